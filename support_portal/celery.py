@@ -1,0 +1,79 @@
+"""The Celery app. Tasks are nudges: each may run twice, late or never, and nothing depends on it but speed."""
+
+import logging
+import os
+import time
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from celery import Celery
+from celery.signals import setup_logging, task_postrun, task_prerun
+from kombu.exceptions import OperationalError
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "support_portal.settings")
+
+logger = logging.getLogger(__name__)
+
+BROKER_REST_WITHIN = timedelta(seconds=5)
+RELAY_INTERVAL = timedelta(seconds=3)
+
+
+class PortalCelery(Celery):
+    """Celery whose `send_task` gives up fast and quietly: a broker that is away must not slow a request (P-9)."""
+
+    _rests_until = 0.0
+
+    def send_task(self, name: str, *args: Any, **options: Any) -> Any:
+        """Send a nudge with the id of the request at hand; return None where the broker does not take it."""
+        if time.monotonic() < self._rests_until:
+            return None
+        request_id = structlog.contextvars.get_contextvars().get("request_id")
+        if request_id:
+            options["headers"] = {**(options.get("headers") or {}), "request_id": request_id}
+        try:
+            return super().send_task(name, *args, **options)
+        except (OperationalError, OSError) as error:
+            self._rests_until = time.monotonic() + BROKER_REST_WITHIN.total_seconds()
+            logger.warning("broker unreachable, nudge dropped", extra={"task": name, "error": str(error)})
+            return None
+
+
+app = PortalCelery("support_portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@app.on_after_configure.connect
+def schedule_sweeps(sender: Celery, **_: Any) -> None:
+    """Plan the periodic nudges; each expires with its interval, so that no herd waits behind a pause."""
+    from django.conf import settings
+
+    sender.conf.beat_schedule = {
+        "sweep": nudge("tickets.sweep", settings.SWEEP_INTERVAL),
+        "relay": nudge("tickets.relay", RELAY_INTERVAL),
+    }
+
+
+def nudge(task: str, interval: timedelta) -> dict[str, Any]:
+    """Return one line of beat's schedule."""
+    return {"task": task, "schedule": interval, "options": {"expires": interval.total_seconds()}}
+
+
+@setup_logging.connect
+def keep_our_logging(**_: Any) -> None:
+    """Leave the logs as Django's settings made them."""
+
+
+@task_prerun.connect
+def bind_request_id(task: Any = None, **_: Any) -> None:
+    """Carry the id of the request that asked for the task into the task's log lines."""
+    headers = getattr(task.request, "headers", None) or {}
+    request_id = headers.get("request_id") or getattr(task.request, "request_id", None)
+    structlog.contextvars.bind_contextvars(task=task.name, **({"request_id": request_id} if request_id else {}))
+
+
+@task_postrun.connect
+def unbind_request_id(**_: Any) -> None:
+    """Forget the id again."""
+    structlog.contextvars.unbind_contextvars("task", "request_id")

@@ -1,0 +1,65 @@
+"""What `manage.py` does before Django takes over: servers for the command, and time enough for its statements."""
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from pathlib import Path
+
+WITHOUT_SERVERS = frozenset(
+    {
+        "assess_severity",
+        "check",
+        "collectstatic",
+        "compile_messages",
+        "findstatic",
+        "help",
+        "makemigrations",
+        "run",
+        "sla_what_if",
+        "spectacular",
+        "translations",
+        "version",
+    }
+)
+UNHURRIED = frozenset({"migrate", "dbshell", "verify", "demo"})
+WAIT_SECONDS = 30.0
+
+
+def run_command(arguments: list[str]) -> None:
+    """Run one management command; on embedded servers it brings them up for itself where nobody runs them."""
+    from django.core.management import execute_from_command_line
+
+    name = arguments[1] if len(arguments) > 1 else "help"
+    os.environ.setdefault("STATEMENT_TIMEOUT", "0" if name in UNHURRIED else "30")
+    with nullcontext() if name in WITHOUT_SERVERS or name.startswith("-") else servers_for_command(name):
+        execute_from_command_line(arguments)
+
+
+@contextmanager
+def servers_for_command(name: str) -> Iterator[None]:
+    """Use the embedded servers that run already, or run them as long as the command takes."""
+    from support_portal import embedded
+
+    postgres, valkey = not os.environ.get("DATABASE_URL"), not os.environ.get("REDIS_URL")
+    if os.environ.get("DJANGO_SETTINGS_MODULE") != "support_portal.settings" or not (postgres or valkey):
+        yield
+        return
+    folder = Path(os.environ.get("VAR_DIR") or Path(__file__).resolve().parent.parent / "var")
+    servers = embedded.Servers(folder, postgres=postgres, valkey=valkey)
+    try:
+        with embedded.held(folder, f"the command {name}"), servers:
+            yield
+    except embedded.AlreadyHeld:
+        _wait_for(servers)
+        yield
+    except embedded.ServerError as error:
+        sys.exit(f"{name}: {error}")
+
+
+def _wait_for(servers: object) -> None:
+    deadline = time.monotonic() + WAIT_SECONDS
+    with suppress(KeyboardInterrupt):
+        while not servers.answer() and time.monotonic() < deadline:  # type: ignore[attr-defined]
+            time.sleep(0.1)

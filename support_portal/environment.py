@@ -1,0 +1,157 @@
+"""Values from the environment, through typed functions that name the variable when they fail."""
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+
+def text(name: str, default: str | None = None) -> str:
+    """Return the variable's text; without a default, an unset or empty one is an error."""
+    value = os.environ.get(name, "").strip() or default
+    if value is None:
+        raise ImproperlyConfigured(f"{name} is not set, and it has no default outside the demo run.")
+    return value
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """Return a yes or no; only the usual words for them are accepted."""
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    value = os.environ.get(name, "").strip().lower()
+    if not value:
+        return default
+    if value not in words:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(words)}, not {value!r}.")
+    return words[value]
+
+
+def number(name: str, *, default: float, least: float = 0) -> float:
+    """Return a number that is at least `least`."""
+    value = os.environ.get(name, "").strip()
+    try:
+        parsed = float(value) if value else default
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a number, not {value!r}.") from None
+    if not least <= parsed < float("inf"):
+        raise ImproperlyConfigured(f"{name} must be {least:g} or more, not {value!r}.")
+    return parsed
+
+
+def whole_number(name: str, *, default: int, least: int = 0) -> int:
+    """Return a whole number that is at least `least`."""
+    parsed = number(name, default=default, least=least)
+    if parsed != int(parsed):
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {parsed:g}.")
+    return int(parsed)
+
+
+def seconds(name: str, *, default: float, least: float = 0) -> timedelta:
+    """Return a length of time, given in seconds."""
+    return timedelta(seconds=number(name, default=default, least=least))
+
+
+def words(name: str, default: list[str]) -> list[str]:
+    """Return a list whose members are separated by commas."""
+    value = os.environ.get(name, "").strip()
+    return [word.strip() for word in value.split(",") if word.strip()] if value else default
+
+
+def choice(name: str, options: tuple[str, ...], *, default: str) -> str:
+    """Return one of `options`."""
+    value = text(name, default)
+    if value not in options:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(options)}, not {value!r}.")
+    return value
+
+
+def path(name: str, default: Path) -> Path:
+    """Return an absolute path; a relative one is taken from the folder of the default's checkout."""
+    return Path(os.path.abspath(text(name, str(default))))
+
+
+def origin(name: str, default: str | None = None) -> SplitResult:
+    """Return the address people reach the portal by: scheme and host, and nothing after them."""
+    value = text(name, default).rstrip("/")
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query or parts.fragment:
+        raise ImproperlyConfigured(f"{name} must look like https://support.example.com, not {value!r}.")
+    return parts
+
+
+def database(name: str, default: str | None = None) -> dict[str, Any]:
+    """Return Django's settings for a PostgreSQL address; a socket's folder may stand in `?host=`."""
+    value = text(name, default)
+    if urlsplit(value).scheme not in ("postgres", "postgresql"):
+        raise ImproperlyConfigured(f"{name} must begin with postgresql://; PostgreSQL is the only database we speak.")
+    try:
+        settings = dict(environ.Env.db_url_config(value))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is no address of a database: {error}") from None
+    options = dict(settings.get("OPTIONS", {}))
+    host = options.pop("host", None) or settings["HOST"]
+    return {**settings, "HOST": host, "OPTIONS": options}
+
+
+def redis(name: str, default: str | None = None) -> str:
+    """Return the address of a server that speaks the Redis protocol."""
+    value = text(name, default)
+    if urlsplit(value).scheme not in ("redis", "rediss", "unix"):
+        raise ImproperlyConfigured(f"{name} must begin with redis://, rediss:// or unix://.")
+    return value
+
+
+def broker(redis_url: str) -> str:
+    """Return Celery's way to write a Redis address; it differs for unix sockets."""
+    parts = urlsplit(redis_url)
+    if parts.scheme != "unix":
+        return redis_url
+    return f"redis+socket://{parts.path}?{parts.query.replace('db=', 'virtual_host=')}"
+
+
+class Secrets:
+    """Secrets from the environment; a demo run generates the missing ones once and keeps them in a file."""
+
+    def __init__(self, kept_in: Path, *, generate: bool) -> None:
+        """Remember where a demo run keeps its secrets, and whether this is one."""
+        self._file = kept_in
+        self._generate = generate
+
+    def __call__(self, name: str) -> str:
+        """Return the secret called `name`."""
+        value = os.environ.get(name, "").strip()
+        if value:
+            return value
+        if not self._generate:
+            return text(name)
+        return self._kept().get(name) or self._new(name)
+
+    def _kept(self) -> Mapping[str, str]:
+        try:
+            return dict(json.loads(self._file.read_text()))
+        except FileNotFoundError:
+            return {}
+
+    def _new(self, name: str) -> str:
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        known = {**self._kept(), name: secrets.token_urlsafe(48)}
+        draft = self._file.with_suffix(f".{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(json.dumps(known, indent=1))
+        draft.replace(self._file)
+        return known[name]
+
+
+def session_options(**options: str | timedelta) -> str:
+    """Return PostgreSQL's `options` for a connection; lengths of time are given to it in milliseconds."""
+    given = {
+        name: f"{value.total_seconds() * 1000:.0f}" if isinstance(value, timedelta) else value.replace(" ", "\\ ")
+        for name, value in options.items()
+    }
+    return " ".join(f"-c {name}={value}" for name, value in given.items())

@@ -1,0 +1,310 @@
+"""The portal's settings, read from top to bottom; what differs between installations comes from the environment."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from support_portal import embedded, environment
+from support_portal.logs import logging_config
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = environment.path("VAR_DIR", BASE_DIR / "var")  # everything a demo run keeps: data, mail, logs, secrets
+
+# ── Demo run or real installation ───────────────────────────────────────────────────────────────────────────────────
+# Without DATABASE_URL this is the demo run, and a checkout with demo data stays one. Only there have secrets and the
+# public address values of their own.
+DEMO_FILE = VAR_DIR / "demo.json"
+DEMO = environment.flag("DEMO", default="DATABASE_URL" not in os.environ or DEMO_FILE.exists())
+DEBUG = environment.flag("DEBUG", default=False)
+
+_embedded = embedded.Servers(VAR_DIR)
+_secret = environment.Secrets(VAR_DIR / "secrets.json", generate=DEMO)
+SECRET_KEY = _secret("SECRET_KEY")
+REQUEST_NUMBER_KEY = _secret("REQUEST_NUMBER_KEY")  # permutes the numbers of service requests; never change it
+EVENT_HASH_KEY = _secret("EVENT_HASH_KEY")  # salts the hashes that stand for personal values in events
+
+PORT = environment.whole_number("PORT", default=8000, least=1)
+_public = environment.origin("PUBLIC_URL", f"http://localhost:{PORT}" if DEMO else None)
+PUBLIC_URL = _public.geturl()  # links in mail begin with it, never with a Host header
+SECURE = _public.scheme == "https"
+_hosts = [str(_public.hostname)] + (["localhost", "127.0.0.1", "[::1]"] if DEMO else [])
+ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", list(dict.fromkeys(_hosts)))
+TRUSTED_PROXIES = environment.words("TRUSTED_PROXIES", [])  # addresses or networks whose X-Forwarded-* we believe
+
+# ── Apps and middleware ─────────────────────────────────────────────────────────────────────────────────────────────
+INSTALLED_APPS = [
+    "accounts.apps.AccountsConfig",
+    "sla.apps.SlaConfig",
+    "severity.apps.SeverityConfig",
+    "selfhelp.apps.SelfhelpConfig",
+    "tickets.apps.TicketsConfig",
+    "support_portal.apps.PortalConfig",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_htmx",
+    "lucide",
+    "csp",
+]
+MIDDLEWARE = [
+    "support_portal.middleware.RequestIdMiddleware",
+    "support_portal.middleware.HeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "support_portal.middleware.ProxyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "support_portal.middleware.SessionLifetimeMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "support_portal.urls"
+WSGI_APPLICATION = "support_portal.wsgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "django.template.context_processors.tz",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "lucide.templatetags.lucide"],
+        },
+    }
+]
+
+# ── Database ────────────────────────────────────────────────────────────────────────────────────────────────────────
+STATEMENT_TIMEOUT = environment.seconds("STATEMENT_TIMEOUT", default=10)  # workers are started with 30
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": environment.database("DATABASE_URL", _embedded.postgres.url)
+    | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False, "DISABLE_SERVER_SIDE_CURSORS": False}
+}
+DATABASES["default"]["OPTIONS"] = {
+    **DATABASES["default"].get("OPTIONS", {}),
+    "connect_timeout": 3,
+    "application_name": environment.text("APPLICATION_NAME", "portal"),
+    "options": environment.session_options(
+        statement_timeout=STATEMENT_TIMEOUT,
+        lock_timeout=environment.seconds("LOCK_TIMEOUT", default=3),
+        idle_in_transaction_session_timeout=environment.seconds("IDLE_IN_TRANSACTION_TIMEOUT", default=15),
+        synchronous_commit="on",  # P-1: acknowledged means flushed
+        default_transaction_isolation="read committed",
+    ),
+}
+
+# ── Redis: nudges, caches and counters, nothing that may not be lost ────────────────────────────────────────────────
+REDIS_URL = environment.redis("REDIS_URL", _embedded.valkey.url)
+_redis_patience = {"socket_connect_timeout": 1, "socket_timeout": 2}
+CACHES = {
+    "default": {
+        "BACKEND": "support_portal.caching.ForgivingRedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "portal",
+        "OPTIONS": _redis_patience,
+    }
+}
+
+# ── Celery ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+SWEEP_INTERVAL = environment.seconds("SWEEP_INTERVAL", default=2, least=0.1)
+CELERY_BROKER_URL = environment.broker(REDIS_URL)
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    **_redis_patience,
+    "visibility_timeout": 300,
+    "unacked_restore_interval": 1,
+    "socket_keepalive": True,
+    "health_check_interval": 10,
+    "retry_on_timeout": False,
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.2,
+    "interval_max": 0.2,
+    "global_keyprefix": "portal:",
+}
+CELERY_BROKER_CONNECTION_TIMEOUT = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SOFT_TIME_LIMIT = 50
+CELERY_TASK_TIME_LIMIT = 60
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = environment.number("WORKER_SOFT_SHUTDOWN", default=20)
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+
+# ── People: sign-in, sessions, passwords ────────────────────────────────────────────────────────────────────────────
+AUTH_USER_MODEL = "accounts.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
+    {"NAME": "support_portal.passwords.MaximumLengthValidator", "OPTIONS": {"max_length": 128}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+PASSWORD_RESET_TIMEOUT = 60 * 60  # links in mail: one hour
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "support_portal.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = False  # sign-in counters live in PostgreSQL, and survive the loss of Redis
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = _public.scheme
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_NAME = "__Host-session" if SECURE else "session"
+SESSION_COOKIE_SECURE = SECURE
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 2 * 60 * 60  # idle
+SESSION_MAXIMUM_AGE = 12 * 60 * 60  # in all, see SessionLifetimeMiddleware
+CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
+CSRF_COOKIE_SECURE = SECURE
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_SECURE = SECURE
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
+
+# ── Headers (RELIABILITY.md, section 3) ─────────────────────────────────────────────────────────────────────────────
+SECURE_SSL_REDIRECT = SECURE and environment.flag("REDIRECT_TO_HTTPS", default=True)
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 31536000 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
+SECURE_HSTS_PRELOAD = False
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+PERMISSIONS_POLICY = "camera=(), microphone=(), geolocation=(), payment=()"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "frame-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "object-src": ["'none'"],
+    }
+}
+
+# ── Languages and time ──────────────────────────────────────────────────────────────────────────────────────────────
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("zh-hant", "繁體中文")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+
+# ── Files, uploads, mail ────────────────────────────────────────────────────────────────────────────────────────────
+STATIC_URL = "/static/"
+STATIC_ROOT = environment.path("STATIC_ROOT", VAR_DIR / "static")
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": environment.path("ATTACHMENTS_DIR", VAR_DIR / "attachments")},
+    },
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MEDIA_ROOT = STORAGES["default"]["OPTIONS"]["location"]  # type: ignore[index]
+WHITENOISE_MAX_AGE = 60
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # beyond it: 413
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
+
+MAIL_DIR = environment.path("MAIL_DIR", VAR_DIR / "mail")
+EMAIL_HOST = environment.text("EMAIL_HOST", "localhost")
+EMAIL_PORT = environment.whole_number("EMAIL_PORT", default=25, least=1)
+EMAIL_HOST_USER = environment.text("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = environment.text("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = environment.flag("EMAIL_USE_TLS", default=False)
+EMAIL_USE_SSL = environment.flag("EMAIL_USE_SSL", default=False)
+EMAIL_TIMEOUT = 10
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend" if "EMAIL_HOST" in os.environ else "support_portal.mail.EmlBackend"
+)
+DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", f"Support desk <support@{_public.hostname}>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# ── API ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+RATE_LIMIT_FACTOR = environment.number(
+    "RATE_LIMIT_FACTOR", default=1
+)  # multiplies every limit; benchmarks use a large one
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "support_portal.api.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["support_portal.api.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PAGINATION_CLASS": "support_portal.api.pagination.KeysetPagination",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "support_portal.api.exceptions.problem_handler",
+    "PAGE_SIZE": 25,
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "UPLOADED_FILES_USE_URL": False,
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Support portal API",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+}
+
+# ── Logs ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+LOG_FORMAT = environment.choice("LOG_FORMAT", ("console", "json"), default="console")
+LOG_LEVEL = environment.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO")
+LOGGING = logging_config(form=LOG_FORMAT, level=LOG_LEVEL)

@@ -1,0 +1,24 @@
+"""Every address of the portal begins here."""
+
+from importlib.util import find_spec
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+from support_portal import health
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/", admin.site.urls),
+]
+for prefix, module in (
+    ("api/v1/", "support_portal.api.urls"),
+    ("", "accounts.urls"),
+    ("", "tickets.urls"),
+    ("", "selfhelp.urls"),
+):
+    if find_spec(module.rpartition(".")[0]) and find_spec(module):
+        urlpatterns.append(path(prefix, include(module)))
+urlpatterns.append(path("", include("allauth.urls")))
