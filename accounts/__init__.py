@@ -1,0 +1,1 @@
+"""Organisations, people, roles, plans, sign-in, tokens, the audit trail and the outbox."""

@@ -1,0 +1,118 @@
+"""Writing the audit trail and the outbox, always in the transaction of the act itself (P-10, P-2)."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+from accounts.actors import PORTAL, Actor
+from accounts.models import Delivery, DeliveryState, Event, Person
+
+RELAY_TASK = "tickets.relay"
+BROKER_PAUSE = timedelta(seconds=15)
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What an event is about: an organisation, and the number of a request if there is one."""
+
+    organisation_id: int | None = None
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One notice to some people: `name` picks the words, `context` the codes and instants they need."""
+
+    name: str
+    people: Iterable[Person]
+    context: dict[str, Any] = field(default_factory=dict)
+
+
+def record_event(
+    kind: str,
+    *,
+    about: About,
+    at: datetime,
+    actor: Actor = PORTAL,
+    ref: str = "",
+    internal: bool = False,
+    data: dict[str, Any] | None = None,
+) -> Event:
+    """Store one event (P-10). `data` must hold no personal values; a second event for the same `ref` is refused."""
+    return Event.objects.create(
+        organisation_id=about.organisation_id,
+        number=about.number,
+        kind=kind,
+        ref=ref,
+        actor_id=actor.person_id,
+        on_behalf_of_id=actor.on_behalf_of_id,
+        at=at,
+        request_id=structlog.contextvars.get_contextvars().get("request_id", ""),
+        internal=internal,
+        data=data or {},
+    )
+
+
+def send_notice(event: Event, notice: Notice, *, about: About) -> list[Delivery]:
+    """Write the deliveries of one notice: mail and a portal copy for each person, once per event (P-2)."""
+    people = {person.pk: person for person in notice.people if person.is_active}
+    deliveries = [
+        _delivery(event, notice, about=about, person=person, channel=channel)
+        for person in people.values()
+        for channel in _channels(person)
+    ]
+    if deliveries:
+        Delivery.objects.bulk_create(deliveries)
+        transaction.on_commit(nudge_relay, robust=True)
+    return deliveries
+
+
+def _channels(person: Person) -> list[Delivery.Channel]:
+    """Mail goes to confirmed addresses only; the portal copy always."""
+    mail = [Delivery.Channel.MAIL] if person.email_confirmed_at else []
+    return [*mail, Delivery.Channel.PORTAL]
+
+
+def _delivery(event: Event, notice: Notice, *, about: About, person: Person, channel: Delivery.Channel) -> Delivery:
+    in_portal = channel == Delivery.Channel.PORTAL
+    return Delivery(
+        event=event,
+        organisation_id=about.organisation_id,
+        number=about.number,
+        channel=channel,
+        person=person,
+        destination=f"person:{person.pk}",
+        notice=notice.name,
+        context=notice.context,
+        message_id=f"<{uuid.uuid4()}@{urlsplit(settings.PUBLIC_URL).hostname}>",
+        state=DeliveryState.SENT if in_portal else DeliveryState.PENDING,
+        delivered_at=event.at if in_portal else None,
+    )
+
+
+_quiet_until = 0.0  # monotonic; no nudges before it, so that a silent broker costs one act its timeout, not every act
+
+
+def nudge_relay() -> None:
+    """Hurry the relay by task name; a broker that is away changes nothing, the rows are swept all the same (P-9)."""
+    global _quiet_until
+    if time.monotonic() < _quiet_until:
+        return
+    try:
+        current_app.send_task(RELAY_TASK, expires=10, ignore_result=True, retry=False)
+    except (OperationalError, OSError) as error:
+        _quiet_until = time.monotonic() + BROKER_PAUSE.total_seconds()
+        log.warning("relay.not_nudged", error=type(error).__name__)

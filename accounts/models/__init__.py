@@ -1,0 +1,25 @@
+"""Tables of organisations, people, the audit trail and the outbox."""
+
+from accounts.models.audit import Delivery, DeliveryState, Event
+from accounts.models.contracts import Delegation, ElevatedContract, Plan, Subscription
+from accounts.models.guards import ApiToken, IdempotencyKey, RateCount
+from accounts.models.organisations import CalendarVersion, Organisation, Team
+from accounts.models.people import Person, RoleGrant
+
+__all__ = [
+    "ApiToken",
+    "CalendarVersion",
+    "Delegation",
+    "Delivery",
+    "DeliveryState",
+    "ElevatedContract",
+    "Event",
+    "IdempotencyKey",
+    "Organisation",
+    "Person",
+    "Plan",
+    "RateCount",
+    "RoleGrant",
+    "Subscription",
+    "Team",
+]

@@ -1,0 +1,99 @@
+"""The insert-only audit trail, and the outbox of notices that follow from it."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from accounts.models.organisations import Organisation
+from accounts.models.people import Person
+
+
+class Event(models.Model):
+    """One thing that happened: who, on behalf of whom, what, when (P-10). The database refuses to change it.
+
+    `data` holds codes, ids and instants, never personal values. `internal` events are not for customers.
+    `ref` names what the event settles (`timer:17`), at most once for each kind (P-2).
+    """
+
+    organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    number = models.CharField(max_length=12, blank=True, help_text="of the service request, if it concerns one")
+    kind = models.CharField(max_length=40)
+    ref = models.CharField(max_length=60, blank=True)
+    actor = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    on_behalf_of = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(help_text="when it took effect; a deadline's event is dated at the deadline")
+    recorded_at = models.DateTimeField(db_default=Now())
+    request_id = models.CharField(max_length=64, blank=True)
+    internal = models.BooleanField(default=False)
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "ref"], condition=~Q(ref=""), name="an_effect_is_recorded_once"),
+        ]
+        indexes = [
+            models.Index(fields=["number", "id"], condition=~Q(number=""), name="event_of_request"),
+            models.Index(fields=["organisation", "id"], name="event_of_organisation"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.number}"
+
+
+class DeliveryState(models.TextChoices):
+    """How far a delivery has come."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    HELD = "held"
+
+
+class Delivery(models.Model):
+    """One notice of one event to one destination, written with the event and sent later (P-2, P-9).
+
+    A row of the channel `portal` is the copy that the person reads in the portal; it needs no sending.
+    """
+
+    class Channel(models.TextChoices):
+        """Ways to reach someone."""
+
+        MAIL = "mail"
+        PORTAL = "portal"
+        WEBHOOK = "webhook"
+
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="deliveries")
+    organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    number = models.CharField(max_length=12, blank=True)
+    channel = models.CharField(max_length=10, choices=Channel)
+    person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="deliveries")
+    destination = models.CharField(max_length=120, help_text="person:ID or endpoint:ID, never an address")
+    notice = models.CharField(max_length=40, help_text="which notice; templates/notices/ has its words")
+    context = models.JSONField(default=dict)
+    message_id = models.CharField(max_length=120, unique=True)
+    state = models.CharField(max_length=10, choices=DeliveryState, default=DeliveryState.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(db_default=Now())
+    lease_until = models.DateTimeField(null=True, blank=True)
+    last_error = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["event", "channel", "destination"], name="one_delivery_per_destination"),
+        ]
+        indexes = [
+            models.Index(fields=["next_attempt_at", "id"], condition=Q(state="pending"), name="delivery_due"),
+            models.Index(fields=["created_at"], condition=Q(state="pending"), name="delivery_oldest"),
+            models.Index(fields=["id"], condition=Q(state="failed"), name="delivery_failed"),
+            models.Index(fields=["person", "-id"], condition=Q(channel="portal"), name="delivery_in_portal"),
+            models.Index(
+                fields=["person"], condition=Q(channel="portal", read_at=None), name="delivery_unread"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.notice} to {self.destination}"

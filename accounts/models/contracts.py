@@ -1,0 +1,90 @@
+"""What organisations subscribe to, and who may act for them."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from accounts.models.organisations import Organisation
+
+
+class Plan(models.Model):
+    """What an organisation can subscribe to, with the tier of the response table it falls in (SLA-1, SLA-2)."""
+
+    code = models.SlugField(max_length=60, unique=True)
+    names = models.JSONField(help_text='{"en": …, "zh-Hant": …}')
+    family = models.CharField(max_length=20)
+    tier = models.CharField(max_length=20)
+    standalone = models.BooleanField(default=False)
+    trialable = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(tier__in=["business", "enterprise", "frontline"]), name="plan_tier_is_in_the_table"
+            ),
+            models.CheckConstraint(
+                condition=Q(standalone=False) | Q(tier="enterprise"), name="standalone_plans_are_enterprise_tier"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.names["en"])
+
+
+class Subscription(models.Model):
+    """A paid or trial subscription of one organisation; a trial counts as the plan it tries (CH-2, SLA-2)."""
+
+    reference = models.SlugField(max_length=80, unique=True)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="subscriptions")
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="+")
+    trial = models.BooleanField(default=False)
+    seats = models.PositiveIntegerField()
+    starts_at = models.DateTimeField(db_default=Now())
+    ends_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class ElevatedContract(models.Model):
+    """Elevated support: the elevated column for all technical requests while it lasts (SLA-5, EL-1)."""
+
+    class Kind(models.TextChoices):
+        """The options of EL-1."""
+
+        PREMIER = "premier"
+        PROFESSIONAL_DIRECT = "professional_direct"
+        MIGRATION = "migration"
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="elevated_contracts")
+    kind = models.CharField(max_length=20, choices=Kind)
+    account_manager = models.ForeignKey("Person", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    starts_at = models.DateTimeField(db_default=Now())
+    ends_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id} {self.kind}"
+
+
+class Delegation(models.Model):
+    """Admin duties that a customer granted to a partner, for at most two years (PA-1)."""
+
+    customer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="delegations_granted")
+    partner = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="delegations_held")
+    duties = ArrayField(models.CharField(max_length=30), help_text="customer roles the partner's people take on")
+    granted_by = models.ForeignKey("Person", on_delete=models.PROTECT, related_name="+")
+    granted_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(customer=F("partner")), name="nobody_is_their_own_partner"),
+            models.UniqueConstraint(
+                fields=["customer", "partner"], condition=Q(ended_at=None), name="one_live_delegation_each"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.partner_id} for {self.customer_id}"

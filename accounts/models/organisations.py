@@ -1,0 +1,53 @@
+"""Customer organisations, partners, their calendars, and the vendor's own teams."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+
+
+class Organisation(models.Model):
+    """A customer tenant, or a partner that may act for customers (PA-1)."""
+
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=120)
+    is_partner = models.BooleanField(default=False)
+    country = models.CharField(max_length=2, help_text="ISO 3166-1 alpha-2")
+    subdivision = models.CharField(max_length=6, blank=True, help_text="ISO 3166-2 part after the hyphen")
+    timezone = models.CharField(max_length=64, help_text="IANA name")
+    language = models.CharField(max_length=20, default="en", help_text="BCP 47 tag")
+    phone = models.CharField(max_length=40, blank=True)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CalendarVersion(models.Model):
+    """One immutable version of an organisation's business hours, a plain document that `sla` computes with."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="calendar_versions")
+    version = models.PositiveIntegerField()
+    document = models.JSONField(help_text='{"timezone", "windows", "holidays"} as sla.business_time reads it')
+    created_at = models.DateTimeField(db_default=Now())
+    created_by = models.ForeignKey("Person", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "version"], name="calendar_version_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id} v{self.version}"
+
+
+class Team(models.Model):
+    """A group of support staff that requests are routed to by kind of support and region (RO-3)."""
+
+    code = models.SlugField(max_length=40, unique=True)
+    names = models.JSONField(help_text='{"en": …, "zh-Hant": …}')
+    support_kinds = ArrayField(models.CharField(max_length=20))
+    region = models.CharField(max_length=10, blank=True, help_text="amer, emea, apac, or blank for everywhere")
+
+    def __str__(self) -> str:
+        return self.code

@@ -1,0 +1,141 @@
+"""Which role may do what (RO-1, RO-3): one table, and the questions asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from accounts.errors import NotPermitted
+
+CUSTOMER_ROLES = (
+    "global_admin",
+    "service_support_admin",
+    "billing_admin",
+    "user_admin",
+    "helpdesk_admin",
+    "exchange_admin",
+    "sharepoint_admin",
+    "skype_admin",
+    "apps_admin",
+    "reader",
+)
+STAFF_ROLES = (
+    "engineer",
+    "senior_engineer",
+    "team_lead",
+    "duty_manager",
+    "billing_specialist",
+    "presales_specialist",
+    "account_manager",
+    "operator",
+)
+DELEGABLE_ROLES = tuple(role for role in CUSTOMER_ROLES if role != "global_admin")
+
+_ADMINS = frozenset(CUSTOMER_ROLES) - {"reader"}
+_READERS = frozenset(CUSTOMER_ROLES)
+_AGENTS = frozenset(STAFF_ROLES) - {"account_manager", "operator"}
+_LEADS = frozenset({"team_lead", "duty_manager"})
+
+ACTS: dict[str, frozenset[str]] = {
+    # what customers do
+    "read_request": _READERS | _AGENTS | {"account_manager"},
+    "file_request": _ADMINS,
+    "post_message": _ADMINS,
+    "attach_file": _ADMINS | _AGENTS,
+    "withdraw_request": _ADMINS,
+    "reopen_request": _ADMINS | _AGENTS,
+    "file_follow_up": _ADMINS,
+    "set_severity": _ADMINS,  # and only with elevated support (SE-5)
+    "make_primary_contact": frozenset({"global_admin", "service_support_admin"}),  # RO-2
+    "manage_people": frozenset({"global_admin"}),
+    "manage_delegations": frozenset({"global_admin"}),
+    "manage_tokens": _READERS | frozenset(STAFF_ROLES),
+    # what support staff do
+    "read_queue": _AGENTS | {"account_manager"},
+    "read_internal": _AGENTS | {"account_manager"},
+    "take_request": _AGENTS,
+    "assign_request": _AGENTS,
+    "release_request": _AGENTS,
+    "reply_publicly": _AGENTS,
+    "add_internal_note": _AGENTS | {"account_manager"},
+    "log_call": _AGENTS,
+    "ask_customer": _AGENTS,
+    "change_severity": _AGENTS,
+    "close_request": _AGENTS,
+    "publish_policy": _LEADS,
+    "read_operations": _LEADS | {"operator"},
+}
+
+TECHNICAL = ("technical",)
+ALL_KINDS = ("technical", "presales", "billing", "advisory")
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The requests that one role covers: kinds of support, and the services if not all of them."""
+
+    kinds: tuple[str, ...]
+    services: tuple[str, ...] | None = None
+
+    def covers(self, *, kind: str, service: str | None) -> bool:
+        """Tell whether a request of this kind about this service is within reach."""
+        return kind in self.kinds and (self.services is None or service in self.services)
+
+
+# "About users" (user and help-desk admins) is read as: sign-in and accounts, and what people install on their devices.
+REACH: dict[str, Reach] = {
+    "global_admin": Reach(ALL_KINDS),
+    "service_support_admin": Reach(ALL_KINDS),
+    "billing_admin": Reach(("presales", "billing")),
+    "user_admin": Reach(TECHNICAL, ("identity", "microsoft_365_apps")),
+    "helpdesk_admin": Reach(TECHNICAL, ("identity", "microsoft_365_apps")),
+    "exchange_admin": Reach(TECHNICAL, ("exchange_online",)),
+    "sharepoint_admin": Reach(TECHNICAL, ("sharepoint_online",)),
+    "skype_admin": Reach(TECHNICAL, ("skype_for_business",)),
+    "apps_admin": Reach(TECHNICAL, ("microsoft_365_apps",)),
+    "reader": Reach(ALL_KINDS),
+    "engineer": Reach(("technical", "advisory")),
+    "senior_engineer": Reach(("technical", "advisory")),
+    "team_lead": Reach(ALL_KINDS),
+    "duty_manager": Reach(ALL_KINDS),
+    "billing_specialist": Reach(("billing", "presales")),
+    "presales_specialist": Reach(("presales", "billing")),
+    "account_manager": Reach(ALL_KINDS),  # of the organisations they look after
+}
+
+
+class Subject(Protocol):
+    """What an act is done on: anything with a kind of support and the code of a service."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def service_code(self) -> str | None: ...
+
+
+class Holder(Protocol):
+    """Whoever holds roles."""
+
+    @property
+    def roles(self) -> frozenset[str]: ...
+
+
+def reaches(roles: Iterable[str], act: str) -> list[Reach]:
+    """The reaches through which these roles may do `act`; empty when they may not at all."""
+    return [REACH[role] for role in sorted(roles) if role in ACTS[act] and role in REACH]
+
+
+def may(actor: Holder, act: str, *, on: Subject | None = None) -> bool:
+    """Tell whether the actor may do `act`, on this request if one is given (RO-1)."""
+    if not actor.roles & ACTS[act]:
+        return False
+    if on is None:
+        return True
+    return any(reach.covers(kind=on.kind, service=on.service_code) for reach in reaches(actor.roles, act))
+
+
+def require(actor: Holder, act: str, *, on: Subject | None = None) -> None:
+    """Raise NotPermitted unless the actor may do `act` (RO-1)."""
+    if not may(actor, act, on=on):
+        raise NotPermitted(act)

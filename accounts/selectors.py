@@ -1,0 +1,119 @@
+"""Reads of organisations and people, always for somebody."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import F, Q, QuerySet
+
+from accounts.actors import Actor
+from accounts.errors import OrganisationNotFound, SubscriptionNotFound
+from accounts.models import (
+    ApiToken,
+    CalendarVersion,
+    Delegation,
+    Delivery,
+    ElevatedContract,
+    Organisation,
+    Person,
+    Subscription,
+)
+from accounts.permissions import DELEGABLE_ROLES
+
+
+def actor_for(person: Person, *, now: datetime, customer_id: int | None = None) -> Actor:
+    """The person as an actor: staff, an admin of their own organisation, or a partner for `customer_id` (PA-1).
+
+    `person` comes from `Person.objects.with_roles()`. Raises OrganisationNotFound for a customer they may not act for.
+    """
+    common = {"person_id": person.pk, "language": person.language, "timezone": person.timezone}
+    roles = frozenset(person.role_names)
+    if person.is_staff:
+        return Actor(roles=roles, is_staff=True, **common)  # type: ignore[arg-type]
+    if customer_id is None or customer_id == person.organisation_id:
+        return Actor(roles=roles, organisation_id=person.organisation_id, **common)  # type: ignore[arg-type]
+    delegation = live_delegations(now=now).filter(partner=person.organisation_id, customer=customer_id).first()
+    if delegation is None or not roles:
+        raise OrganisationNotFound
+    duties = frozenset(delegation.duties) & frozenset(DELEGABLE_ROLES)
+    return Actor(roles=duties, organisation_id=customer_id, on_behalf_of_id=customer_id, **common)  # type: ignore[arg-type]
+
+
+def live_delegations(*, now: datetime) -> QuerySet[Delegation]:
+    """Delegations that count at `now`: granted, not ended, not expired (PA-1)."""
+    return Delegation.objects.filter(Q(ended_at=None) | Q(ended_at__gt=now), expires_at__gt=now).select_related("customer")
+
+
+def customers_of(person: Person, *, now: datetime) -> QuerySet[Delegation]:
+    """The customers that a partner's person may act for, by name (PA-1)."""
+    return live_delegations(now=now).filter(partner=person.organisation_id).order_by("customer__name", "pk")
+
+
+def organisation_of(actor: Actor) -> Organisation:
+    """The organisation acted for."""
+    try:
+        return Organisation.objects.get(pk=actor.organisation_id)
+    except Organisation.DoesNotExist:
+        raise OrganisationNotFound from None
+
+
+def admins_of(organisation_id: int) -> QuerySet[Person]:
+    """The active people of an organisation who hold an admin role, by name (SH-2)."""
+    people = Person.objects.with_roles().filter(organisation=organisation_id, is_active=True)
+    return people.filter(role_grants__isnull=False).distinct().order_by("name", "pk")
+
+
+def people_of(actor: Actor) -> QuerySet[Person]:
+    """Everybody of the organisation acted for, by name."""
+    return Person.objects.with_roles().filter(organisation=actor.organisation_id).order_by("name", "pk")
+
+
+def subscriptions_of(actor: Actor, *, now: datetime) -> QuerySet[Subscription]:
+    """The running subscriptions of the organisation acted for (CH-2)."""
+    running = Subscription.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), starts_at__lte=now)
+    return running.filter(organisation=actor.organisation_id).select_related("plan").order_by("trial", "pk")
+
+
+def subscription_of(actor: Actor, reference: str, *, now: datetime) -> Subscription:
+    """One running subscription by its reference, or SubscriptionNotFound."""
+    try:
+        return subscriptions_of(actor, now=now).get(reference=reference)
+    except Subscription.DoesNotExist:
+        raise SubscriptionNotFound from None
+
+
+def elevated_contract_of(organisation_id: int, *, now: datetime) -> ElevatedContract | None:
+    """The elevated contract in force, if any (SLA-5)."""
+    in_force = ElevatedContract.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), starts_at__lte=now)
+    return in_force.filter(organisation=organisation_id).order_by("-starts_at", "-pk").first()
+
+
+def calendar_of(organisation_id: int) -> CalendarVersion:
+    """The calendar version in force; every organisation has one from its first day."""
+    return CalendarVersion.objects.filter(organisation=organisation_id).latest("version")
+
+
+def notices_for(person_id: int) -> QuerySet[Delivery]:
+    """What the portal tells a person, newest first."""
+    return Delivery.objects.filter(person=person_id, channel=Delivery.Channel.PORTAL).select_related("event")
+
+
+def unread_notices(person_id: int, *, most: int = 99) -> int:
+    """How many notices a person has not read, counted to `most` only."""
+    return Delivery.objects.filter(person=person_id, channel=Delivery.Channel.PORTAL, read_at=None)[:most].count()
+
+
+def tokens_of(actor: Actor) -> QuerySet[ApiToken]:
+    """The person's own tokens that are not revoked, newest first."""
+    return ApiToken.objects.filter(person=actor.person_id, revoked_at=None).order_by("-created_at", "-pk")
+
+
+def staff_with_roles(*roles: str, team_id: int | None = None) -> QuerySet[Person]:
+    """Active support staff who hold one of these roles, of one team if given."""
+    staff = Person.objects.filter(is_staff=True, is_active=True, role_grants__role__in=roles)
+    return (staff.filter(team=team_id) if team_id else staff).distinct().order_by("pk")
+
+
+def expired_delegations(*, now: datetime) -> QuerySet[Delegation]:
+    """Delegations past their last day that nobody has ended yet (PA-1)."""
+    return Delegation.objects.filter(ended_at=None, expires_at__lte=now, granted_at__lt=F("expires_at"))

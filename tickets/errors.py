@@ -1,0 +1,105 @@
+"""What the app refuses to do, one class per refusal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+
+class TicketsError(Exception):
+    """Base of all refusals of this app."""
+
+
+class RequestNotFound(TicketsError):
+    """There is no such request for this actor; another organisation's looks the same (P-5)."""
+
+
+class IllegalTransition(TicketsError):
+    """The act does not fit the state that the request is in."""
+
+    def __init__(self, state: str, action: str) -> None:
+        self.state, self.action = state, action
+        super().__init__(f"{action} in {state}")
+
+
+class ReopenWindowClosed(TicketsError):
+    """The 14 days are over (CH-4); a follow-up can be filed instead."""
+
+    def __init__(self, until: datetime) -> None:
+        self.until = until
+        super().__init__(until.isoformat())
+
+
+class AlreadyTaken(TicketsError):
+    """Another engineer took the request first."""
+
+
+class SeverityNotPermitted(TicketsError):
+    """Only elevated support sets the severity (SE-5)."""
+
+
+class ReasonRequired(TicketsError):
+    """The act needs a reason in words."""
+
+
+class InvalidResolution(TicketsError):
+    """The resolution does not exist, is not for this person, or lacks its referral or its original."""
+
+    def __init__(self, problem: str) -> None:
+        self.problem = problem
+        super().__init__(problem)
+
+
+class UnknownChoice(TicketsError):
+    """A code that the catalogue does not have; `field` names the input it came in."""
+
+    def __init__(self, field: str, value: str) -> None:
+        self.field, self.value = field, value
+        super().__init__(f"{field}: {value}")
+
+
+class SubscriptionRequired(TicketsError):
+    """A technical or advisory request must name a subscription (it decides the tier)."""
+
+
+class ElevatedRequired(TicketsError):
+    """Advisory requests are for elevated support only (CH-1)."""
+
+
+class InvalidText(TicketsError):
+    """Text with characters that have no place in it, too long, or empty."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        self.field, self.problem = field, problem
+        super().__init__(f"{field}: {problem}")
+
+
+class AttachmentRefused(TicketsError):
+    """A file that is too large, empty, of a refused name, or one too many."""
+
+    def __init__(self, problem: str) -> None:
+        self.problem = problem
+        super().__init__(problem)
+
+
+class AttachmentTooLarge(AttachmentRefused):
+    """A file over the limit (413)."""
+
+
+class StorageFull(TicketsError):
+    """The organisation's room for attachments is used up (422)."""
+
+
+class AttachmentNotFound(TicketsError):
+    """There is no such attachment on this request for this actor (P-5)."""
+
+
+class VersionMismatch(TicketsError):
+    """The request changed since it was read (412); `current` is its version now."""
+
+    def __init__(self, current: int) -> None:
+        self.current = current
+        super().__init__(str(current))
+
+
+class AssigneeNotFound(TicketsError):
+    """There is no such engineer who may have this request."""

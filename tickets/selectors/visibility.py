@@ -1,0 +1,59 @@
+"""The gate: every read of requests for a person starts here (P-5)."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q, QuerySet
+
+from accounts.actors import Actor
+from accounts.models import ElevatedContract
+from accounts.permissions import ALL_KINDS, Reach, reaches
+from tickets.errors import RequestNotFound
+from tickets.models import Message, MessageKind, ServiceRequest
+
+
+def visible_requests(actor: Actor) -> QuerySet[ServiceRequest]:
+    """The requests that exist for this actor: of their organisation, or of their kind of support for staff (RO-1)."""
+    reach = reaches(actor.roles, "read_request")
+    if not reach:
+        return ServiceRequest.objects.none()
+    rows = ServiceRequest.objects.all()
+    if not actor.is_staff:
+        rows = rows.filter(organisation=actor.organisation_id)
+    elif actor.roles & {"account_manager"} == actor.roles:
+        mine = ElevatedContract.objects.filter(account_manager=actor.person_id).values("organisation")
+        rows = rows.filter(organisation__in=mine)
+    return rows if _unbounded(reach) else rows.filter(reduce(or_, map(_within, reach)))
+
+
+def request_of(actor: Actor, number: str) -> ServiceRequest:
+    """One request with what a page of it needs, or RequestNotFound."""
+    related = ("organisation", "subscription__plan", "service", "topic", "assignee", "primary_contact", "opened_by", "team")
+    try:
+        return visible_requests(actor).select_related(*related, "duplicate_of", "follow_up_of").get(number=number)
+    except ServiceRequest.DoesNotExist:
+        raise RequestNotFound(number) from None
+
+
+def visible_messages(actor: Actor, service_request: ServiceRequest) -> QuerySet[Message]:
+    """The conversation as this actor may read it: internal notes pass a second gate."""
+    messages = Message.objects.filter(request=service_request).order_by("id")
+    return messages if "read_internal" in acts_of(actor) else messages.exclude(kind=MessageKind.INTERNAL)
+
+
+def acts_of(actor: Actor) -> frozenset[str]:
+    """Every act that the actor's roles allow on something."""
+    from accounts.permissions import ACTS
+
+    return frozenset(act for act, roles in ACTS.items() if actor.roles & roles)
+
+
+def _unbounded(reach: list[Reach]) -> bool:
+    return any(set(each.kinds) == set(ALL_KINDS) and each.services is None for each in reach)
+
+
+def _within(reach: Reach) -> Q:
+    covered = Q(kind__in=reach.kinds)
+    return covered if reach.services is None else covered & Q(service__code__in=reach.services)
