@@ -1,0 +1,16 @@
+"""What an API token can be limited to; its person's roles limit it further."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+SCOPES: dict[str, Promise] = {
+    "requests:read": _("Read the service requests that you may read"),
+    "requests:write": _("File service requests, write on them, close and reopen them"),
+    "queue:read": _("Read the queue of support staff, with internal notes"),
+    "queue:write": _("Work on requests as support staff: take, assign, answer, change severity"),
+    "organisation:read": _("Read the organisation, its subscriptions and the plans"),
+    "selfhelp:read": _("Read articles, phone numbers and the catalogue"),
+    "tokens:read": _("List your API tokens"),
+    "tokens:write": _("Make and revoke API tokens with no more rights than this one"),
+}
+ANY_SCOPE = ""  # for operations that every valid token may call

@@ -1,0 +1,29 @@
+"""Sentences for the faults of what people type, shared by forms, API and refusals."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts import text
+
+TEXT_FAULTS: dict[str, Promise] = {
+    text.CONTROL_CHARACTER: gettext_lazy("Remove the control characters and line breaks that have no place here."),
+    text.BIDI_CONTROL: gettext_lazy("Remove the invisible characters that change the direction of writing."),
+    text.ZERO_WIDTH: gettext_lazy("Remove the invisible characters."),
+    text.SURROGATE: gettext_lazy("Remove the characters that are not complete; they are halves of a pair."),
+    text.STACKED_MARKS: gettext_lazy("Use fewer accents on one letter."),
+    "empty": gettext_lazy("Write something here."),
+    "too_long": gettext_lazy("Shorten this text; it is longer than we can keep."),
+}
+
+
+def text_fault(code: str) -> str:
+    """The sentence for one fault of a text."""
+    return str(TEXT_FAULTS.get(code, _("This text cannot be accepted as it is.")))
+
+
+def too_long(limit: int) -> str:
+    """The sentence for a text beyond `limit` characters."""
+    return ngettext(
+        "Use no more than %(limit)d character.", "Use no more than %(limit)d characters.", limit
+    ) % {"limit": limit}
