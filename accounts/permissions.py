@@ -40,6 +40,7 @@ _LEADS = frozenset({"team_lead", "duty_manager"})
 ACTS: dict[str, frozenset[str]] = {
     # what customers do
     "read_request": _READERS | _AGENTS | {"account_manager"},
+    "read_organisation": _READERS,
     "file_request": _ADMINS,
     "post_message": _ADMINS,
     "attach_file": _ADMINS | _AGENTS,

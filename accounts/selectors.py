@@ -41,7 +41,7 @@ def actor_for(person: Person, *, now: datetime, customer_id: int | None = None) 
 
 def live_delegations(*, now: datetime) -> QuerySet[Delegation]:
     """Delegations that count at `now`: granted, not ended, not expired (PA-1)."""
-    return Delegation.objects.filter(Q(ended_at=None) | Q(ended_at__gt=now), expires_at__gt=now).select_related("customer")
+    return Delegation.objects.filter(Q(ended_at=None) | Q(ended_at__gt=now), expires_at__gte=now).select_related("customer")
 
 
 def customers_of(person: Person, *, now: datetime) -> QuerySet[Delegation]:
@@ -116,4 +116,4 @@ def staff_with_roles(*roles: str, team_id: int | None = None) -> QuerySet[Person
 
 def expired_delegations(*, now: datetime) -> QuerySet[Delegation]:
     """Delegations past their last day that nobody has ended yet (PA-1)."""
-    return Delegation.objects.filter(ended_at=None, expires_at__lte=now, granted_at__lt=F("expires_at"))
+    return Delegation.objects.filter(ended_at=None, expires_at__lt=now, granted_at__lt=F("expires_at"))
