@@ -34,11 +34,15 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One notice to some people: `name` picks the words, `context` the codes and instants they need."""
+    """One notice to some people: `name` picks the words, `context` the codes and instants they need.
+
+    One that carries a secret link goes by mail only; the link is made when it is sent, and no table ever holds it.
+    """
 
     name: str
     people: Iterable[Person]
     context: dict[str, Any] = field(default_factory=dict)
+    mail_only: bool = False
 
 
 def record_event(
@@ -72,7 +76,7 @@ def send_notice(event: Event, notice: Notice, *, about: About) -> list[Delivery]
     deliveries = [
         _delivery(event, notice, about=about, person=person, channel=channel)
         for person in people.values()
-        for channel in _channels(person)
+        for channel in _channels(person, notice)
     ]
     if deliveries:
         Delivery.objects.bulk_create(deliveries)
@@ -80,10 +84,10 @@ def send_notice(event: Event, notice: Notice, *, about: About) -> list[Delivery]
     return deliveries
 
 
-def _channels(person: Person) -> list[Delivery.Channel]:
-    """Mail goes to confirmed addresses only; the portal copy always."""
+def _channels(person: Person, notice: Notice) -> list[Delivery.Channel]:
+    """Mail goes to confirmed addresses only; the portal copy always, unless the notice is for the mailbox alone."""
     mail = [Delivery.Channel.MAIL] if person.email_confirmed_at else []
-    return [*mail, Delivery.Channel.PORTAL]
+    return mail if notice.mail_only else [*mail, Delivery.Channel.PORTAL]
 
 
 def _delivery(event: Event, notice: Notice, *, about: About, person: Person, channel: Delivery.Channel) -> Delivery:
