@@ -51,3 +51,63 @@ class KeyInUse(AccountsError):
 
 class InvalidCursor(AccountsError):
     """A list was asked to go on from a place that is not one."""
+
+
+class PersonNotFound(AccountsError):
+    """The organisation has no such person (P-5)."""
+
+
+class UnknownRole(AccountsError):
+    """There is no such role that an organisation could give."""
+
+
+class LastGlobalAdmin(AccountsError):
+    """An organisation always keeps at least one global admin (RO-1)."""
+
+
+class PartnerNotFound(AccountsError):
+    """There is no partner by this name that the organisation could appoint (PA-1)."""
+
+
+class DelegationNotFound(AccountsError):
+    """The organisation granted no such delegation (P-5, PA-1)."""
+
+
+class DelegationExists(AccountsError):
+    """The partner holds a delegation of this customer already; end it first (PA-1)."""
+
+
+class InvalidDelegation(AccountsError):
+    """A delegation needs duties that can be delegated, and an end within two years (PA-1)."""
+
+
+class DelegationOver(AccountsError):
+    """The customer acted for is no longer there to act for: the delegation was ended, or ran out (PA-1, P-6)."""
+
+
+class InvalidPreference(AccountsError):
+    """A language or a time zone that does not exist."""
+
+
+class InvalidKey(AccountsError):
+    """An idempotency key that is not 1 to 64 visible ASCII characters."""
+
+
+class SignInRequired(AccountsError):
+    """Nobody is signed in (401)."""
+
+
+class ScopesTooWide(AccountsError):
+    """A token was to make another one with scopes that it does not have itself."""
+
+
+class InvalidExpiry(AccountsError):
+    """A token was asked for that would end in the past, or later than it may."""
+
+
+class TokenChanged(AccountsError):
+    """The token is not the one that was read (412); `current` is its version now."""
+
+    def __init__(self, current: int) -> None:
+        self.current = current
+        super().__init__(str(current))
