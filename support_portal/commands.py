@@ -4,18 +4,21 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
+from django.core.management import execute_from_command_line
+
+from support_portal import embedded
+
+BASE_DIR = Path(__file__).resolve().parent.parent
 WITHOUT_SERVERS = frozenset(
     {
         "assess_severity",
         "check",
         "collectstatic",
-        "compile_messages",
         "findstatic",
         "help",
-        "makemigrations",
         "run",
         "sla_what_if",
         "spectacular",
@@ -29,8 +32,6 @@ WAIT_SECONDS = 30.0
 
 def run_command(arguments: list[str]) -> None:
     """Run one management command; on embedded servers it brings them up for itself where nobody runs them."""
-    from django.core.management import execute_from_command_line
-
     name = arguments[1] if len(arguments) > 1 else "help"
     os.environ.setdefault("STATEMENT_TIMEOUT", "0" if name in UNHURRIED else "30")
     with nullcontext() if name in WITHOUT_SERVERS or name.startswith("-") else servers_for_command(name):
@@ -40,26 +41,25 @@ def run_command(arguments: list[str]) -> None:
 @contextmanager
 def servers_for_command(name: str) -> Iterator[None]:
     """Use the embedded servers that run already, or run them as long as the command takes."""
-    from support_portal import embedded
-
     postgres, valkey = not os.environ.get("DATABASE_URL"), not os.environ.get("REDIS_URL")
     if os.environ.get("DJANGO_SETTINGS_MODULE") != "support_portal.settings" or not (postgres or valkey):
         yield
         return
-    folder = Path(os.environ.get("VAR_DIR") or Path(__file__).resolve().parent.parent / "var")
+    folder = Path(os.environ.get("VAR_DIR") or BASE_DIR / "var").absolute()
     servers = embedded.Servers(folder, postgres=postgres, valkey=valkey)
-    try:
-        with embedded.held(folder, f"the command {name}"), servers:
-            yield
-    except embedded.AlreadyHeld:
-        _wait_for(servers)
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(embedded.held(folder, f"the command {name}"))
+            stack.enter_context(servers)
+        except embedded.AlreadyHeld:
+            _wait_for(servers)
+        except embedded.ServerError as error:
+            sys.exit(f"{name}: {error}")
         yield
-    except embedded.ServerError as error:
-        sys.exit(f"{name}: {error}")
 
 
-def _wait_for(servers: object) -> None:
+def _wait_for(servers: embedded.Servers) -> None:
+    """Give whoever holds the folder the time to bring the servers up."""
     deadline = time.monotonic() + WAIT_SECONDS
-    with suppress(KeyboardInterrupt):
-        while not servers.answer() and time.monotonic() < deadline:  # type: ignore[attr-defined]
-            time.sleep(0.1)
+    while not servers.answer() and time.monotonic() < deadline:
+        time.sleep(0.1)

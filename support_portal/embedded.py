@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
+from typing import ClassVar
 from urllib.parse import quote
 
 import psycopg2
@@ -208,6 +209,8 @@ class Postgres:
     log: Path
     durable: bool = True
     departure: Departure | None = None
+    name: ClassVar[str] = "postgres"
+    stop_signal: ClassVar[signal.Signals] = signal.SIGINT  # "fast": open transactions are rolled back
 
     @property
     def url(self) -> str:
@@ -336,6 +339,8 @@ class Valkey:
     sockets: Path
     log: Path
     durable: bool = True
+    name: ClassVar[str] = "valkey"
+    stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
 
     @property
     def socket(self) -> Path:
@@ -418,43 +423,50 @@ def _last_line(output: str) -> str:
     return (telling or lines or ["no message"])[-1]
 
 
+@dataclass
+class Running:
+    """A server that we started."""
+
+    server: Postgres | Valkey
+    process: "subprocess.Popen[bytes]"
+
+
 class Servers(AbstractContextManager["Servers"]):
     """The servers that one folder needs: both, or the one for which the environment names no other."""
 
     def __init__(self, folder: Path, *, durable: bool = True, postgres: bool = True, valkey: bool = True) -> None:
         """Say where they live and which of them are wanted; nothing is started yet."""
         sockets, logs = socket_folder(folder / "run"), folder / "log"
-        self.folder = folder
         self.postgres = Postgres(folder / "postgres", sockets, logs / "postgres.log", durable)
         self.valkey = Valkey(folder / "valkey", sockets, logs / "valkey.log", durable)
-        self._wanted = (postgres, valkey)
-        self._processes: list[tuple[subprocess.Popen[bytes], signal.Signals]] = []
+        self._wanted: list[Postgres | Valkey] = [*([self.postgres] * postgres), *([self.valkey] * valkey)]
+        self._running: list[Running] = []
 
     def start(self) -> None:
         """Start what is wanted, from the main thread: the servers die with the thread that started them."""
-        want_postgres, want_valkey = self._wanted
         try:
-            if want_postgres:
-                self._processes.append((self.postgres.start(), signal.SIGINT))
-            if want_valkey:
-                self._processes.append((self.valkey.start(), signal.SIGTERM))
+            for server in self._wanted:
+                self._running.append(Running(server, server.start()))
         except BaseException:
             self.stop()
             raise
 
     def answer(self) -> bool:
         """Tell whether everything wanted takes connections."""
-        want_postgres, want_valkey = self._wanted
-        return (not want_postgres or self.postgres.answers()) and (not want_valkey or self.valkey.answers())
+        return all(server.answers() for server in self._wanted)
 
-    def dead(self) -> list[str]:
-        """Name the programs that have ended although nobody stopped them."""
-        return [Path(str(process.args[0])).name for process, _ in self._processes if process.poll() is not None]  # type: ignore[index]
+    def revive(self) -> list[str]:
+        """Start again what has ended although nobody stopped it; return the names."""
+        dead = [running for running in self._running if running.process.poll() is not None]
+        for running in dead:
+            running.process = running.server.start()
+        return [running.server.name for running in dead]
 
     def stop(self) -> None:
         """Stop what runs, Valkey first; data stays."""
-        while self._processes:
-            stop(*self._processes.pop())
+        while self._running:
+            running = self._running.pop()
+            stop(running.process, running.server.stop_signal)
 
     def __enter__(self) -> "Servers":
         """Start on entry."""

@@ -1,6 +1,5 @@
 """One log for everything: readable lines in a terminal, JSON where a machine reads; never bodies, never secrets."""
 
-import logging
 import re
 from collections.abc import MutableMapping
 from typing import Any
@@ -49,7 +48,10 @@ def renderers(form: str) -> list[Any]:
     strip = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     if form == "json":
         return [strip, structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
-    return [strip, structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)]
+    return [
+        strip,
+        structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0, exception_formatter=structlog.dev.plain_traceback),
+    ]
 
 
 def logging_config(*, form: str, level: str) -> dict[str, Any]:

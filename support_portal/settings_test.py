@@ -17,7 +17,8 @@ def _session_folder() -> Path:
     known = os.environ.get(SESSION_VARIABLE)
     if known:
         return Path(known)
-    base = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else Path(tempfile.gettempdir())
+    shm = Path("/dev/shm")  # noqa: S108  # the folder in memory; mkdtemp keeps it private
+    base = shm if os.access(shm, os.W_OK) else Path(tempfile.gettempdir())
     _remove_abandoned(base)
     folder = Path(tempfile.mkdtemp(prefix="portal-test-", dir=base))
     os.environ[SESSION_VARIABLE] = str(folder)
@@ -57,10 +58,12 @@ def _start(folder: Path) -> None:
 
 
 FOLDER = _session_folder()
-os.environ["VAR_DIR"] = str(FOLDER / "var")
+os.environ["VAR_DIR"] = os.environ.get("PORTAL_TEST_VAR", str(FOLDER / "var"))
 os.environ.setdefault("DEMO", "1")
 
 from support_portal.settings import *  # noqa: E402, F403
 
 SECRET_KEY = REQUEST_NUMBER_KEY = EVENT_HASH_KEY = "known to everybody, and good for tests only"  # noqa: S105
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
+PASSWORD_HASHERS = ["tests.hashers.CheapArgon2PasswordHasher"]  # argon2 all the same, with the cost turned down
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405

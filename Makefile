@@ -1,0 +1,70 @@
+# Everything is started from here. `make` alone tells what there is.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.SUFFIXES:
+.NOTPARALLEL:
+
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip install --disable-pip-version-check --no-input --progress-bar off --quiet \
+	--require-hashes --only-binary :all: --no-deps
+export PYTHONDONTWRITEBYTECODE ?=
+PORT ?= 8000
+export PORT
+
+.PHONY: help run demo test check lint format types bench chaos browser messages lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+run: $(VENV)/.ok ## Run the whole portal in the foreground: make run PORT=8000
+	@exec $(PY) -m support_portal.run
+
+demo: $(VENV)/.ok ## Throw the demo data away and make it anew
+	@$(PY) manage.py demo
+
+test: $(VENV)/.ok-dev browser ## Run every check and every test
+	@tools/test
+
+lint: $(VENV)/.ok-dev ## Check style, types and import rules
+	@$(PY) -m ruff format --check --quiet . && $(PY) -m ruff check --quiet . && echo "ruff: fine"
+	@$(PY) -m mypy
+	@$(VENV)/bin/lint-imports --no-logo
+
+format: $(VENV)/.ok-dev ## Put all code into our form
+	@$(PY) -m ruff format . && $(PY) -m ruff check --fix --quiet .
+
+bench: $(VENV)/.ok-dev ## Measure the pages and the clockwork
+	@$(PY) -m bench
+
+chaos: $(VENV)/.ok-dev ## Break things for ten minutes and judge the history
+	@CHAOS=long $(PY) -m pytest tests/chaos -p no:cacheprovider
+
+browser: $(VENV)/.ok-dev ## Make sure that there is a Chromium for the browser tests
+	@tools/browser
+
+messages: $(VENV)/.ok-dev ## Update the translation files from the sources
+	@$(PY) manage.py translations
+
+lock: $(VENV)/.ok-dev ## Resolve requirements/*.in into hashed locks (needs uv on the PATH)
+	@for name in run dev; do \
+		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+			--no-annotate requirements/$$name.in --output-file requirements/$$name.txt $(LOCKFLAGS) || exit 1; \
+	done
+
+clean: ## Remove the virtual environment and the caches; var/ with its data stays
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# A stamp is written last: what an interrupted install left behind has none, and is made anew. An environment whose
+# Python has gone (an upgrade of the system, a moved checkout) is made anew as well.
+$(VENV)/.ok: requirements/run.txt tools/venv
+	@tools/venv $(VENV)
+	@echo "Installing what the portal runs on (about 20 s) …"
+	@$(PIP) -r requirements/run.txt || { echo "Installing failed; the lines above say why. Repeat: make run" >&2; exit 1; }
+	@touch $@
+
+$(VENV)/.ok-dev: requirements/dev.txt requirements/run.txt tools/venv
+	@tools/venv $(VENV)
+	@echo "Installing what the portal runs on and is tested with (about 40 s) …"
+	@$(PIP) -r requirements/dev.txt || { echo "Installing failed; the lines above say why. Repeat: make test" >&2; exit 1; }
+	@touch $(VENV)/.ok $@

@@ -1,0 +1,52 @@
+"""The installed Chromium, driven by Playwright."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+class NoBrowser(Exception):
+    """There is no Chromium to test with."""
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Run a headless Chromium: CHROMIUM names one, else one of the usual names, else Playwright's own."""
+    named = os.environ.get("CHROMIUM")
+    found = named or next(filter(None, map(shutil.which, NAMES)), None)
+    with sync_playwright() as playwright:
+        path = found or playwright.chromium.executable_path
+        if not os.path.exists(path):
+            raise NoBrowser(f"no Chromium found ({', '.join(NAMES)}); `make browser` installs one")
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def complaints_of(page: Page) -> list[str]:
+    """Return a list that grows with every script error and every breach of the content security policy."""
+    complaints: list[str] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            complaints.append(message.text)
+
+    page.on("console", listen)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    return complaints
