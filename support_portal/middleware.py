@@ -6,13 +6,13 @@ import re
 import time
 import uuid
 from collections.abc import Callable
+from http import HTTPStatus
 
 import structlog
 from django.conf import settings
 from django.contrib.auth import logout
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.utils.cache import patch_cache_control
 
 logger = logging.getLogger("portal.access")
 
@@ -53,17 +53,26 @@ class HeadersMiddleware:
     """Set the headers that Django and django-csp leave out, and forbid storing what is behind the sign-in."""
 
     def __init__(self, get_response: GetResponse) -> None:
-        """Keep the next layer."""
+        """Collect the headers, which are the same for every answer."""
         self.get_response = get_response
+        self.headers = {
+            "X-Content-Type-Options": "nosniff",
+            "X-Frame-Options": settings.X_FRAME_OPTIONS,
+            "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
+            "Cross-Origin-Opener-Policy": settings.SECURE_CROSS_ORIGIN_OPENER_POLICY,
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "Permissions-Policy": settings.PERMISSIONS_POLICY,
+        }
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Add what the view did not set itself."""
         response = self.get_response(request)
-        response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
-        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        response.headers.setdefault("X-Frame-Options", settings.X_FRAME_OPTIONS)
-        if not request.path.startswith(settings.STATIC_URL) and not response.has_header("Cache-Control"):
-            patch_cache_control(response, no_store=True)
+        for name, value in self.headers.items():
+            response.headers.setdefault(name, value)
+        if settings.SECURE_HSTS_SECONDS:
+            response.headers["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains"
+        if not request.path.startswith(settings.STATIC_URL):
+            response.headers.setdefault("Cache-Control", "no-store")
         return response
 
 
@@ -76,20 +85,67 @@ class ProxyMiddleware:
         self.proxies = [ipaddress.ip_network(proxy, strict=False) for proxy in settings.TRUSTED_PROXIES]
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Put the client's address where everybody looks for it, in REMOTE_ADDR."""
+        """Put the client's address and scheme where everybody looks for them."""
         if self._listed(request.META.get("REMOTE_ADDR", "")):
-            hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
-            request.META["REMOTE_ADDR"] = (
-                next((hop for hop in reversed(hops) if not self._listed(hop)), "") or (request.META["REMOTE_ADDR"])
-            )
+            hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+            client = next((hop for hop in reversed(hops) if not self._listed(hop)), "")
+            if _is_address(client):
+                request.META["REMOTE_ADDR"] = client
+            if request.headers.get("X-Forwarded-Proto") in ("http", "https"):
+                request.META["wsgi.url_scheme"] = request.headers["X-Forwarded-Proto"]
         return self.get_response(request)
 
     def _listed(self, address: str) -> bool:
-        try:
-            parsed = ipaddress.ip_address(address)
-        except ValueError:
-            return False
-        return any(parsed in proxy for proxy in self.proxies)
+        return _is_address(address) and any(ipaddress.ip_address(address) in proxy for proxy in self.proxies)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+class SizeMiddleware:
+    """Refuse what is too large before anything reads it (P-8)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Keep the next layer."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer 414, 431 or 413, or go on."""
+        for status, size, limit in self._sizes(request):
+            if size > limit:
+                return refusal(request, status)
+        return self.get_response(request)
+
+    def _sizes(self, request: HttpRequest) -> list[tuple[HTTPStatus, int, int]]:
+        headers = sum(len(name) + len(value) + 4 for name, value in request.headers.items())
+        upload = request.content_type == "multipart/form-data"
+        body_limit = settings.MAX_UPLOAD_BYTES if upload else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        return [
+            (HTTPStatus.REQUEST_URI_TOO_LONG, len(request.get_full_path()), settings.MAX_URL_BYTES),
+            (HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, headers, settings.MAX_HEADER_BYTES),
+            (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _body_size(request), body_limit),
+        ]
+
+
+def _body_size(request: HttpRequest) -> int:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    return int(length) if length.isdecimal() else 0
+
+
+def refusal(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
+    """Return a refusal in the form that the caller expects: problem details for the API, else a line of text."""
+    if not request.path.startswith("/api/"):
+        return HttpResponse(
+            f"{status.value} {status.phrase}\n", status=status, content_type="text/plain; charset=utf-8"
+        )
+    slug = status.phrase.lower().replace(" ", "-")
+    problem = {"type": f"about:blank#{slug}", "title": status.phrase, "status": status.value}
+    return JsonResponse(problem, status=status, content_type="application/problem+json")
 
 
 class SessionLifetimeMiddleware:
