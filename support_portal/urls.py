@@ -4,11 +4,12 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from support_portal import health
+from support_portal import appearance, health
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz, name="readyz"),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("theme/", appearance.set_theme, name="set_theme"),
 ]
 for prefix, module in (
     ("api/v1/", "support_portal.api.urls"),

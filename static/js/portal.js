@@ -113,7 +113,7 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     applyTheme(event.submitter.value, form);
   }
-  if (form.method === "post" && !event.defaultPrevented) guardAgainstDoubleSubmit(form, event);
+  if (form.method === "post" && !event.defaultPrevented) sendOnce(form, event);
 });
 
 function applyTheme(theme, form) {
@@ -126,7 +126,7 @@ function applyTheme(theme, form) {
   }
 }
 
-function guardAgainstDoubleSubmit(form, event) {
+function sendOnce(form, event) {
   if (form.dataset.sent !== undefined) event.preventDefault();
   else form.dataset.sent = "";
 }
@@ -171,28 +171,55 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-close]") || event.target.matches("dialog")) event.target.closest("dialog")?.close();
 });
 
-// Drafts: what somebody wrote survives leaving the page by accident, for this browser tab only -------------------
+// Drafts: what somebody wrote survives leaving the page by accident and a sending that failed, in this tab only -----
 
-const draftKey = (area) => `draft:${area.dataset.draftKey}`;
+const DRAFT = "draft:";
+const SENT = "draft-sent:";
+
+function storedKeys(prefix) {
+  try {
+    return Object.keys(sessionStorage).filter((key) => key.startsWith(prefix));
+  } catch {
+    return [];
+  }
+}
 
 function restoreDraft(area) {
-  const draft = remembered(sessionStorage, draftKey(area));
+  const draft = remembered(sessionStorage, DRAFT + area.dataset.draftKey);
   if (draft && !area.value) {
     area.value = draft;
     area.dispatchEvent(new Event("input", { bubbles: true }));
   }
 }
 
+// A page that came after sending proves that the text arrived, unless it is an error page or the way back from one.
+function settleSentDrafts() {
+  const arrived = performance.getEntriesByType("navigation")[0]?.type === "navigate" && root.dataset.failed === undefined;
+  for (const key of storedKeys(SENT)) {
+    if (arrived) remember(sessionStorage, DRAFT + key.slice(SENT.length), null);
+    remember(sessionStorage, key, null);
+  }
+}
+
 document.addEventListener("input", (event) => {
   if (event.target.matches?.("textarea[data-draft-key]")) {
-    remember(sessionStorage, draftKey(event.target), event.target.value || null);
+    remember(sessionStorage, DRAFT + event.target.dataset.draftKey, event.target.value || null);
   }
 });
 
 document.addEventListener("submit", (event) => {
+  if (event.target.matches("[data-sign-out]")) storedKeys(DRAFT).forEach((key) => remember(sessionStorage, key, null));
   if (event.defaultPrevented) return;
   for (const area of event.target.querySelectorAll("textarea[data-draft-key]")) {
-    remember(sessionStorage, draftKey(area), null);
+    remember(sessionStorage, SENT + area.dataset.draftKey, "1");
+  }
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const { elt, successful, requestConfig } = event.detail;
+  if (!successful || requestConfig?.verb !== "post") return;
+  for (const area of elt.querySelectorAll?.("textarea[data-draft-key]") ?? []) {
+    remember(sessionStorage, DRAFT + area.dataset.draftKey, null);
   }
 });
 
@@ -326,8 +353,6 @@ function prepare(part) {
   tick();
 }
 
+settleSentDrafts();
 prepare(document);
 document.addEventListener("htmx:load", (event) => event.target !== document.body && prepare(event.target));
-document.addEventListener("htmx:afterRequest", () => {
-  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
-});
