@@ -1,0 +1,191 @@
+"""What a text says: phrases found, each weighed by the sentence it stands in, summed up as signals between 0 and 1."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import prod
+
+from severity import lexicon
+from severity.lexicon import Feature, Phrase
+from severity.text import Segment, Source, Span
+
+_KANA = re.compile(r"[぀-ヿ]")
+_HAN = re.compile(r"[㐀-鿿]")
+_LATIN_WORD = re.compile(r"[^\W\d_㐀-鿿぀-ヿ]+")
+
+# The commonest small words tell the Latin languages apart.
+_SMALL_WORDS: Mapping[str, frozenset[str]] = {
+    "en": frozenset("the is are and of to in on for it we i my not with our this that have has can be from was do how".split()),
+    "de": frozenset("der die das und ist nicht ein eine mit auf wir ich für von den dem im kann sind seit wie werden bei mehr".split()),
+    "es": frozenset("el la los las y es no de en un una con para por que se del nuestro mi al puede está están cómo desde".split()),
+    "other": frozenset("le les et est pas une dans nous pour sur il che non è di een het niet van wij não os uma nie się".split()),
+}
+_BY_TAG = {"en": "en", "zh": "zh", "de": "de", "ja": "ja", "es": "es"}
+
+
+def languages_of(text: str, tag: str | None = None) -> tuple[tuple[str, ...], bool]:
+    """Return the word lists to read `text` with, and whether its language is one of them.
+
+    English is always read (product names, pasted messages); a language tag adds to what the script shows.
+    """
+    found = {"en"}
+    known = True
+    if _KANA.search(text):
+        found.add("ja")
+    elif _HAN.search(text):
+        found.add("zh")
+    words = [word.lower() for word in _LATIN_WORD.findall(text[:2_000])]
+    counts = {language: sum(word in small for word in words) for language, small in _SMALL_WORDS.items()}
+    best = max(counts, key=lambda language: counts[language])
+    if counts[best] > counts["en"]:
+        known = best != "other" or len(found) > 1
+        found |= {best} - {"other"}
+    elif not counts[best] and len(found) == 1:
+        known = (tag or "en").split("-")[0] in _BY_TAG
+    if tag and (listed := _BY_TAG.get(tag.split("-")[0].lower())) and not (listed == "zh" and "ja" in found):
+        found.add(listed)
+    return tuple(language for language in lexicon.LANGUAGES if language in found), known
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One phrase found: what it is evidence of, where, and how much it counts in its context."""
+
+    feature: Feature
+    source: Source
+    start: int
+    end: int
+    text: str
+    weight: float
+    language: str
+    context: str = ""
+
+    @property
+    def code(self) -> str:
+        """The feature's code."""
+        return self.feature.code
+
+
+# How much a phrase still counts in a sentence that is not about what is wrong now.
+_HYPOTHETICAL, _PAST, _ELSEWHERE, _NEGATED, _RESOLVED, _QUESTION = 0.1, 0.15, 0.15, 0.05, 0.25, 0.6
+
+# What the contexts take away from; questions, requests and matters keep their weight everywhere.
+_FACTS = ("state.", "mail.", "setting.", "impact.severe", "impact.deadline", "breadth.all", "breadth.several", "breadth.we")
+_NEGATION_REACH = 14
+_LIMIT_PER_FEATURE = 24
+
+
+class Reading:
+    """All findings of one request, in order, with their sums."""
+
+    def __init__(self, *, subject: str, description: str, language: str | None = None) -> None:
+        self.segments = (Segment("subject", subject), Segment("description", description))
+        self.languages, self.language_known = languages_of("\n".join(part.folded for part in self.segments), language)
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """Every finding that counts, strongest reading of each place first kept."""
+        raw = {segment.source: _scan(segment, self.languages) for segment in self.segments}
+        resolved_at = self._resolved_from(raw)
+        weighed: list[Finding] = []
+        for segment in self.segments:
+            contexts = [finding for finding in raw[segment.source] if finding.code.startswith("context.")]
+            for finding in raw[segment.source]:
+                weighed.append(_in_context(finding, segment, contexts, resolved=resolved_at))
+        return tuple(weighed)
+
+    def _resolved_from(self, raw: Mapping[Source, list[Finding]]) -> bool:
+        """Tell whether the text says that it is over, and does not go on to say what is wrong now."""
+        resolved = [f for found in raw.values() for f in found if f.code == "context.resolved" and not _negated(f, self._segment(f), found)]
+        return bool(resolved)
+
+    def _segment(self, finding: Finding) -> Segment:
+        return self.segments[0] if finding.source == "subject" else self.segments[1]
+
+    @cached_property
+    def by_code(self) -> dict[str, list[Finding]]:
+        """The findings of each feature."""
+        found: dict[str, list[Finding]] = {}
+        for finding in self.findings:
+            found.setdefault(finding.code, []).append(finding)
+        return found
+
+    def signal(self, *codes: str) -> float:
+        """Return how sure the text makes us of any of `codes`: the chance that not every finding is misread."""
+        return 1.0 - prod(1.0 - finding.weight for code in codes for finding in self.by_code.get(code, ()))
+
+    def found(self, *codes: str) -> list[Finding]:
+        """Return the findings of `codes`."""
+        return [finding for code in codes for finding in self.by_code.get(code, ())]
+
+    @cached_property
+    def is_empty(self) -> bool:
+        """Tell whether nothing at all was understood."""
+        return not any(f.code.startswith(("state.", "ask.", "mail.", "setting.", "breadth.", "impact.")) for f in self.findings)
+
+
+def _scan(segment: Segment, languages: tuple[str, ...]) -> list[Finding]:
+    """Return the longest match of every feature at every place, without the shorter ones inside it."""
+    by_key = lexicon.index(languages)
+    best: dict[str, list[Finding]] = {}
+    for position, key in segment.tokens():
+        for phrase in by_key.get(key, ()):
+            kept = best.setdefault(phrase.feature.code, [])
+            if len(kept) < _LIMIT_PER_FEATURE and (match := phrase.pattern.match(segment.folded, position)):
+                _keep(kept, _finding(phrase, segment, match.start(), match.end()))
+    return sorted((f for kept in best.values() for f in kept), key=lambda f: (f.start, f.end, f.code))
+
+
+def _finding(phrase: Phrase, segment: Segment, start: int, end: int) -> Finding:
+    written = segment.written[start:end]
+    return Finding(phrase.feature, segment.source, start, end, written, phrase.weight, phrase.language)
+
+
+def _keep(kept: list[Finding], new: Finding) -> None:
+    """Add `new` unless a better one of its feature overlaps it; drop the worse ones it overlaps."""
+    for old in [f for f in kept if f.start < new.end and new.start < f.end]:
+        if (old.weight, old.end - old.start) >= (new.weight, new.end - new.start):
+            return
+        kept.remove(old)
+    kept.append(new)
+
+
+def _in_context(finding: Finding, segment: Segment, contexts: list[Finding], *, resolved: bool) -> Finding:
+    """Return the finding with the weight that its sentence leaves it."""
+    if finding.feature.negatable and _negated(finding, segment, contexts):
+        return replace(finding, weight=finding.weight * _NEGATED, context="negated")
+    if not finding.code.startswith(_FACTS):
+        return finding
+    sentence = segment.sentence_at(finding.start)
+    here = {context.code for context in contexts if sentence.covers(context.start)}
+    if _is_hypothetical(here, contexts, segment, sentence):
+        return replace(finding, weight=finding.weight * _HYPOTHETICAL, context="hypothetical")
+    if "context.elsewhere" in here:
+        return replace(finding, weight=finding.weight * _ELSEWHERE, context="elsewhere")
+    now = "context.now" in here
+    if "context.past" in here and (not now or resolved):
+        clause_now = any(c.code == "context.now" and segment.clause_at(finding.start).covers(c.start) for c in contexts)
+        if not clause_now:
+            return replace(finding, weight=finding.weight * _PAST, context="past")
+    if resolved and not now:
+        return replace(finding, weight=finding.weight * _RESOLVED, context="resolved")
+    return finding
+
+
+def _is_hypothetical(here: set[str], contexts: list[Finding], segment: Segment, sentence: Span) -> bool:
+    if "context.hypothetical" not in here:
+        return False
+    return True
+
+
+def _negated(finding: Finding, segment: Segment, contexts: Iterable[Finding]) -> bool:
+    """Tell whether a negation stands just before the finding, inside its clause."""
+    clause = segment.clause_at(finding.start)
+    return any(
+        context.code == "context.negation"
+        and clause.start <= context.start
+        and context.end <= finding.start
+        and finding.start - context.end <= _NEGATION_REACH
+        for context in contexts
+    )
