@@ -1,8 +1,6 @@
 """The Celery app. Tasks are nudges: each may run twice, late or never, and nothing depends on it but speed."""
 
-import logging
 import os
-import time
 from datetime import timedelta
 from typing import Any
 
@@ -10,33 +8,37 @@ import structlog
 from celery import Celery
 from celery.signals import setup_logging, task_postrun, task_prerun
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from support_portal.patience import Patience
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "support_portal.settings")
 
-logger = logging.getLogger(__name__)
-
-BROKER_REST_WITHIN = timedelta(seconds=5)
 RELAY_INTERVAL = timedelta(seconds=3)
 
 
 class PortalCelery(Celery):
     """Celery whose `send_task` gives up fast and quietly: a broker that is away must not slow a request (P-9)."""
 
-    _rests_until = 0.0
+    patience = Patience("the broker")
 
     def send_task(self, name: str, *args: Any, **options: Any) -> Any:
-        """Send a nudge with the id of the request at hand; return None where the broker does not take it."""
-        if time.monotonic() < self._rests_until:
+        """Send a nudge with the id of the request at hand; return None where the broker does not take it.
+
+        Beat, which brings its own producer and has nobody waiting, tries every time.
+        """
+        if "producer" not in options and not self.patience.may_ask():
             return None
         request_id = structlog.contextvars.get_contextvars().get("request_id")
         if request_id:
             options["headers"] = {**(options.get("headers") or {}), "request_id": request_id}
         try:
-            return super().send_task(name, *args, **options)
-        except (OperationalError, OSError) as error:
-            self._rests_until = time.monotonic() + BROKER_REST_WITHIN.total_seconds()
-            logger.warning("broker unreachable, nudge dropped", extra={"task": name, "error": str(error)})
+            result = super().send_task(name, *args, **options)
+        except (OperationalError, RedisError, OSError) as error:
+            self.patience.failed(error)
             return None
+        self.patience.answered()
+        return result
 
 
 app = PortalCelery("support_portal")

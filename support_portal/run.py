@@ -153,7 +153,7 @@ class Run:
     def start_children(self) -> None:
         """Start web, worker, beat and sweeper."""
         python, patient = sys.executable, {"STATEMENT_TIMEOUT": "30", "WORKER_SOFT_SHUTDOWN": "2"}
-        celery = [python, "-m", "celery", "-A", "support_portal"]
+        celery = [python, "-m", "celery", "--quiet", "-A", "support_portal"]
         self.supervisor.add("web", self.web_command(), {"APPLICATION_NAME": "web"})
         self.supervisor.add(
             "worker",

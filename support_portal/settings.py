@@ -70,10 +70,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "support_portal.middleware.SessionLifetimeMiddleware",
+    "accounts.middleware.SessionAgeMiddleware",
+    "accounts.middleware.PersonMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "accounts.middleware.SignInAgainMiddleware",
+    "accounts.middleware.ActingForMiddleware",
 ]
 ROOT_URLCONF = "support_portal.urls"
 WSGI_APPLICATION = "support_portal.wsgi.application"
@@ -89,6 +92,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "django.template.context_processors.tz",
+                "accounts.context.portal",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static", "lucide.templatetags.lucide"],
         },
@@ -122,7 +126,7 @@ CACHES = {
         "BACKEND": "support_portal.caching.ForgivingRedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "portal",
-        "OPTIONS": _redis_patience,
+        "OPTIONS": {**_redis_patience, "serializer": "support_portal.caching.JSONSerializer"},
     }
 }
 
@@ -159,7 +163,7 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = environment.number("WORKER_SOFT_SHUTDOWN",
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULER = "celery.beat.Scheduler"  # intervals of seconds: there is nothing to remember over a restart
 
 # ── People: sign-in, sessions, passwords ────────────────────────────────────────────────────────────────────────────
 AUTH_USER_MODEL = "accounts.Person"
@@ -177,7 +181,14 @@ AUTH_PASSWORD_VALIDATORS = [
 PASSWORD_RESET_TIMEOUT = 60 * 60  # links in mail: one hour
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "support_portal.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.SignInForm",
+    "change_password": "accounts.forms.PasswordForm",
+    "reset_password": "accounts.forms.ResetRequestForm",
+    "reset_password_from_key": "accounts.forms.NewPasswordForm",
+    "user_token": "accounts.forms.ResetKeyForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -195,7 +206,7 @@ SESSION_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 2 * 60 * 60  # idle
-SESSION_MAXIMUM_AGE = 12 * 60 * 60  # in all, see SessionLifetimeMiddleware
+SESSION_MAXIMUM_AGE = 12 * 60 * 60  # in all, see SessionAgeMiddleware
 CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
 CSRF_COOKIE_SECURE = SECURE
 CSRF_COOKIE_HTTPONLY = True
@@ -252,7 +263,10 @@ STORAGES = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": environment.path("ATTACHMENTS_DIR", VAR_DIR / "attachments")},
     },
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage",
+        "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},  # nothing private there
+    },
 }
 MEDIA_ROOT = STORAGES["default"]["OPTIONS"]["location"]  # type: ignore[index]
 WHITENOISE_MAX_AGE = 60

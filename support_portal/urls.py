@@ -8,7 +8,6 @@ from support_portal import appearance, health
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz, name="readyz"),
-    path("i18n/", include("django.conf.urls.i18n")),
     path("theme/", appearance.set_theme, name="set_theme"),
 ]
 for prefix, module in (
@@ -19,4 +18,3 @@ for prefix, module in (
 ):
     if find_spec(module.rpartition(".")[0]) and find_spec(module):
         urlpatterns.append(path(prefix, include(module)))
-urlpatterns.append(path("", include("allauth.urls")))

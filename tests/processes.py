@@ -106,15 +106,14 @@ class Processes:
 
     def worker(self, **environment: str) -> Process:
         """Start a Celery worker and return it when it takes tasks."""
-        command = ["-m", "celery", "-A", "support_portal", "worker", "--concurrency", "2", "--without-gossip"]
+        command = ["-m", "celery", "--quiet", "-A", "support_portal", "worker", "--concurrency", "2", "--without-gossip"]
         command += ["--without-mingle", "--without-heartbeat", "--loglevel", "INFO"]
         process = self.start("worker", command, STATEMENT_TIMEOUT="30", **environment)
         return self.until(process, lambda: " ready." in process.said())
 
     def beat(self, **environment: str) -> Process:
         """Start Celery beat; it says nothing when it is up."""
-        schedule = self.folder / f"schedule-{len(self.started)}"
-        return self.start("beat", ["-m", "celery", "-A", "support_portal", "beat", "-s", schedule], **environment)
+        return self.start("beat", ["-m", "celery", "--quiet", "-A", "support_portal", "beat"], **environment)
 
     def sweeper(self, **environment: str) -> Process:
         """Start the sweeper that needs no broker."""
