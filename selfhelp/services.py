@@ -1,0 +1,68 @@
+"""Writes of self-help: what readers say of an article, and the words that it is found by."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.search import SearchVector
+from django.db.models import Value
+
+from accounts import audit, searching
+from accounts.actors import Actor
+from accounts.transactions import service
+from selfhelp.errors import ArticleNotFound
+from selfhelp.models import Article, Deflection
+
+
+@service
+def record_deflection(
+    *, slug: str, helped: bool, actor: Actor | None = None, source: str = Deflection.Source.ARTICLE, now: datetime
+) -> Deflection:
+    """Keep whether an article solved the problem of somebody, who may be unknown; their last word counts (SH-1).
+
+    Raises ArticleNotFound.
+    """
+    article = Article.objects.filter(slug=slug).only("pk").first()
+    if article is None:
+        raise ArticleNotFound
+    said = {"helped": helped, "source": source, "at": now, "organisation_id": actor and actor.organisation_id}
+    if actor is None or actor.person_id is None:
+        return Deflection.objects.create(article=article, **said)
+    deflection, _ = Deflection.objects.update_or_create(article=article, person_id=actor.person_id, defaults=said)
+    audit.record_event(
+        "self_help_judged",
+        about=audit.About(organisation_id=actor.organisation_id),
+        at=now,
+        actor=actor,
+        data={"article": slug, "helped": helped, "source": str(source)},
+    )
+    return deflection
+
+
+def index_articles() -> int:
+    """Store anew the words of every article whose text, or our way of cutting it, has changed; return how many."""
+    indexed = 0
+    for article in Article.objects.defer("search").iterator():
+        parts = _searchable(article)
+        indexed_as = hashlib.sha256("\n".join(parts.values()).encode()).hexdigest()[:40]
+        if article.indexed_as != indexed_as:
+            Article.objects.filter(pk=article.pk).update(search=_vector(parts), indexed_as=indexed_as)
+            indexed += 1
+    return indexed
+
+
+def _searchable(article: Article) -> dict[str, str]:
+    """The words of an article by how much they tell, A first."""
+    return {
+        "A": searching.document(*article.titles.values()),
+        "B": searching.document(*article.keywords),
+        "C": searching.document(*article.summaries.values()),
+        "D": searching.document(*article.bodies.values()),
+    }
+
+
+def _vector(parts: dict[str, str]) -> Any:
+    vectors = [SearchVector(Value(words), config="simple", weight=weight) for weight, words in parts.items()]
+    return sum(vectors[1:], start=vectors[0])
