@@ -1,4 +1,4 @@
-"""Thin layers around every answer: a request id, the headers of RELIABILITY.md, proxies, and the end of sessions."""
+"""Thin layers around every answer: a request id, the headers of RELIABILITY.md, and proxies."""
 
 import ipaddress
 import logging
@@ -10,7 +10,6 @@ from http import HTTPStatus
 
 import structlog
 from django.conf import settings
-from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 
@@ -146,24 +145,3 @@ def refusal(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
     slug = status.phrase.lower().replace(" ", "-")
     problem = {"type": f"about:blank#{slug}", "title": status.phrase, "status": status.value}
     return JsonResponse(problem, status=status, content_type="application/problem+json")
-
-
-class SessionLifetimeMiddleware:
-    """End a session 12 hours after sign-in; two idle hours end it before, and use within them prolongs it."""
-
-    BEGAN, SEEN = "session_began_at", "session_seen_at"
-    NOTE_USE_EVERY = 300  # seconds; not every page shall write to the database
-
-    def __init__(self, get_response: GetResponse) -> None:
-        """Keep the next layer."""
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Sign out who has been in for too long; note the use of everybody else's session."""
-        if request.user.is_authenticated:
-            now = int(time.time())
-            if now - request.session.setdefault(self.BEGAN, now) >= settings.SESSION_MAXIMUM_AGE:
-                logout(request)
-            elif now - request.session.get(self.SEEN, 0) >= self.NOTE_USE_EVERY:
-                request.session[self.SEEN] = now
-        return self.get_response(request)
