@@ -78,6 +78,6 @@ class ForgivingRedisCache(RedisCache):
         """Remove what can be found."""
         self._forgive(lambda: super(ForgivingRedisCache, self).delete_many(keys, version), None)
 
-    def clear(self) -> bool:
+    def clear(self) -> None:
         """Empty the cache if there is one."""
-        return bool(self._forgive(lambda: super(ForgivingRedisCache, self).clear(), False))
+        self._forgive(lambda: super(ForgivingRedisCache, self).clear(), None)

@@ -248,7 +248,7 @@ class Postgres:
         draft.mkdir(mode=0o700)
         if departure is Departure.NOBODY:
             os.chown(draft, NOBODY, NOBODY)
-        command = [postgres_program("initdb"), "-D", draft, "-U", USER, "-A", "trust", "-E", "UTF8"]
+        command: list[str | Path] = [postgres_program("initdb"), "-D", draft, "-U", USER, "-A", "trust", "-E", "UTF8"]
         command += ["--locale=C.UTF-8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         command += [] if self.durable else ["--no-sync"]
         made = subprocess.run(
@@ -303,7 +303,7 @@ class Postgres:
         ]
         options += ["timezone=UTC", "log_timezone=UTC", "shared_buffers=64MB"]
         options += [] if self.durable else ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
-        command = [postgres_program("postgres"), "-D", self.data]
+        command: list[str | Path] = [postgres_program("postgres"), "-D", self.data]
         for option in options:
             command += ["-c", option]
         with self.log.open("wb") as log:

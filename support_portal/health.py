@@ -22,7 +22,7 @@ FIGURES = """
     SELECT (SELECT extract(epoch FROM clock_timestamp() - swept_at) FROM tickets_sweepheartbeat WHERE id = 1),
            timers.due, timers.overdue, timers.failed, deliveries.waiting, deliveries.failed, deliveries.oldest
     FROM (SELECT count(*) FILTER (WHERE state = 'waiting' AND due_at <= now()) AS due,
-                 count(*) FILTER (WHERE state = 'waiting' AND due_at <= now() - %(overdue)s) AS overdue,
+                 count(*) FILTER (WHERE state = 'waiting' AND due_at <= now() - %s * interval '1 second') AS overdue,
                  count(*) FILTER (WHERE state = 'failed') AS failed
           FROM ops_timer WHERE state = 'failed' OR (state = 'waiting' AND due_at <= now())) AS timers,
          (SELECT count(*) FILTER (WHERE delivery.state = 'pending') AS waiting,
@@ -105,7 +105,7 @@ def examine() -> Figures:
 
 def _count(found: Figures) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(FIGURES, {"overdue": OVERDUE})
+        cursor.execute(FIGURES, [OVERDUE.total_seconds()])
         age, due, overdue, failed_timers, waiting, failed_deliveries, oldest = cursor.fetchone()
     found.last_sweep_age = None if age is None else round(float(age), 1)
     found.timers = {"due": due, "overdue": overdue, "failed": failed_timers}

@@ -27,5 +27,4 @@ class EmlBackend(BaseEmailBackend):
 
 def _readable(message: EmailMessage) -> bytes:
     """Return the message with its text as plain UTF-8 rather than base64, so that any editor shows it."""
-    mime = message.message()
-    return mime.as_bytes(linesep="\n")
+    return bytes(message.message().as_bytes(linesep="\n"))

@@ -192,7 +192,8 @@ def end_left_overs(register: Path, *, ours: Callable[[str], bool], within: float
 
 def command_line(pid: int) -> str:
     """Return the command line of a living process, or nothing."""
-    if sys.platform == "linux":
+    proc = Path("/proc/self/cmdline")
+    if proc.exists():
         with suppress(OSError):
             return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
         return ""

@@ -37,7 +37,7 @@ KEYWORDS: dict[str, Any] = {
 LITERAL = r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
 MARKED = re.compile(rf"(?<![\w.])_\({LITERAL}\)")
 CONTEXT = re.compile(rf"\bcontext\s+{LITERAL}")
-Extracted = tuple[int, str, str | tuple[str, ...], list[str]]
+Extracted = tuple[int | None, str, str | tuple[str, ...], list[str]]
 
 
 # ── Reading templates ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -115,7 +115,11 @@ def _unquoted(literal: str) -> str:
 def extract(base: Path = BASE_DIR, sources: Iterable[str] = SOURCES) -> Catalog:
     """Return everything that the sources mark for translation."""
     template = Catalog()
-    methods = [("**.py", "python"), ("**/templates/**.html", extract_template), ("templates/**.html", extract_template)]
+    methods: list[tuple[str, Any]] = [
+        ("**.py", "python"),
+        ("**/templates/**.html", extract_template),
+        ("templates/**.html", extract_template),
+    ]
     methods += [("**.html", extract_template), ("**.txt", extract_template)]
     for source in sources:
         for name, _line, message, comments, context in extract_from_dir(
@@ -180,7 +184,7 @@ def check(locale: str, base: Path = BASE_DIR) -> Findings:
             findings.obsolete.append(_name(message))
         elif message.fuzzy:
             findings.fuzzy.append(_name(message))
-        elif not all(message.string if isinstance(message.string, (list, tuple)) else [message.string]):
+        elif not all(_texts(message.string)):
             findings.untranslated.append(_name(message))
         elif _placeholders_differ(message):
             findings.wrong.append(f"placeholders differ in {_name(message)}")
@@ -193,15 +197,18 @@ def _messages(catalogue: Catalog) -> list[Message]:
 
 
 def _name(message: Message) -> str:
-    return message.id if isinstance(message.id, str) else message.id[0]
+    return _texts(message.id)[0]
+
+
+def _texts(value: Any) -> list[str]:
+    """Return the forms of an id or of a translation: one, or one per plural."""
+    return [value or ""] if isinstance(value, str | None) else list(value)
 
 
 def _placeholders_differ(message: Message) -> bool:
     names = re.compile(r"%\((\w+)\)[sd]|\{(\w+)\}")
-    ids = [message.id] if isinstance(message.id, str) else list(message.id)
-    texts = [message.string] if isinstance(message.string, str) else list(message.string)
-    wanted = [frozenset(names.findall(text)) for text in ids]
-    return any(frozenset(names.findall(text)) not in wanted for text in texts)
+    wanted = [frozenset(names.findall(text)) for text in _texts(message.id)]
+    return any(frozenset(names.findall(text)) not in wanted for text in _texts(message.string))
 
 
 def compile_all(base: Path = BASE_DIR) -> list[str]:
