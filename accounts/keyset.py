@@ -29,9 +29,7 @@ class Page(Generic[Row]):
     previous: str | None
 
 
-def page(
-    queryset: QuerySet[Row], *, order: Sequence[str], cursor: str | None = None, size: int = 25
-) -> Page[Row]:
+def page(queryset: QuerySet[Row], *, order: Sequence[str], cursor: str | None = None, size: int = 25) -> Page[Row]:
     """Return one page of `queryset` in `order` (column names, `-` for descending, the last one unique).
 
     Columns of the order must not be null. Raises InvalidCursor for a cursor that this list did not give out.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.actors import Actor
-from accounts.errors import OrganisationNotFound, SubscriptionNotFound
+from accounts.errors import OrganisationNotFound, SubscriptionNotFound, TokenNotFound
 from accounts.models import (
     ApiToken,
     CalendarVersion,
@@ -16,9 +16,10 @@ from accounts.models import (
     ElevatedContract,
     Organisation,
     Person,
+    Plan,
     Subscription,
 )
-from accounts.permissions import DELEGABLE_ROLES
+from accounts.permissions import ACTS, DELEGABLE_ROLES
 
 
 def actor_for(person: Person, *, now: datetime, customer_id: int | None = None) -> Actor:
@@ -41,7 +42,9 @@ def actor_for(person: Person, *, now: datetime, customer_id: int | None = None) 
 
 def live_delegations(*, now: datetime) -> QuerySet[Delegation]:
     """Delegations that count at `now`: granted, not ended, not expired (PA-1)."""
-    return Delegation.objects.filter(Q(ended_at=None) | Q(ended_at__gt=now), expires_at__gte=now).select_related("customer")
+    return Delegation.objects.filter(Q(ended_at=None) | Q(ended_at__gt=now), expires_at__gte=now).select_related(
+        "customer"
+    )
 
 
 def customers_of(person: Person, *, now: datetime) -> QuerySet[Delegation]:
@@ -82,15 +85,51 @@ def subscription_of(actor: Actor, reference: str, *, now: datetime) -> Subscript
         raise SubscriptionNotFound from None
 
 
+def visible_organisations(actor: Actor, *, now: datetime) -> QuerySet[Organisation]:
+    """The organisations whose particulars the actor may read: their own, or those that support staff serve (P-5)."""
+    if not actor.is_staff:
+        return Organisation.objects.filter(pk=actor.organisation_id)
+    if actor.roles & ACTS["read_queue"] - {"account_manager"}:
+        return Organisation.objects.all()
+    contracts = ElevatedContract.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), account_manager=actor.person_id)
+    return Organisation.objects.filter(pk__in=contracts.filter(starts_at__lte=now).values("organisation"))
+
+
+def visible_subscriptions(actor: Actor, *, now: datetime, slug: str | None = None) -> QuerySet[Subscription]:
+    """The running subscriptions of visible organisations, or of the one called `slug` (P-5)."""
+    organisations = visible_organisations(actor, now=now)
+    if slug is not None:
+        organisations = organisations.filter(slug=slug)
+    running = Subscription.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), starts_at__lte=now)
+    return running.filter(organisation__in=organisations).select_related("plan", "organisation")
+
+
+def plans() -> QuerySet[Plan]:
+    """Every plan that is or was on offer."""
+    return Plan.objects.all()
+
+
 def elevated_contract_of(organisation_id: int, *, now: datetime) -> ElevatedContract | None:
     """The elevated contract in force, if any (SLA-5)."""
-    in_force = ElevatedContract.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), starts_at__lte=now)
-    return in_force.filter(organisation=organisation_id).order_by("-starts_at", "-pk").first()
+    return elevated_contracts(now=now).filter(organisation=organisation_id).order_by("-starts_at", "-pk").first()
 
 
 def calendar_of(organisation_id: int) -> CalendarVersion:
     """The calendar version in force; every organisation has one from its first day."""
     return CalendarVersion.objects.filter(organisation=organisation_id).latest("version")
+
+
+def standing_of(organisation_id: int, *, now: datetime) -> tuple[CalendarVersion, bool]:
+    """The calendar version in force, and whether there is elevated support (SLA-5), in one query."""
+    elevated = Exists(elevated_contracts(now=now).filter(organisation=OuterRef("organisation")))
+    versions = CalendarVersion.objects.filter(organisation=organisation_id).annotate(is_elevated=elevated)
+    latest = versions.latest("version")
+    return latest, latest.is_elevated
+
+
+def elevated_contracts(*, now: datetime) -> QuerySet[ElevatedContract]:
+    """Every elevated contract in force at `now` (EL-1)."""
+    return ElevatedContract.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), starts_at__lte=now)
 
 
 def notices_for(person_id: int) -> QuerySet[Delivery]:
@@ -108,6 +147,14 @@ def tokens_of(actor: Actor) -> QuerySet[ApiToken]:
     return ApiToken.objects.filter(person=actor.person_id, revoked_at=None).order_by("-created_at", "-pk")
 
 
+def token_of(actor: Actor, token_id: int) -> ApiToken:
+    """One of the person's own tokens, or TokenNotFound (P-5)."""
+    token = tokens_of(actor).select_related("organisation").filter(pk=token_id).first()
+    if token is None:
+        raise TokenNotFound
+    return token
+
+
 def staff_with_roles(*roles: str, team_id: int | None = None) -> QuerySet[Person]:
     """Active support staff who hold one of these roles, of one team if given."""
     staff = Person.objects.filter(is_staff=True, is_active=True, role_grants__role__in=roles)
@@ -117,3 +164,9 @@ def staff_with_roles(*roles: str, team_id: int | None = None) -> QuerySet[Person
 def expired_delegations(*, now: datetime) -> QuerySet[Delegation]:
     """Delegations past their last day that nobody has ended yet (PA-1)."""
     return Delegation.objects.filter(ended_at=None, expires_at__lt=now, granted_at__lt=F("expires_at"))
+
+
+def delegations_granted_by(organisation_id: int, *, now: datetime) -> QuerySet[Delegation]:
+    """The delegations of a customer that count at `now`, by partner (PA-1)."""
+    granted = live_delegations(now=now).filter(customer=organisation_id)
+    return granted.select_related("partner", "granted_by").order_by("partner__name", "pk")

@@ -85,7 +85,7 @@ def can(state: str, action: Action) -> bool:
 
 
 def state_at(state: str, *, closed_at: datetime | None, now: datetime) -> State:
-    """The state that counts at `now`: archived once the reopen window is over, whether or not a sweep ran (CH-4, P-4)."""
+    """The state that counts at `now`: archived once the reopen window is over, swept or not (CH-4, P-4)."""
     if state == State.CLOSED and closed_at and now > reopen_until(closed_at):
         return State.ARCHIVED
     return State(state)

@@ -90,9 +90,7 @@ class Delivery(models.Model):
             models.Index(fields=["created_at"], condition=Q(state="pending"), name="delivery_oldest"),
             models.Index(fields=["id"], condition=Q(state="failed"), name="delivery_failed"),
             models.Index(fields=["person", "-id"], condition=Q(channel="portal"), name="delivery_in_portal"),
-            models.Index(
-                fields=["person"], condition=Q(channel="portal", read_at=None), name="delivery_unread"
-            ),
+            models.Index(fields=["person"], condition=Q(channel="portal", read_at=None), name="delivery_unread"),
         ]
 
     def __str__(self) -> str:

@@ -91,9 +91,7 @@ class RoleGrant(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["person", "role"], name="a_role_is_held_once"),
-            models.CheckConstraint(
-                condition=Q(role__in=[*CUSTOMER_ROLES, *STAFF_ROLES]), name="role_is_known"
-            ),
+            models.CheckConstraint(condition=Q(role__in=[*CUSTOMER_ROLES, *STAFF_ROLES]), name="role_is_known"),
         ]
 
     def __str__(self) -> str:

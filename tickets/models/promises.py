@@ -40,6 +40,7 @@ class Commitment(models.Model):
     kind = models.CharField(max_length=20)
     tier = models.CharField(max_length=20)
     severity = models.CharField(max_length=1)
+    country = models.CharField(max_length=2, help_text="of the organisation then; regions may differ (SLA-4)")
     availability = models.CharField(max_length=60)
     target = models.CharField(max_length=30)
     policy_version = models.ForeignKey(PolicyVersion, to_field="version", on_delete=models.PROTECT, related_name="+")

@@ -81,6 +81,7 @@ class ServiceRequest(models.Model):
     duplicate_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     follow_up_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="follow_ups")
 
+    generation = models.PositiveIntegerField(default=0, help_text="how often timers were planned")
     version = models.PositiveIntegerField(default=1)
     search = SearchVectorField(null=True)
 
@@ -98,7 +99,8 @@ class ServiceRequest(models.Model):
                 condition=Q(due_at=None) | Q(state=State.AWAITING_RESPONSE.value), name="due_only_while_unanswered"
             ),
             models.CheckConstraint(
-                condition=(Q(resolution="out_of_scope") & ~Q(referral="")) | (~Q(resolution="out_of_scope") & Q(referral="")),
+                condition=(Q(resolution="out_of_scope") & ~Q(referral=""))
+                | (~Q(resolution="out_of_scope") & Q(referral="")),
                 name="out_of_scope_has_a_referral",
             ),
             models.CheckConstraint(
@@ -114,7 +116,9 @@ class ServiceRequest(models.Model):
                 name="queue_by_due",
             ),
             models.Index(
-                fields=["queue_at", "severity", "created_at", "id"], condition=Q(state__in=WORK_STATES), name="queue_next"
+                fields=["queue_at", "severity", "created_at", "id"],
+                condition=Q(state__in=WORK_STATES),
+                name="queue_next",
             ),
             models.Index(
                 fields=["assignee", "queue_at", "severity", "created_at", "id"],

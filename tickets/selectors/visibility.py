@@ -9,9 +9,22 @@ from django.db.models import Q, QuerySet
 
 from accounts.actors import Actor
 from accounts.models import ElevatedContract
-from accounts.permissions import ALL_KINDS, Reach, reaches
+from accounts.permissions import ALL_KINDS, Reach, may, reaches
 from tickets.errors import RequestNotFound
 from tickets.models import Message, MessageKind, ServiceRequest
+
+RELATED = (
+    "organisation",
+    "subscription__plan",
+    "service",
+    "topic",
+    "assignee",
+    "team",
+    "primary_contact",
+    "opened_by",
+    "duplicate_of",
+    "follow_up_of",
+)
 
 
 def visible_requests(actor: Actor) -> QuerySet[ServiceRequest]:
@@ -30,9 +43,8 @@ def visible_requests(actor: Actor) -> QuerySet[ServiceRequest]:
 
 def request_of(actor: Actor, number: str) -> ServiceRequest:
     """One request with what a page of it needs, or RequestNotFound."""
-    related = ("organisation", "subscription__plan", "service", "topic", "assignee", "primary_contact", "opened_by", "team")
     try:
-        return visible_requests(actor).select_related(*related, "duplicate_of", "follow_up_of").get(number=number)
+        return visible_requests(actor).select_related(*RELATED).get(number=number)
     except ServiceRequest.DoesNotExist:
         raise RequestNotFound(number) from None
 
@@ -40,14 +52,7 @@ def request_of(actor: Actor, number: str) -> ServiceRequest:
 def visible_messages(actor: Actor, service_request: ServiceRequest) -> QuerySet[Message]:
     """The conversation as this actor may read it: internal notes pass a second gate."""
     messages = Message.objects.filter(request=service_request).order_by("id")
-    return messages if "read_internal" in acts_of(actor) else messages.exclude(kind=MessageKind.INTERNAL)
-
-
-def acts_of(actor: Actor) -> frozenset[str]:
-    """Every act that the actor's roles allow on something."""
-    from accounts.permissions import ACTS
-
-    return frozenset(act for act, roles in ACTS.items() if actor.roles & roles)
+    return messages if may(actor, "read_internal") else messages.exclude(kind=MessageKind.INTERNAL)
 
 
 def _unbounded(reach: list[Reach]) -> bool:

@@ -1,0 +1,20 @@
+"""`manage.py sweep`: one sweep, and what it did."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from tickets.services import relay, sweeping
+
+
+class Command(BaseCommand):
+    """Fire every timer that is due and send every notice that is due, once."""
+
+    help = __doc__
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        counts = sweeping.sweep()
+        sent = 0
+        while claimed := relay.relay_deliveries():
+            sent += claimed
+        self.stdout.write(f"timers fired or put off: {counts['timers']}; deliveries attempted: {sent}")

@@ -1,0 +1,145 @@
+"""What a page of one request shows: conversation, promises, timeline, and what its reader may do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, QuerySet
+
+from accounts.actors import Actor
+from accounts.models import Event
+from accounts.permissions import may
+from sla import explanation
+from sla.commitments import Availability, Cell, CommitmentState, Supersession, Target
+from sla.commitments import Commitment as Promise
+from sla.vocabulary import is_above
+from tickets import lifecycle
+from tickets.lifecycle import Action, State
+from tickets.models import Attachment, Commitment, Message, ServiceRequest, SeverityDecision, Timer
+from tickets.selectors.terms import calendar_of, terms_of_commitment
+from tickets.selectors.visibility import visible_messages
+
+
+@dataclass(frozen=True, slots=True)
+class StandingCommitment:
+    """One promise as it stands at an instant, with the lines of its explanation."""
+
+    row: Commitment
+    state: CommitmentState
+    explanation: explanation.Explanation
+
+    @property
+    def is_by_day(self) -> bool:
+        """Tell whether the promise is "by the end of" a day rather than an instant."""
+        return Target.parse(self.row.target).days is not None and Availability.parse(self.row.availability).is_always
+
+
+def commitments_of(service_request: ServiceRequest, *, now: datetime) -> list[StandingCommitment]:
+    """Every promise of a request, newest first, superseded ones with their own outcome."""
+    rows = Commitment.objects.filter(request=service_request).select_related("calendar_version")
+    ordered = list(rows.order_by("cycle", "revision"))
+    return [stand(row, _successor(row, ordered), now=now) for row in reversed(ordered)]
+
+
+def stand(row: Commitment, successor: Commitment | None, *, now: datetime) -> StandingCommitment:
+    """One promise at `now`; truth comes from the instants, not from whether a sweep ran (P-4)."""
+    return StandingCommitment(row=row, state=state_of(row, successor, now=now), explanation=explained(row))
+
+
+def state_of(row: Commitment, successor: Commitment | None, *, now: datetime) -> CommitmentState:
+    """How a promise stands at `now` (settled point 1); a breach once recorded stays."""
+    if row.breached_at:
+        return CommitmentState.BREACHED
+    last = successor or row
+    promise = Promise(
+        availability=Availability.parse(row.availability),
+        received_at=row.received_at,
+        due_at=row.due_at,
+        ended_at=row.ended_at,
+        superseded_by=_supersession(row, successor),
+    )
+    closed_at = last.ended_at if last.end == Commitment.End.CLOSED else None
+    return promise.state_at(now, responded_at=last.responded_at, closed_at=closed_at)
+
+
+def explained(row: Commitment) -> explanation.Explanation:
+    """What counted towards a promise and what did not, as data."""
+    terms = terms_of_commitment(row)
+    return explanation.explain(
+        cell=Cell.parse(availability=row.availability, target=row.target),
+        received_at=row.received_at,
+        counted_from=row.counted_from,
+        promised_due_at=row.due_at,
+        calendar=calendar_of(row.calendar_version),
+        named_calendars=terms.policy.calendars,
+    )
+
+
+def _successor(row: Commitment, rows: list[Commitment]) -> Commitment | None:
+    """The last promise of the same cycle, if this one was superseded: it knows of the response."""
+    later = [other for other in rows if other.cycle == row.cycle and other.revision > row.revision]
+    return later[-1] if later else None
+
+
+def _supersession(row: Commitment, successor: Commitment | None) -> Supersession | None:
+    if row.end != Commitment.End.SUPERSEDED or successor is None:
+        return None
+    return Supersession.LOWERED if is_above(row.severity, successor.severity) else Supersession.RAISED
+
+
+def conversation_of(actor: Actor, service_request: ServiceRequest) -> QuerySet[Message]:
+    """The messages this actor may read, oldest first, with authors and files in two queries."""
+    return (
+        visible_messages(actor, service_request)
+        .select_related("author", "on_behalf_of")
+        .prefetch_related("attachments")
+    )
+
+
+def attachments_of(actor: Actor, service_request: ServiceRequest) -> QuerySet[Attachment]:
+    """The files this actor may read, oldest first."""
+    files = Attachment.objects.filter(request=service_request).order_by("id").select_related("uploaded_by")
+    return files if may(actor, "read_internal") else files.filter(internal=False)
+
+
+def events_of(actor: Actor, service_request: ServiceRequest) -> QuerySet[Event]:
+    """The timeline this actor may read, oldest first; internal events are for staff."""
+    events = Event.objects.filter(number=service_request.number, organisation=service_request.organisation_id)
+    events = events.order_by("id").select_related("actor", "on_behalf_of")
+    return events if may(actor, "read_internal") else events.filter(internal=False)
+
+
+def decisions_of(service_request: ServiceRequest) -> QuerySet[SeverityDecision]:
+    """Every assessment and change of severity, oldest first (SE-5)."""
+    return SeverityDecision.objects.filter(request=service_request).order_by("id").select_related("actor")
+
+
+def ladder_of(service_request: ServiceRequest) -> QuerySet[Timer]:
+    """Every timer of a request, by instant: done, next, cancelled and why; for staff."""
+    timers = Timer.objects.filter(request=service_request)
+    return timers.order_by(F("due_at").asc(), "id")
+
+
+def allowed_acts(actor: Actor, service_request: ServiceRequest, *, elevated: bool, now: datetime) -> frozenset[str]:
+    """The acts that this actor may do on the request as it stands: what pages show buttons for."""
+    state = lifecycle.state_at(service_request.state, closed_at=service_request.closed_at, now=now)
+    is_open = state in lifecycle.OPEN
+    fits = {
+        "post_message": is_open,
+        "attach_file": is_open,
+        "withdraw_request": is_open and not actor.is_staff,
+        "close_request": is_open,
+        "reopen_request": lifecycle.can(state, Action.REOPEN),
+        "file_follow_up": state == State.ARCHIVED,
+        "set_severity": is_open and elevated and not actor.is_staff,
+        "take_request": is_open and service_request.assignee_id is None,
+        "assign_request": is_open,
+        "release_request": is_open and service_request.assignee_id is not None,
+        "reply_publicly": is_open,
+        "add_internal_note": True,
+        "log_call": is_open,
+        "ask_customer": is_open,
+        "change_severity": is_open,
+    }
+    return frozenset(act for act, lawful in fits.items() if lawful and may(actor, act, on=service_request))

@@ -1,0 +1,136 @@
+"""Lists of requests, by folder and filter; keyset pages served by an index (CH-3, CH-5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts import searching
+from accounts.actors import Actor
+from accounts.keyset import Page, page
+from tickets.errors import UnknownChoice
+from tickets.lifecycle import OPEN, REOPEN_WINDOW, State
+from tickets.models import Commitment, ServiceRequest
+from tickets.selectors.visibility import visible_requests
+
+FOLDERS = ("open", "recently_closed", "archived", "all")
+ORDERINGS: dict[str, tuple[str, ...]] = {
+    "created_at": ("created_at", "id"),
+    "-created_at": ("-created_at", "-id"),
+    "-closed_at": ("-closed_at", "-id"),
+    "due_at": ("queue_at", "severity", "created_at", "id"),
+    "severity": ("severity", "created_at", "id"),
+}
+RELATED = ("organisation", "service", "assignee")
+SHUT = (State.CLOSED.value, State.ARCHIVED.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list is narrowed to; empty values narrow nothing. `assignee` is `me`, `nobody` or a person's id."""
+
+    folder: str = "all"
+    states: Sequence[str] = ()
+    severities: Sequence[str] = ()
+    category: str = ""
+    service: str = ""
+    assignee: str = ""
+    breached: bool | None = None
+    due_before: datetime | None = None
+    created_after: datetime | None = None
+    text: str = ""
+
+
+def requests_page(
+    actor: Actor,
+    wanted: Wanted,
+    *,
+    now: datetime,
+    ordering: str = "",
+    cursor: str | None = None,
+    size: int = 25,
+) -> Page[ServiceRequest]:
+    """One page of the requests that the actor may see; closed folders come by closing time, others by filing.
+
+    Raises UnknownChoice for a filter or an ordering that does not exist, InvalidCursor.
+    """
+    default = "-closed_at" if wanted.folder in ("recently_closed", "archived") else "-created_at"
+    if (ordering or default) not in ORDERINGS:
+        raise UnknownChoice("ordering", ordering)
+    rows = narrowed(visible_requests(actor), wanted, actor=actor, now=now).select_related(*RELATED)
+    return page(rows, order=ORDERINGS[ordering or default], cursor=cursor, size=size)
+
+
+def narrowed(
+    rows: QuerySet[ServiceRequest], wanted: Wanted, *, actor: Actor, now: datetime
+) -> QuerySet[ServiceRequest]:
+    """The rows that pass every filter; what is archived follows from `closed_at`, not from a sweep (P-4)."""
+    rows = rows.filter(_folder(wanted.folder, now))
+    if wanted.states:
+        rows = rows.filter(_states(wanted.states, now))
+    if wanted.severities:
+        rows = rows.filter(severity__in=wanted.severities)
+    if wanted.category:
+        rows = rows.filter(category=wanted.category)
+    if wanted.service:
+        rows = rows.filter(service__code=wanted.service)
+    if wanted.assignee:
+        rows = rows.filter(_assignee(wanted.assignee, actor))
+    if wanted.breached is not None:
+        rows = rows.filter(_breached(now)) if wanted.breached else rows.exclude(_breached(now))
+    if wanted.due_before:
+        rows = rows.filter(due_at__lt=wanted.due_before)
+    if wanted.created_after:
+        rows = rows.filter(created_at__gt=wanted.created_after)
+    return rows.filter(_text(wanted.text)) if wanted.text.strip() else rows
+
+
+def _folder(folder: str, now: datetime) -> Q:
+    """Open, closed and still reopenable (CH-5), archived, or all."""
+    last = now - REOPEN_WINDOW  # closed then, it can be reopened at this very instant
+    folders = {
+        "open": Q(state__in=[state.value for state in OPEN]),
+        "recently_closed": Q(state__in=SHUT, closed_at__gte=last),
+        "archived": Q(state__in=SHUT, closed_at__lt=last),
+        "all": Q(),
+    }
+    if folder not in folders:
+        raise UnknownChoice("folder", folder)
+    return folders[folder]
+
+
+def _states(states: Sequence[str], now: datetime) -> Q:
+    condition = Q()
+    for state in states:
+        if state not in set(State):
+            raise UnknownChoice("state", state)
+        shut = {State.CLOSED: "recently_closed", State.ARCHIVED: "archived"}
+        condition |= _folder(shut[State(state)], now) if state in shut else Q(state=state)
+    return condition
+
+
+def _assignee(assignee: str, actor: Actor) -> Q:
+    if assignee == "me":
+        return Q(assignee=actor.person_id)
+    if assignee == "nobody":
+        return Q(assignee=None)
+    if not (assignee.isascii() and assignee.isdigit() and len(assignee) < 18):
+        raise UnknownChoice("assignee", assignee)
+    return Q(assignee=int(assignee))
+
+
+def _breached(now: datetime) -> Q:
+    """Running promises past their due instant, and broken ones on record (P-4)."""
+    on_record = Commitment.objects.filter(request=OuterRef("pk"), breached_at__isnull=False)
+    return Q(due_at__isnull=False, due_at__lt=now) | Q(Exists(on_record))
+
+
+def _text(text: str) -> Q:
+    """Full text in words and Han bigrams, or the very number."""
+    number = Q(number=text.strip().upper())
+    query = searching.query(text)
+    return number | Q(search=SearchQuery(query, search_type="raw", config="simple")) if query else number

@@ -1,0 +1,106 @@
+"""Under which terms a request is handled: tier, policy version and calendar version in force (SLA-1, SLA-2, SLA-5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from accounts import selectors as accounts
+from accounts.models import CalendarVersion, Organisation, Subscription
+from sla import commitments, ladder
+from sla import selectors as sla
+from sla.business_time import BusinessCalendar
+from sla.policy import Policy
+from tickets.models import Commitment, ServiceRequest
+
+ELEVATED_KINDS = ("technical", "advisory")  # SLA-5
+TIER_WITHOUT_SUBSCRIPTION = "business"  # pre-sales and billing promise the same in every tier
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a promise is computed from, apart from severity and receipt."""
+
+    kind: str
+    tier: str
+    country: str
+    policy: Policy
+    calendar_version: CalendarVersion
+
+    @property
+    def calendar(self) -> BusinessCalendar:
+        """The organisation's business hours under these terms."""
+        return calendar_of(self.calendar_version)
+
+    def cell(self, severity: str) -> commitments.Cell:
+        """The cell of the response table for a severity."""
+        return self.policy.cell(kind=self.kind, tier=self.tier, severity=severity, country=self.country)
+
+    def promise(self, severity: str, *, received_at: datetime) -> commitments.Commitment:
+        """What is promised for a request of this severity received then."""
+        return commitments.promise(
+            cell=self.cell(severity),
+            received_at=received_at,
+            calendar=self.calendar,
+            named_calendars=self.policy.calendars,
+        )
+
+    def attention_at(self, severity: str, *, received_at: datetime) -> datetime:
+        """When somebody should look at it although nothing is promised; internal, never shown as a promise."""
+        return ladder.attention_at(severity=severity, received_at=received_at, calendar=self.calendar)
+
+
+def terms_for(organisation: Organisation, *, kind: str, subscription: Subscription | None, now: datetime) -> Terms:
+    """The terms in force now for a kind of support and the subscription that the request is about."""
+    calendar_version, is_elevated = accounts.standing_of(organisation.pk, now=now)
+    plain = subscription.plan.tier if subscription else TIER_WITHOUT_SUBSCRIPTION
+    policy = sla.policy_in_force().policy
+    return Terms(
+        kind=kind,
+        tier="elevated" if is_elevated and kind in ELEVATED_KINDS else plain,
+        country=organisation.country,
+        policy=policy,
+        calendar_version=calendar_version,
+    )
+
+
+def terms_of_commitment(commitment: Commitment) -> Terms:
+    """The terms that a promise was made under; a cycle keeps them (settled point 2)."""
+    return Terms(
+        kind=commitment.kind,
+        tier=commitment.tier,
+        country=commitment.country,
+        policy=sla.policy_version(commitment.policy_version_id).policy,
+        calendar_version=commitment.calendar_version,
+    )
+
+
+def running_commitment(service_request: ServiceRequest) -> Commitment:
+    """The newest commitment of the current cycle, with its calendar."""
+    rows = Commitment.objects.select_related("calendar_version")
+    return rows.filter(request=service_request, cycle=service_request.cycle).latest("revision")
+
+
+def calendar_of(version: CalendarVersion) -> BusinessCalendar:
+    """The calendar of an immutable version, parsed once per process."""
+    return _calendar(version.pk, _Document(version.document))
+
+
+class _Document:
+    """A document that rides along a cache key without being part of it."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Document)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+@lru_cache(maxsize=1024)
+def _calendar(pk: int, document: _Document) -> BusinessCalendar:
+    return BusinessCalendar.from_document(document.value)

@@ -1,0 +1,89 @@
+"""Who works on a request."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from accounts.actors import Actor
+from accounts.models import Person
+from accounts.permissions import REACH, require
+from accounts.transactions import service
+from tickets.errors import AlreadyTaken, AssigneeNotFound, IllegalTransition
+from tickets.events import EventKind
+from tickets.lifecycle import OPEN
+from tickets.models import ServiceRequest
+from tickets.services import notices, timers
+from tickets.services.base import lock_request, record, save, state_of
+
+
+@service
+def take_request(
+    *, number: str, actor: Actor, version: int | None = None, now: datetime | None = None
+) -> ServiceRequest:
+    """Make the engineer its assignee; of two who take it at once, one gets AlreadyTaken.
+
+    Raises RequestNotFound, NotPermitted, IllegalTransition, AlreadyTaken.
+    """
+    assert now
+    service_request = _open_request(number, actor, "take_request", version=version, now=now)
+    if service_request.assignee_id == actor.person_id:
+        return service_request
+    if service_request.assignee_id is not None:
+        raise AlreadyTaken
+    return _hand_to(service_request, actor.person_id, EventKind.TAKEN, actor=actor, now=now)
+
+
+@service
+def assign_request(
+    *, number: str, actor: Actor, assignee_id: int, version: int | None = None, now: datetime | None = None
+) -> ServiceRequest:
+    """Give the request to an engineer whose roles cover it, and tell them.
+
+    Raises RequestNotFound, NotPermitted, IllegalTransition, AssigneeNotFound.
+    """
+    assert now
+    service_request = _open_request(number, actor, "assign_request", version=version, now=now)
+    assignee = _engineer(assignee_id, service_request)
+    _hand_to(service_request, assignee.pk, EventKind.ASSIGNED, actor=actor, now=now)
+    return service_request
+
+
+@service
+def release_request(
+    *, number: str, actor: Actor, version: int | None = None, now: datetime | None = None
+) -> ServiceRequest:
+    """Put the request back for anybody to take."""
+    assert now
+    service_request = _open_request(number, actor, "release_request", version=version, now=now)
+    if service_request.assignee_id is None:
+        return service_request
+    return _hand_to(service_request, None, EventKind.RELEASED, actor=actor, now=now)
+
+
+def _open_request(number: str, actor: Actor, act: str, *, version: int | None, now: datetime) -> ServiceRequest:
+    service_request = lock_request(number, actor, version=version)
+    require(actor, act, on=service_request)
+    state = state_of(service_request, now=now)
+    if state not in OPEN:
+        raise IllegalTransition(state, act)
+    return service_request
+
+
+def _hand_to(
+    service_request: ServiceRequest, person_id: int | None, kind: EventKind, *, actor: Actor, now: datetime
+) -> ServiceRequest:
+    service_request.assignee_id = person_id
+    timers.watch_untaken(service_request, now=now)
+    save(service_request, "assignee", now=now)
+    event = record(service_request, kind, actor=actor, at=now, internal=True, data={"assignee": person_id})
+    if kind == EventKind.ASSIGNED:
+        notices.tell_assignee(event, service_request, notice="request_assigned", actor=actor)
+    return service_request
+
+
+def _engineer(person_id: int, service_request: ServiceRequest) -> Person:
+    person = Person.objects.with_roles().filter(pk=person_id, is_staff=True, is_active=True).first()
+    reach = [REACH[role] for role in person.role_names if role in REACH and role != "account_manager"] if person else []
+    if not person or not any(r.covers(kind=service_request.kind, service=service_request.service_code) for r in reach):
+        raise AssigneeNotFound
+    return person

@@ -1,0 +1,148 @@
+"""Files on a request: stored under a random key outside the web root, row and file together or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+import puremagic
+from django.conf import settings
+from django.db.models import Sum
+
+from accounts.actors import Actor
+from accounts.permissions import require
+from accounts.text import clean_label
+from accounts.transactions import service
+from tickets.errors import AttachmentRefused, AttachmentTooLarge, IllegalTransition, StorageFull
+from tickets.events import EventKind
+from tickets.lifecycle import OPEN
+from tickets.models import Attachment, Message
+from tickets.services.base import lock_request, record, save, state_of
+
+MEBIBYTE = 1024 * 1024
+LARGEST = 25 * MEBIBYTE
+MOST_PER_MESSAGE = 10
+ROOM_PER_ORGANISATION = 5 * 1024 * MEBIBYTE
+NAME_LIMIT = 120
+SNIFFED = 4096
+PLAIN_TEXT, UNKNOWN = "text/plain", "application/octet-stream"
+
+
+class Upload(Protocol):
+    """A file as it arrives, Django's or any other."""
+
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def size(self) -> int | None: ...
+    @property
+    def file(self) -> BinaryIO: ...
+
+
+@service
+def attach_file(
+    *, number: str, actor: Actor, upload: Upload, message: Message | None = None, now: datetime | None = None
+) -> Attachment:
+    """Store one file on an open request, or on one of its messages.
+
+    Raises RequestNotFound, NotPermitted, IllegalTransition, AttachmentRefused, AttachmentTooLarge, StorageFull.
+    """
+    assert now
+    service_request = lock_request(number, actor)
+    require(actor, "attach_file", on=service_request)
+    state = state_of(service_request, now=now)
+    if state not in OPEN:
+        raise IllegalTransition(state, "attach_file")
+    name = _checked_name(upload)
+    _check_room(service_request.organisation_id, service_request.pk, message, upload)
+    key, digest, content_type = _store(upload, organisation_id=service_request.organisation_id)
+    attachment = Attachment.objects.create(
+        organisation_id=service_request.organisation_id,
+        request=service_request,
+        message=message,
+        internal=bool(message and message.kind == "internal"),
+        key=key,
+        name=name,
+        content_type=content_type,
+        size=upload.size or 0,
+        sha256=digest,
+        uploaded_by_id=actor.person_id or 0,
+        uploaded_at=now,
+    )
+    if not attachment.internal:
+        save(service_request, now=now)
+    data = {"attachment": attachment.pk, "size": attachment.size}
+    record(service_request, EventKind.ATTACHED, actor=actor, at=now, internal=attachment.internal, data=data)
+    return attachment
+
+
+def path_of(attachment: Attachment) -> Path:
+    """Where the file lies; the folder carries the organisation (P-5)."""
+    return _folder(attachment.organisation_id) / attachment.key
+
+
+def _folder(organisation_id: int) -> Path:
+    return Path(settings.MEDIA_ROOT) / str(organisation_id)
+
+
+def _checked_name(upload: Upload) -> str:
+    """The given name as a label: the last part of a path, without characters that deceive."""
+    last = (upload.name or "").replace("\\", "/").rpartition("/")[2]
+    try:
+        name = clean_label(last)
+    except ValueError:
+        raise AttachmentRefused("name") from None
+    if not name or len(name) > NAME_LIMIT:
+        raise AttachmentRefused("name")
+    if not upload.size:
+        raise AttachmentRefused("empty")
+    if upload.size > LARGEST:
+        raise AttachmentTooLarge("size")
+    return name
+
+
+def _check_room(organisation_id: int, request_id: int, message: Message | None, upload: Upload) -> None:
+    if Attachment.objects.filter(request=request_id, message=message).count() >= MOST_PER_MESSAGE and message:
+        raise AttachmentRefused("count")
+    used = Attachment.objects.filter(organisation=organisation_id).aggregate(total=Sum("size"))["total"] or 0
+    if used + (upload.size or 0) > ROOM_PER_ORGANISATION:
+        raise StorageFull
+
+
+def _store(upload: Upload, *, organisation_id: int) -> tuple[str, str, str]:
+    """Write the file under a new key, flushed before its row commits; orphans of a rollback are swept."""
+    folder = _folder(organisation_id)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    key = secrets.token_hex(24)
+    path = folder / key
+    digest = hashlib.sha256()
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            first = b""
+            while chunk := upload.file.read(64 * 1024):
+                first = first or chunk[:SNIFFED]
+                digest.update(chunk)
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+    return key, digest.hexdigest(), _content_type(first)
+
+
+def _content_type(head: bytes) -> str:
+    """The type by content, for the reader's information; files are always served as downloads."""
+    try:
+        return puremagic.from_string(head, mime=True) or UNKNOWN
+    except (puremagic.PureError, ValueError):
+        pass
+    try:
+        head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return PLAIN_TEXT if error.start >= len(head) - 3 else UNKNOWN
+    return PLAIN_TEXT

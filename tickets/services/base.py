@@ -1,0 +1,84 @@
+"""What every service begins and ends with: the lock, and the row's next version."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from accounts import audit, clock
+from accounts.actors import PORTAL, Actor
+from accounts.audit import About
+from accounts.errors import Busy
+from accounts.models import Event
+from accounts.text import clean_text
+from tickets import lifecycle
+from tickets.errors import InvalidText, RequestNotFound, VersionMismatch
+from tickets.events import EventKind
+from tickets.models import ServiceRequest
+from tickets.selectors.visibility import visible_requests
+
+MESSAGE_LIMIT = 50_000
+
+
+def lock_request(number: str, actor: Actor, *, version: int | None = None) -> ServiceRequest:
+    """Lock one request for the rest of the transaction; the lock on its row covers all that hangs on it.
+
+    Raises RequestNotFound (P-5), VersionMismatch when the caller read another `version`, and Busy when the lock took
+    so long that `now` is no longer the truth.
+    """
+    rows = visible_requests(actor).select_related("service").select_for_update(of=("self",), no_key=True)
+    try:
+        service_request = rows.get(number=number)
+    except ServiceRequest.DoesNotExist:
+        raise RequestNotFound(number) from None
+    if clock.waited_too_long():
+        raise Busy
+    if version is not None and version != service_request.version:
+        raise VersionMismatch(service_request.version)
+    return service_request
+
+
+def save(service_request: ServiceRequest, *fields: str, now: datetime) -> None:
+    """Store the named columns as the row's next version, with the generation of its timers."""
+    service_request.version += 1
+    service_request.changed_at = now
+    service_request.save(update_fields=[*fields, "generation", "version", "changed_at"])
+
+
+def state_of(service_request: ServiceRequest, *, now: datetime) -> lifecycle.State:
+    """The state that counts at `now`, whatever the column says (P-4)."""
+    return lifecycle.state_at(service_request.state, closed_at=service_request.closed_at, now=now)
+
+
+def record(
+    service_request: ServiceRequest,
+    kind: EventKind,
+    *,
+    actor: Actor = PORTAL,
+    at: datetime,
+    ref: str = "",
+    internal: bool = False,
+    data: dict[str, Any] | None = None,
+) -> Event:
+    """Write one event of this request (P-10)."""
+    return audit.record_event(
+        kind.value, about=about(service_request), actor=actor, at=at, ref=ref, internal=internal, data=data
+    )
+
+
+def about(service_request: ServiceRequest) -> About:
+    """How events and notices name this request."""
+    return About(organisation_id=service_request.organisation_id, number=service_request.number)
+
+
+def checked_text(field: str, value: str, *, limit: int = MESSAGE_LIMIT) -> str:
+    """Text of several lines as it may be stored, or InvalidText naming the field and the fault."""
+    try:
+        cleaned = clean_text(value)
+    except ValueError as error:
+        raise InvalidText(field, str(error)) from error
+    if not cleaned:
+        raise InvalidText(field, "empty")
+    if len(cleaned) > limit:
+        raise InvalidText(field, "too_long")
+    return cleaned

@@ -1,0 +1,166 @@
+"""Filing a service request: request, first message, assessment, promise, timers, audit and notices, or nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.postgres.search import SearchVector
+from django.db import connection
+from django.db.models import Value
+
+from accounts import limits
+from accounts.actors import Actor
+from accounts.models import Team
+from accounts.permissions import require
+from accounts.searching import document
+from accounts.text import clean_line
+from accounts.transactions import service
+from tickets.errors import InvalidText
+from tickets.events import EventKind
+from tickets.filing import Filing
+from tickets.lifecycle import State
+from tickets.models import MessageKind, ServiceRequest, SeverityDecision
+from tickets.numbers import number_of
+from tickets.selectors.prospects import Prospect, prospect_of
+from tickets.selectors.visibility import request_of
+from tickets.services import notices, promises
+from tickets.services.base import record
+from tickets.services.conversation import store_message
+
+SUBJECT_LIMIT, PHONE_LIMIT = 200, 40
+FILINGS_PER_MINUTE = 30  # per organisation (RELIABILITY section 3)
+REGIONS = {"America": "amer", "Europe": "emea", "Africa": "emea", "Atlantic": "emea"}
+
+
+@service
+def file_request(*, actor: Actor, filing: Filing, now: datetime | None = None) -> ServiceRequest:
+    """File a request for the organisation acted for, and tell the admin that it arrived (SE-1, SLA-1).
+
+    Raises NotPermitted, TooMany, InvalidText, UnknownChoice, SubscriptionNotFound, SubscriptionRequired,
+    ElevatedRequired, SeverityNotPermitted, and RequestNotFound for what it follows up.
+    """
+    assert now
+    require(actor, "file_request")
+    limits.count(f"filing:{actor.organisation_id}", limit=FILINGS_PER_MINUTE, per=timedelta(minutes=1), now=now)
+    prospect = prospect_of(actor, filing, now=now)
+    require(actor, "file_request", on=prospect)
+    service_request = _store(prospect, filing, actor, now=now)
+    store_message(service_request, kind=MessageKind.CUSTOMER, actor=actor, body=filing.description, now=now)
+    _keep_assessment(service_request, prospect, filing, actor, now=now)
+    event = record(service_request, EventKind.FILED, actor=actor, at=now, data=_facts(service_request))
+    promises.write_first(service_request, prospect.terms, prospect.promise, now=now)
+    due_at = service_request.due_at
+    context = {"severity": service_request.severity, "due_at": due_at and due_at.isoformat()}
+    notices.tell_customer(event, service_request, notice="request_filed", context=context)
+    if service_request.phone_missing:
+        asked = record(service_request, EventKind.PHONE_NEEDED, at=now)
+        notices.tell_customer(asked, service_request, notice="phone_needed")
+    return service_request
+
+
+def _store(prospect: Prospect, filing: Filing, actor: Actor, *, now: datetime) -> ServiceRequest:
+    contact, impact = prospect.contact, filing.impact
+    subject = _line("subject", filing.subject, limit=SUBJECT_LIMIT)
+    return ServiceRequest.objects.create(
+        number=_next_number(),
+        organisation=prospect.organisation,
+        subscription=prospect.subscription,
+        opened_by=prospect.person,
+        primary_contact=prospect.person,
+        kind=prospect.kind,
+        tier=prospect.terms.tier,
+        category=filing.category,
+        service=prospect.service,
+        topic=prospect.topic,
+        subject=subject,
+        language=contact.language,
+        service_state=impact.service_state or "",
+        users_affected=impact.users_affected or "",
+        business_impact=impact.business_impact or "",
+        workaround=impact.workaround or "",
+        deadline_at_risk=impact.deadline_at_risk or "",
+        problem_started_at=filing.problem_started_at,
+        contact_method=contact.method,
+        contact_phone=_line("contact.phone", contact.phone, limit=PHONE_LIMIT) if contact.phone else "",
+        contact_timezone=contact.timezone,
+        contact_country=contact.country,
+        callback_at=contact.callback_at,
+        translator=contact.translator,
+        phone_missing=prospect.phone_missing,
+        diagnostic_consent=filing.diagnostic_consent,
+        is_test=filing.is_test,
+        state=State.AWAITING_RESPONSE,
+        severity=prospect.severity,
+        needs_confirmation=prospect.needs_confirmation,
+        scope=prospect.assessment.scope.scope,
+        team=_team(prospect),
+        follow_up_of=_followed(filing, actor),
+        created_at=now,
+        changed_at=now,
+        due_at=prospect.promise.due_at,
+        queue_at=prospect.queue_at,
+        generation=1,
+        search=SearchVector(Value(document(subject, filing.description)), config="simple"),
+    )
+
+
+def _keep_assessment(
+    service_request: ServiceRequest, prospect: Prospect, filing: Filing, actor: Actor, *, now: datetime
+) -> None:
+    """Keep the engine's result, and after it the claim of elevated support (SE-5)."""
+    common = {"organisation_id": service_request.organisation_id, "request": service_request, "at": now}
+    engine = SeverityDecision(
+        severity=prospect.assessment.severity,
+        source=SeverityDecision.Source.ENGINE,
+        assessment=prospect.assessment.as_document(),
+        engine_version=prospect.assessment.engine_version,
+        **common,
+    )
+    claim = SeverityDecision(
+        severity=prospect.severity,
+        previous=prospect.assessment.severity,
+        source=SeverityDecision.Source.CUSTOMER,
+        actor_id=actor.person_id,
+        **common,
+    )
+    SeverityDecision.objects.bulk_create([engine, claim] if prospect.claimed else [engine])
+
+
+def _facts(service_request: ServiceRequest) -> dict[str, object]:
+    return {
+        "severity": service_request.severity,
+        "category": service_request.category,
+        "scope": service_request.scope,
+        "needs_confirmation": service_request.needs_confirmation,
+    }
+
+
+def _next_number() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('tickets_request_position')")
+        return number_of(cursor.fetchone()[0], key=settings.REQUEST_NUMBER_KEY)
+
+
+def _line(field: str, value: str, *, limit: int) -> str:
+    try:
+        cleaned = clean_line(value)
+    except ValueError as error:
+        raise InvalidText(field, str(error)) from error
+    if not cleaned:
+        raise InvalidText(field, "empty")
+    if len(cleaned) > limit:
+        raise InvalidText(field, "too_long")
+    return cleaned
+
+
+def _team(prospect: Prospect) -> Team | None:
+    """The team of this kind of support, in the organisation's region where there are several (RO-3)."""
+    region = REGIONS.get(prospect.organisation.timezone.partition("/")[0], "apac")
+    teams = list(Team.objects.filter(support_kinds__contains=[prospect.kind]).order_by("code"))
+    return next((team for team in teams if team.region in ("", region)), teams[0] if teams else None)
+
+
+def _followed(filing: Filing, actor: Actor) -> ServiceRequest | None:
+    """The request that this one follows up, through the gate (CH-4)."""
+    return request_of(actor, filing.follow_up_of) if filing.follow_up_of else None

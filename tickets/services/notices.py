@@ -1,0 +1,77 @@
+"""Who is told what: notices become delivery rows in the transaction of the act (P-2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from accounts import selectors as accounts
+from accounts.actors import Actor
+from accounts.audit import Notice, send_notice
+from accounts.models import Event, Person
+from sla.ladder import Recipient
+from tickets.models import ServiceRequest
+from tickets.services.base import about
+
+TEAM_ROLES = ("engineer", "senior_engineer", "billing_specialist", "presales_specialist")
+
+
+def tell_customer(
+    event: Event, service_request: ServiceRequest, *, notice: str, context: dict[str, Any] | None = None
+) -> None:
+    """Tell the request's primary contact (RO-2)."""
+    _send(event, service_request, notice, [service_request.primary_contact], context)
+
+
+def tell_assignee(
+    event: Event,
+    service_request: ServiceRequest,
+    *,
+    notice: str,
+    actor: Actor,
+    context: dict[str, Any] | None = None,
+) -> None:
+    """Tell the engineer who has the request, unless it was their own doing."""
+    if service_request.assignee_id and service_request.assignee_id != actor.person_id:
+        _send(event, service_request, notice, Person.objects.filter(pk=service_request.assignee_id), context)
+
+
+def tell_ladder(
+    event: Event,
+    service_request: ServiceRequest,
+    *,
+    recipients: Iterable[str],
+    notice: str,
+    context: dict[str, Any],
+    now: datetime,
+) -> int:
+    """Tell everybody that a step of the escalation ladder names; return how many people that were."""
+    people = {person.pk: person for name in recipients for person in _recipients(name, service_request, now=now)}
+    _send(event, service_request, notice, people.values(), context)
+    return len(people)
+
+
+def _recipients(name: str, service_request: ServiceRequest, *, now: datetime) -> QuerySet[Person]:
+    """The people behind one name of the ladder: the assignee (or the team while nobody has it), or a staff role."""
+    if name in (Recipient.ASSIGNEE_OR_TEAM, Recipient.TEAM):
+        if name == Recipient.ASSIGNEE_OR_TEAM and service_request.assignee_id:
+            return Person.objects.filter(pk=service_request.assignee_id, is_active=True)
+        return accounts.staff_with_roles(*TEAM_ROLES, team_id=service_request.team_id)
+    if name == Recipient.ACCOUNT_MANAGER:
+        contract = accounts.elevated_contract_of(service_request.organisation_id, now=now)
+        return Person.objects.filter(pk=(contract and contract.account_manager_id) or 0, is_active=True)
+    in_team = accounts.staff_with_roles(name, team_id=service_request.team_id)
+    return in_team if name == Recipient.TEAM_LEAD and in_team.exists() else accounts.staff_with_roles(name)
+
+
+def _send(
+    event: Event,
+    service_request: ServiceRequest,
+    notice: str,
+    people: Iterable[Person],
+    context: dict[str, Any] | None,
+) -> None:
+    send_notice(event, Notice(notice, people, context or {}), about=about(service_request))

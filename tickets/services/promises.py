@@ -1,0 +1,214 @@
+"""Promises of a first response: made, revised, kept, broken (SLA-1, SLA-6, settled points 1 and 2)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import pairwise
+
+from accounts.actors import Actor
+from sla import commitments, ladder
+from sla.commitments import Promised, Supersession
+from sla.vocabulary import is_above
+from tickets.events import EventKind
+from tickets.lifecycle import State
+from tickets.models import Commitment, ServiceRequest, TimerKind
+from tickets.selectors.terms import Terms, calendar_of, running_commitment, terms_for, terms_of_commitment
+from tickets.services import timers
+from tickets.services.base import record
+
+
+def write_first(
+    service_request: ServiceRequest, terms: Terms, promised: commitments.Commitment, *, now: datetime
+) -> Commitment:
+    """Keep the promise that a request was just filed with, and plan its timers; the row knows its instants already."""
+    reason = Commitment.Reason.FILED
+    return _write(service_request, terms, promised, reason=reason, revision=1, counted_from=now, now=now)
+
+
+def start_again(service_request: ServiceRequest, *, now: datetime) -> Commitment:
+    """Make the promise of a reopened request's new cycle under the terms in force. The caller saves the request."""
+    terms = terms_for(
+        service_request.organisation, kind=service_request.kind, subscription=service_request.subscription, now=now
+    )
+    service_request.tier = terms.tier
+    promised = terms.promise(service_request.severity, received_at=now)
+    _mirror(service_request, terms, promised)
+    reason = Commitment.Reason.REOPENED
+    return _write(service_request, terms, promised, reason=reason, revision=1, counted_from=now, now=now)
+
+
+def revise(
+    service_request: ServiceRequest, *, previous: str, lowering: Commitment.Reason, now: datetime
+) -> Commitment | None:
+    """Put a new promise in the place of the running one after a change of severity (settled point 2).
+
+    After the first response only the update reminders follow. The caller saves the request.
+    """
+    if service_request.state != State.AWAITING_RESPONSE:
+        plan_next_attention(service_request, now=now)
+        return None
+    current = running_commitment(service_request)
+    terms = terms_of_commitment(current)
+    change = commitments.change_of(before=previous, after=service_request.severity)
+    _supersede(service_request, current, change, now=now)
+    raised = change is Supersession.RAISED
+    promised = _promise_after(current, terms, service_request, raised=raised, now=now)
+    _mirror(service_request, terms, promised)
+    return _write(
+        service_request,
+        terms,
+        promised,
+        reason=Commitment.Reason.RAISED if raised else lowering,
+        revision=current.revision + 1,
+        counted_from=now if raised else current.received_at,
+        now=now,
+    )
+
+
+def record_first_response(service_request: ServiceRequest, *, actor: Actor, now: datetime) -> None:
+    """Stop the response clock if nobody had answered in this cycle; a response at exactly the due instant keeps it."""
+    if service_request.responded_at is not None:
+        return
+    service_request.responded_at, service_request.due_at = now, None
+    commitment = _end(service_request, Commitment.End.RESPONSE, responded_at=now, now=now)
+    record(
+        service_request,
+        EventKind.RESPONDED,
+        actor=actor,
+        at=now,
+        ref=f"commitment:{commitment.pk}",
+        data={"cycle": commitment.cycle, "kept": commitment.due_at is None or now <= commitment.due_at},
+    )
+
+
+def end_unanswered(service_request: ServiceRequest, *, now: datetime) -> None:
+    """End the promise without a verdict when the admin closes before any response; too late stays too late."""
+    if service_request.responded_at is not None:
+        return
+    service_request.due_at = None
+    _end(service_request, Commitment.End.CLOSED, responded_at=None, now=now)
+
+
+def plan_next_attention(service_request: ServiceRequest, *, now: datetime) -> None:
+    """Set when an engineer owes something next: a public update, or a look at a customer who stays silent (RO-3)."""
+    calendar = calendar_of(running_commitment(service_request).calendar_version)
+    if service_request.state == State.AWAITING_CUSTOMER:
+        service_request.queue_at = ladder.customer_reminders(asked_at=now, calendar=calendar)[0]
+    else:
+        service_request.queue_at = ladder.update_due_at(
+            severity=service_request.severity, updated_at=now, calendar=calendar
+        )
+
+
+def record_breach(commitment: Commitment, *, now: datetime) -> bool:
+    """Record that a promise was broken, dated at its deadline; False if that is on record already (P-4)."""
+    if commitment.breached_at or commitment.due_at is None:
+        return False
+    commitment.breached_at, commitment.breach_detected_at = commitment.due_at, now
+    commitment.save(update_fields=["breached_at", "breach_detected_at"])
+    record(
+        commitment.request,
+        EventKind.BREACHED,
+        at=commitment.due_at,
+        ref=f"commitment:{commitment.pk}",
+        data={"severity": commitment.severity, "cycle": commitment.cycle},
+    )
+    return True
+
+
+def _write(
+    service_request: ServiceRequest,
+    terms: Terms,
+    promised: commitments.Commitment,
+    *,
+    reason: Commitment.Reason,
+    revision: int,
+    counted_from: datetime,
+    now: datetime,
+) -> Commitment:
+    severity = service_request.severity
+    commitment = Commitment.objects.create(
+        organisation_id=service_request.organisation_id,
+        request=service_request,
+        cycle=service_request.cycle,
+        revision=revision,
+        reason=reason,
+        kind=terms.kind,
+        tier=terms.tier,
+        severity=severity,
+        country=terms.country,
+        availability=str(promised.availability),
+        target=str(promised.target),
+        policy_version_id=terms.policy.version,
+        calendar_version=terms.calendar_version,
+        received_at=promised.received_at,
+        counted_from=counted_from,
+        due_at=promised.due_at,
+    )
+    steps = terms.policy.ladder(tier=terms.tier, severity=severity)
+    timers.plan_response(service_request, commitment, steps=steps, now=now)
+    data = {"commitment": commitment.pk, "due_at": promised.due_at and promised.due_at.isoformat(), "reason": reason}
+    record(service_request, EventKind.PROMISED, at=now, data=data)
+    return commitment
+
+
+def _mirror(service_request: ServiceRequest, terms: Terms, promised: commitments.Commitment) -> None:
+    """Set the request's own instants to those of a promise, for a new generation of timers."""
+    attention_at = terms.attention_at(service_request.severity, received_at=promised.received_at)
+    service_request.due_at, service_request.queue_at = promised.due_at, promised.due_at or attention_at
+    service_request.generation += 1
+
+
+def _promise_after(
+    current: Commitment, terms: Terms, service_request: ServiceRequest, *, raised: bool, now: datetime
+) -> commitments.Commitment:
+    """The promise that takes the place of `current`, under the terms of its cycle (settled point 2)."""
+    severity = service_request.severity
+    if not raised:
+        return terms.promise(severity, received_at=current.received_at)
+    rows = Commitment.objects.filter(request=service_request, cycle=service_request.cycle)
+    return commitments.promise_after_raising(
+        cell=terms.cell(severity),
+        severity=severity,
+        changed_at=now,
+        received_at=current.received_at,
+        earlier=[Promised(severity=row.severity, due_at=row.due_at) for row in rows],
+        calendar=terms.calendar,
+        named_calendars=terms.policy.calendars,
+    )
+
+
+def _supersede(
+    service_request: ServiceRequest, commitment: Commitment, change: Supersession | None, *, now: datetime
+) -> None:
+    """End a promise for another; one that was lowered is still watched until its own due instant."""
+    commitment.ended_at, commitment.end = now, Commitment.End.SUPERSEDED
+    commitment.save(update_fields=["ended_at", "end"])
+    timers.cancel(service_request, TimerKind.RESPONSE, TimerKind.UNTAKEN, cause="superseded", now=now)
+    if commitment.due_at is None or change is not Supersession.LOWERED:
+        return
+    if commitment.due_at < now:
+        record_breach(commitment, now=now)
+    else:
+        timers.plan_breach_watch(service_request, commitment)
+
+
+def _end(
+    service_request: ServiceRequest, end: Commitment.End, *, responded_at: datetime | None, now: datetime
+) -> Commitment:
+    """End the running promise, record every breach of this cycle that its end leaves behind, and settle the timers."""
+    rows = Commitment.objects.filter(request=service_request, cycle=service_request.cycle).order_by("revision")
+    revisions = list(rows.select_related("request"))
+    running = revisions[-1]
+    running.ended_at, running.end, running.responded_at = now, end, responded_at
+    running.save(update_fields=["ended_at", "end", "responded_at"])
+    for row in [*_lowered(revisions), running]:
+        if row.due_at is not None and row.due_at < now:
+            record_breach(row, now=now)
+    timers.settle_response(service_request, now=now)
+    return running
+
+
+def _lowered(revisions: list[Commitment]) -> list[Commitment]:
+    """The promises that a lower severity took the place of: still watched, each until its own due instant."""
+    return [row for row, after in pairwise(revisions) if is_above(row.severity, after.severity)]

@@ -1,0 +1,113 @@
+"""Timers: planned and cancelled in the transaction of their cause (P-3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sla.ladder import BREACH_PERCENT, LadderStep, PlannedStep, Recipient, plan_response_steps, untaken_at
+from tickets import lifecycle
+from tickets.lifecycle import State
+from tickets.models import Commitment, ServiceRequest, Timer, TimerKind, TimerState
+
+UNTAKEN_RECIPIENTS = (Recipient.DUTY_MANAGER,)  # settled point 3
+
+
+def plan_response(
+    service_request: ServiceRequest, commitment: Commitment, *, steps: Sequence[LadderStep], now: datetime
+) -> None:
+    """Plan the escalation ladder of a promise; without a due instant there is nothing to plan (SLA-6)."""
+    planned = plan_response_steps(received_at=commitment.received_at, due_at=commitment.due_at, now=now, steps=steps)
+    timers = [_step(service_request, commitment, step, now=now) for step in planned]
+    if _untaken_matters(service_request) and not _is_watched_untaken(service_request):
+        timers.append(_timer(service_request, TimerKind.UNTAKEN, at=untaken_at(now), recipients=UNTAKEN_RECIPIENTS))
+    Timer.objects.bulk_create(timers)
+
+
+def _step(service_request: ServiceRequest, commitment: Commitment, step: PlannedStep, *, now: datetime) -> Timer:
+    timer = _timer(service_request, TimerKind.RESPONSE, at=step.at, commitment=commitment, recipients=step.recipients)
+    timer.step = str(step.percent)
+    if step.overtaken:
+        timer.state, timer.settled_at, timer.cause = TimerState.CANCELLED, now, "overtaken"
+    return timer
+
+
+def plan_breach_watch(service_request: ServiceRequest, commitment: Commitment) -> None:
+    """Watch the due instant of a promise that a lower severity took the place of (settled point 1)."""
+    assert commitment.due_at
+    _plan(service_request, TimerKind.BREACH_WATCH, at=commitment.due_at, commitment=commitment)
+
+
+def plan_archive(service_request: ServiceRequest) -> None:
+    """Plan the archiving of a closed request for one microsecond after its reopen window (CH-4)."""
+    assert service_request.closed_at
+    _plan(service_request, TimerKind.ARCHIVE, at=lifecycle.archived_at(service_request.closed_at))
+
+
+def watch_untaken(service_request: ServiceRequest, *, now: datetime) -> None:
+    """Start or stop the 10 minutes in which somebody has to take an A, after its assignee changed."""
+    if not _untaken_matters(service_request):
+        cancel(service_request, TimerKind.UNTAKEN, cause="taken", now=now)
+    elif not _is_watched_untaken(service_request):
+        _plan(service_request, TimerKind.UNTAKEN, at=untaken_at(now), recipients=UNTAKEN_RECIPIENTS)
+
+
+def _untaken_matters(service_request: ServiceRequest) -> bool:
+    """An A that nobody has and nobody has answered (settled point 3)."""
+    unanswered = service_request.state == State.AWAITING_RESPONSE
+    return service_request.severity == "A" and service_request.assignee_id is None and unanswered
+
+
+def _is_watched_untaken(service_request: ServiceRequest) -> bool:
+    """Whether the minutes run already; a request in its first generation has no timers yet."""
+    if service_request.generation <= 1:
+        return False
+    waiting = Timer.objects.filter(request=service_request, kind=TimerKind.UNTAKEN, state=TimerState.WAITING)
+    return waiting.exists()
+
+
+def cancel(service_request: ServiceRequest, *kinds: TimerKind, cause: str, now: datetime) -> int:
+    """Cancel what waits of these kinds; rows stay, with the cause. Return how many were cancelled."""
+    waiting = Timer.objects.filter(request=service_request, kind__in=kinds, state=TimerState.WAITING)
+    return waiting.update(state=TimerState.CANCELLED, settled_at=now, cause=cause)
+
+
+def settle_response(service_request: ServiceRequest, *, now: datetime) -> None:
+    """Cancel the ladder when the promise ends; a breach step that was due before stays and still tells its people."""
+    mine = Timer.objects.filter(request=service_request, state=TimerState.WAITING)
+    ladder_rows = mine.filter(kind__in=[TimerKind.RESPONSE, TimerKind.BREACH_WATCH, TimerKind.UNTAKEN])
+    passed_breach = ladder_rows.filter(kind=TimerKind.RESPONSE, step=str(BREACH_PERCENT), due_at__lt=now)
+    keep = list(passed_breach.values_list("pk", flat=True))
+    ladder_rows.exclude(pk__in=keep).update(state=TimerState.CANCELLED, settled_at=now, cause="answered")
+
+
+def _plan(
+    service_request: ServiceRequest,
+    kind: TimerKind,
+    *,
+    at: datetime,
+    commitment: Commitment | None = None,
+    recipients: Iterable[str] = (),
+) -> None:
+    service_request.generation += 1
+    _timer(service_request, kind, at=at, commitment=commitment, recipients=recipients).save()
+
+
+def _timer(
+    service_request: ServiceRequest,
+    kind: TimerKind,
+    *,
+    at: datetime,
+    commitment: Commitment | None = None,
+    recipients: Iterable[str] = (),
+) -> Timer:
+    return Timer(
+        organisation_id=service_request.organisation_id,
+        request=service_request,
+        commitment=commitment,
+        kind=kind,
+        generation=service_request.generation,
+        recipients=list(recipients),
+        due_at=at,
+        next_attempt_at=at,
+    )

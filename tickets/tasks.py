@@ -1,0 +1,18 @@
+"""Celery's edge: nudges that may come twice, late or never (P-9)."""
+
+from celery import shared_task
+
+from tickets.services import relay, sweeping
+
+
+@shared_task(name="tickets.sweep", ignore_result=True)
+def sweep() -> None:
+    """Fire what is due (P-3)."""
+    sweeping.sweep()
+
+
+@shared_task(name="tickets.relay", ignore_result=True)
+def relay_deliveries() -> None:
+    """Send what the outbox holds (P-2)."""
+    while relay.relay_deliveries():
+        pass

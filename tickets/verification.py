@@ -1,0 +1,148 @@
+"""The invariants of P-2, P-3, P-4 and P-10 over the whole database, each as a search for what breaks it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from django.db import connection
+
+from sla import selectors as sla
+from tickets.models import Commitment
+from tickets.replay import recomputed
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is not as it must be."""
+
+    promise: str
+    subject: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.promise} {self.subject}: {self.problem}"
+
+
+# Each query finds rows that must not exist: (subject, problem).
+QUERIES: tuple[tuple[str, str], ...] = (
+    (
+        "P-10",
+        """SELECT r.number, 'has no event of its filing' FROM tickets_servicerequest r
+           WHERE NOT EXISTS (
+               SELECT FROM accounts_event e
+               WHERE e.number = r.number AND e.kind = 'request_filed' AND e.at = r.created_at)""",
+    ),
+    (
+        "P-10",
+        """SELECT r.number, 'has no event of its closing' FROM tickets_servicerequest r
+           WHERE r.closed_at IS NOT NULL AND NOT EXISTS (
+               SELECT FROM accounts_event e
+               WHERE e.number = r.number AND e.kind = 'request_closed' AND e.at = r.closed_at)""",
+    ),
+    (
+        "P-10",
+        """SELECT r.number, 'was received in cycle ' || c.cycle || ' at an instant no event tells'
+           FROM tickets_commitment c JOIN tickets_servicerequest r ON r.id = c.request_id
+           WHERE NOT EXISTS (
+               SELECT FROM accounts_event e WHERE e.number = r.number AND e.at = c.received_at
+               AND e.kind = CASE WHEN c.cycle = 1 THEN 'request_filed' ELSE 'request_reopened' END)""",
+    ),
+    (
+        "P-3",
+        """SELECT r.number, 'timer ' || t.id || ' fired before it was due'
+           FROM tickets_timer t JOIN tickets_servicerequest r ON r.id = t.request_id
+           WHERE t.state = 'fired' AND t.settled_at < t.due_at""",
+    ),
+    (
+        "P-2",
+        """SELECT r.number, 'timer ' || t.id || ' fired without its event'
+           FROM tickets_timer t JOIN tickets_servicerequest r ON r.id = t.request_id
+           WHERE t.state = 'fired' AND t.kind <> 'breach_watch' AND NOT EXISTS (
+               SELECT FROM accounts_event e WHERE e.ref = 'timer:' || t.id)""",
+    ),
+    (
+        "P-2",
+        """SELECT e.number, e.ref || ' is settled by an event but did not fire' FROM accounts_event e
+           JOIN tickets_timer t ON e.ref = 'timer:' || t.id WHERE t.state <> 'fired'""",
+    ),
+    (
+        "P-3",
+        """SELECT r.number, 'is closed but nothing will archive it' FROM tickets_servicerequest r
+           WHERE r.state = 'closed' AND NOT EXISTS (
+               SELECT FROM tickets_timer t WHERE t.request_id = r.id AND t.kind = 'archive'
+               AND t.state IN ('waiting', 'held', 'failed'))""",
+    ),
+    (
+        "P-3",
+        """SELECT r.number, 'awaits a promised response but no ladder watches it' FROM tickets_servicerequest r
+           WHERE r.due_at IS NOT NULL AND NOT EXISTS (
+               SELECT FROM tickets_timer t JOIN tickets_commitment c ON c.id = t.commitment_id
+               WHERE t.request_id = r.id AND t.kind = 'response' AND c.due_at = r.due_at)""",
+    ),
+    (
+        "P-3",
+        """SELECT r.number, 'has a ladder without a due instant' FROM tickets_timer t
+           JOIN tickets_servicerequest r ON r.id = t.request_id JOIN tickets_commitment c ON c.id = t.commitment_id
+           WHERE c.due_at IS NULL""",
+    ),
+    (
+        "P-4",
+        """SELECT r.number, 'mirrors a due instant that its running commitment does not have'
+           FROM tickets_servicerequest r LEFT JOIN tickets_commitment c ON c.request_id = r.id AND c.ended_at IS NULL
+           WHERE r.state = 'awaiting_response' AND r.due_at IS DISTINCT FROM c.due_at""",
+    ),
+    (
+        "P-4",
+        """SELECT r.number, 'was answered late but no breach is on record'
+           FROM tickets_commitment c JOIN tickets_servicerequest r ON r.id = c.request_id
+           WHERE c.responded_at > c.due_at AND c.breached_at IS NULL""",
+    ),
+    (
+        "P-4",
+        """SELECT r.number, 'has a breach on record although it was answered in time'
+           FROM tickets_commitment c JOIN tickets_servicerequest r ON r.id = c.request_id
+           WHERE c.responded_at <= c.due_at AND c.breached_at IS NOT NULL""",
+    ),
+    (
+        "P-10",
+        """SELECT r.number, 'has a breach without its event'
+           FROM tickets_commitment c JOIN tickets_servicerequest r ON r.id = c.request_id
+           WHERE c.breached_at IS NOT NULL AND NOT EXISTS (
+               SELECT FROM accounts_event e WHERE e.ref = 'commitment:' || c.id AND e.kind = 'commitment_breached'
+               AND e.at = c.due_at)""",
+    ),
+    (
+        "P-10",
+        """SELECT r.number, 'changed its severity to ' || d.severity || ' without an event'
+           FROM tickets_severitydecision d JOIN tickets_servicerequest r ON r.id = d.request_id
+           WHERE d.source = 'engineer' AND NOT EXISTS (
+               SELECT FROM accounts_event e WHERE e.number = r.number AND e.at = d.at
+               AND e.kind IN ('severity_changed', 'severity_confirmed') AND e.data ->> 'to' = d.severity)""",
+    ),
+)
+
+
+def faults() -> Iterator[Fault]:
+    """Everything that breaks an invariant, the cheap searches first."""
+    return chain(*(_found(promise, query) for promise, query in QUERIES), *(check() for check in CHECKS))
+
+
+def _found(promise: str, query: str) -> Iterator[Fault]:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        for subject, problem in cursor.fetchall():
+            yield Fault(promise, subject, problem)
+
+
+def _promises_that_differ() -> Iterator[Fault]:
+    """Promises whose due instant does not follow from policy version, calendar version and recorded facts."""
+    rows = Commitment.objects.select_related("request", "calendar_version").order_by("id")
+    for row in rows.iterator(chunk_size=500):
+        due_at = recomputed(row, sla.policy_version(row.policy_version_id).policy)
+        if due_at != row.due_at:
+            yield Fault("P-4", row.request.number, f"commitment {row.pk} is due {row.due_at}, recomputed {due_at}")
+
+
+CHECKS: tuple[Callable[[], Iterator[Fault]], ...] = (_promises_that_differ,)
