@@ -194,7 +194,8 @@ function restoreDraft(area) {
 
 // A page that came after sending proves that the text arrived, unless it is an error page or the way back from one.
 function settleSentDrafts() {
-  const arrived = performance.getEntriesByType("navigation")[0]?.type === "navigate" && root.dataset.failed === undefined;
+  const way = performance.getEntriesByType("navigation")[0]?.type ?? "navigate";
+  const arrived = way === "navigate" && root.dataset.failed === undefined;
   for (const key of storedKeys(SENT)) {
     if (arrived) remember(sessionStorage, DRAFT + key.slice(SENT.length), null);
     remember(sessionStorage, key, null);
