@@ -12,7 +12,7 @@ from rest_framework.request import Request
 
 from accounts import clock, selectors
 from accounts.actors import Actor
-from accounts.errors import OrganisationNotFound, SignInRequired
+from accounts.errors import DelegationOver, OrganisationNotFound, SignInRequired
 from accounts.models import ApiToken, Person
 
 ACTING_FOR = "acting_for"  # session key: the customer that a partner's person chose (PA-1)
@@ -43,8 +43,7 @@ def actor_of(request: HttpRequest | Request) -> Actor:
     """The acting person of this HTTP request, built once for each (P-6).
 
     A partner's person acts for the customer of their token, or the one chosen in their session; either is held
-    against the live delegations each time (PA-1). Raises SignInRequired, and OrganisationNotFound when the
-    delegation has ended.
+    against the live delegations each time (PA-1). Raises SignInRequired, and DelegationOver when they may no longer.
     """
     http: Any = request._request if isinstance(request, Request) else request
     user, auth = http.user, getattr(http, "auth", None)
@@ -80,4 +79,4 @@ def _actor(person: Person, *, customer_id: int | None, http: HttpRequest) -> Act
     except OrganisationNotFound:
         if getattr(http, "session", None) is not None:
             http.session.pop(ACTING_FOR, None)  # refuse this one; the next page is their own organisation's
-        raise
+        raise DelegationOver from None

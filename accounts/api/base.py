@@ -1,0 +1,265 @@
+"""The base of every operation of the API.
+
+A whole view on it:
+
+    class CloseView(ApiView):
+        '''Close a request.'''
+
+        required_scopes = {"POST": "requests:write"}
+        acts = {"POST": ("withdraw_request", "close_request")}
+
+        @extend_schema(request=CloseInput, responses=RequestOutput)
+        @idempotent
+        def post(self, request: Request, number: str) -> Response:
+            ending = Ending(**self.read(CloseInput))
+            closed = services.close_request(
+                number=number, actor=self.actor, ending=ending, version=self.version_given()
+            )
+            return answer(RequestOutput(closed).data, version=closed.version)
+
+        def check_replay(self, stored: Answer) -> None:
+            selectors.request_of(self.actor, self.kwargs["number"])
+
+It raises what services raise; the exception handler of the settings finds the words. `docs/api-internals.md` tells more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import wraps
+from typing import Any, ClassVar, TypeVar
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Model, QuerySet
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from rest_framework.exceptions import ValidationError
+from rest_framework.pagination import BasePagination
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer, ListField, MultipleChoiceField
+from rest_framework.settings import api_settings
+from rest_framework.views import APIView
+
+from accounts import idempotency
+from accounts.actors import Actor
+from accounts.api.errors import IfMatchRequired, InvalidIfMatch, InvalidQuery, LengthRequired
+from accounts.api.serializers import InputSerializer, NoFilters
+from accounts.edges import actor_of
+from accounts.errors import NotPermitted
+from accounts.idempotency import Answer, Call
+from accounts.permissions import may
+from accounts.transactions import service
+
+ANY_VERSION = None
+NO_VERSION = -1  # a tag that no row ever has
+KEPT_HEADERS = ("Location", "ETag")
+PAGING = ("cursor", "page_size")
+SEVERAL = (ListField, MultipleChoiceField)  # filters that may be given more than once
+
+View = TypeVar("View", bound="ApiView")
+Handler = Callable[..., Response]
+
+
+class ApiView(APIView):
+    """One address of the API. Subclasses say what a caller needs, read, call one function, and answer."""
+
+    required_scopes: ClassVar[Mapping[str, str]] = {}  # by method; a token without it is refused, and so is a gap here
+    acts: ClassVar[Mapping[str, tuple[str, ...]]] = {}  # by method: any of these; services check again, on the object
+
+    request: Request
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts, for whom, as things stand now (P-6)."""
+        return actor_of(self.request)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Let the call in: who it is, whether there are too many, whether they may; in this order."""
+        if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
+            raise LengthRequired
+        super().initial(request, *args, **kwargs)
+        if request.user.is_authenticated:
+            self._speak()
+            self._check_act(str(request.method))
+
+    def check_permissions(self, request: Request) -> None:
+        """Count every known caller first, so that refused calls count too."""
+        if request.user.is_authenticated:
+            super().check_throttles(request)
+        super().check_permissions(request)
+
+    def check_throttles(self, request: Request) -> None:
+        """Do nothing: the call has been counted."""
+
+    def _speak(self) -> None:
+        """Answer in the person's language unless the call asks for another."""
+        if "Accept-Language" not in self.request.headers:
+            translation.activate(self.actor.language)
+
+    def _check_act(self, method: str) -> None:
+        """Refuse a caller none of whose roles could ever do this; services ask again about the object."""
+        acts = self.acts.get("GET" if method == "HEAD" else method, ())
+        if acts and not any(may(self.actor, act) for act in acts):
+            raise NotPermitted(acts[0])
+
+    def read(self, serializer_class: type[InputSerializer], **options: Any) -> dict[str, Any]:
+        """The checked body of the call; raises ValidationError naming every field that is wrong."""
+        serializer = serializer_class(data=self.request.data, context={"actor": self.actor}, **options)
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+    def read_query(self, serializer_class: type[InputSerializer] = NoFilters) -> dict[str, Any]:
+        """The checked filters of a list; raises InvalidQuery naming every parameter that is wrong."""
+        serializer = serializer_class(context={"actor": self.actor})
+        serializer.initial_data = {
+            name: values if isinstance(serializer.fields.get(name), SEVERAL) else values[-1]
+            for name, values in self.request.query_params.lists()
+            if name not in PAGING
+        }
+        try:
+            serializer.is_valid(raise_exception=True)
+        except ValidationError as error:
+            raise InvalidQuery(dict(error.detail)) from None  # type: ignore[arg-type]
+        return dict(serializer.validated_data)
+
+    def version_given(self) -> int | None:
+        """The version in If-Match, None when any will do; actions may carry one."""
+        header = self.request.headers.get("If-Match")
+        return ANY_VERSION if header is None else version_of(header)
+
+    def version_required(self) -> int | None:
+        """The version in If-Match, None for `*`; PATCH, PUT and DELETE must carry one (IfMatchRequired)."""
+        header = self.request.headers.get("If-Match")
+        if header is None:
+            raise IfMatchRequired
+        return version_of(header)
+
+    def answer_page(self, rows: QuerySet[Any], output: type[BaseSerializer[Any]], **context: Any) -> Response:
+        """One page of `rows`, which selectors have put in order, the last column unique."""
+        pagination: BasePagination = api_settings.DEFAULT_PAGINATION_CLASS()  # type: ignore[misc]
+        page: list[Model] = pagination.paginate_queryset(rows, self.request, view=self) or []
+        serializer = output(page, many=True, context={"actor": self.actor, **context})
+        return pagination.get_paginated_response(serializer.data)
+
+    def check_replay(self, stored: Answer) -> None:
+        """Raise what the caller would meet today, before an earlier answer is given again.
+
+        Sign-in, scope, `acts` and delegation have been checked by then. Views about one object look it up here.
+        """
+
+    def to_store(self, data: Any) -> Any:
+        """What of an answer is kept for replays; views that answer with a secret leave it out."""
+        return data
+
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Add what every answer carries."""
+        final = super().finalize_response(request, response, *args, **kwargs)
+        patch_vary_headers(final, ["Accept", "Accept-Language", "Authorization", "Cookie"])
+        for name, value in getattr(self.request._request, "api_headers", {}).items():
+            final.headers[name] = value
+        return final
+
+
+def answer(data: Any, *, status: int = 200, version: int | None = None, location: str = "") -> Response:
+    """An answer with the row's version as its ETag and, for what was made, its address (a path of the portal)."""
+    headers = {}
+    if version is not None:
+        headers["ETag"] = etag_of(version)
+    if location:
+        headers["Location"] = urljoin(settings.PUBLIC_URL, location)
+    return Response(data, status=status, headers=headers)
+
+
+def etag_of(version: int) -> str:
+    """The ETag of a row's version."""
+    return f'"{version}"'
+
+
+def version_of(header: str) -> int | None:
+    """The version that an If-Match header names: None for `*`, NO_VERSION for a tag that is not one of ours."""
+    tag = header.strip()
+    if tag == "*":
+        return ANY_VERSION
+    if "," in tag:
+        raise InvalidIfMatch
+    digits = tag[1:-1]
+    ours = tag.startswith('"') and tag.endswith('"') and digits.isascii() and digits.isdigit() and len(digits) < 10
+    return int(digits) if ours else NO_VERSION
+
+
+def idempotent(handler: Handler) -> Handler:
+    """Let a POST be repeated with its `Idempotency-Key`: the work is done once, the stored answer given again (P-2)."""
+
+    @wraps(handler)
+    def post(view: ApiView, request: Request, *args: Any, **kwargs: Any) -> Response:
+        key = request.headers.get("Idempotency-Key")
+        if key is None:
+            return handler(view, request, *args, **kwargs)
+        return _keyed(view, _call(view, key), lambda: handler(view, request, *args, **kwargs))
+
+    post.is_idempotent = True  # type: ignore[attr-defined]
+    return post
+
+
+@service
+def _keyed(view: ApiView, call: Call, work: Callable[[], Response], *, now: datetime | None = None) -> Response:
+    """Claim, work and store in one transaction; a refusal rolls all three back."""
+    assert now
+    stored = idempotency.claim(call, now=now)
+    if stored:
+        view.check_replay(stored)
+        return _replay(stored)
+    response = work()
+    if 200 <= response.status_code < 300:
+        idempotency.keep(call, _stored_form(view, response))
+    return response
+
+
+def _call(view: ApiView, key: str) -> Call:
+    actor, request = view.actor, view.request
+    assert actor.person_id is not None
+    return Call(
+        person_id=actor.person_id,
+        organisation_id=actor.organisation_id,
+        key=idempotency.check_key(key),
+        method=str(request.method),
+        path=request.path[:400],
+        digest=_digest(request),
+    )
+
+
+def _digest(request: Request) -> str:
+    """SHA-256 of the body; of a form with files, of its fields and the files' contents."""
+    if not request.content_type.startswith("multipart/"):
+        return hashlib.sha256(request._request.body).hexdigest()
+    digest = hashlib.sha256()
+    for name, values in sorted(request.data.lists()):
+        for value in values:
+            digest.update(json.dumps([name, _label(value)]).encode())
+            for chunk in value.chunks() if isinstance(value, UploadedFile) else ():
+                digest.update(chunk)
+            if isinstance(value, UploadedFile):
+                value.seek(0)
+    return digest.hexdigest()
+
+
+def _label(value: Any) -> list[Any]:
+    return ["file", value.name, value.size] if isinstance(value, UploadedFile) else ["text", str(value)]
+
+
+def _stored_form(view: ApiView, response: Response) -> Answer:
+    body = JSONRenderer().render(view.to_store(response.data)).decode()
+    headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+    return Answer(status=response.status_code, body=body, headers=headers)
+
+
+def _replay(stored: Answer) -> Response:
+    data = json.loads(stored.body) if stored.body else None
+    return Response(data, status=stored.status, headers={**stored.headers, "Idempotency-Replayed": "true"})

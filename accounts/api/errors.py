@@ -1,0 +1,47 @@
+"""What the edge of the API refuses before any service is asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.errors import AccountsError
+
+
+class ApiError(AccountsError):
+    """Base of all refusals of the API's edge."""
+
+
+class ScopeMissing(ApiError):
+    """The token lacks the scope of this operation."""
+
+    def __init__(self, scope: str) -> None:
+        self.scope = scope
+        super().__init__(scope)
+
+
+class IfMatchRequired(ApiError):
+    """A change must name the version it was made for (428)."""
+
+
+class InvalidIfMatch(ApiError):
+    """If-Match names several versions; we compare with one."""
+
+
+class InvalidQuery(ApiError):
+    """Query parameters that the list does not take; `detail` is as in a ValidationError."""
+
+    def __init__(self, detail: dict[str, Any]) -> None:
+        self.detail = detail
+        super().__init__(", ".join(detail))
+
+
+class LengthRequired(ApiError):
+    """A body that came without its length (411)."""
+
+
+class UnknownAddress(ApiError):
+    """The API has no such address; `suggestion` is one that it has, or nothing."""
+
+    def __init__(self, suggestion: str = "") -> None:
+        self.suggestion = suggestion
+        super().__init__(suggestion)

@@ -1,0 +1,219 @@
+"""Input that names every field and refuses the rest, fields for what people type, and output of this app."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from accounts import text, wording
+from accounts.models import ApiToken, Organisation, Plan, Subscription
+
+INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+
+class InputSerializer(serializers.Serializer[Any]):
+    """Base of everything that is read: unknown and read-only fields are refused by name, never ignored."""
+
+    unknown_field = _("There is no such field here. Remove it.")
+    read_only_field = _("This field cannot be set. Remove it.")
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Check the names beside the values, and report both at once."""
+        refused = self._refused(data) if isinstance(data, Mapping) else {}
+        try:
+            value = super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            if isinstance(error.detail, dict):
+                raise serializers.ValidationError({**refused, **error.detail}) from None
+            raise
+        if refused:
+            raise serializers.ValidationError(refused)
+        return value
+
+    def _refused(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        refused: dict[str, Any] = {}
+        for name in data:
+            if name not in self.fields:
+                refused[name] = [serializers.ErrorDetail(str(self.unknown_field), "unknown_field")]
+            elif self.fields[name].read_only:
+                refused[name] = [serializers.ErrorDetail(str(self.read_only_field), "read_only")]
+        return refused
+
+
+class CleanCharField(serializers.CharField):
+    """A string that is really a string, cleaned before it is measured."""
+
+    default_error_messages = {"invalid": _("Give a text in quotation marks.")}
+    clean: Callable[[str], str]
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("trim_whitespace", False)  # cleaning trims
+        super().__init__(**options)
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        """Clean first, so that a field of spaces is an empty one."""
+        if isinstance(data, str):
+            if self.max_length and len(data) > 4 * self.max_length:  # composing shortens by less than that
+                self.fail("max_length", max_length=self.max_length)
+            try:
+                data = type(self).clean(data)
+            except ValueError as error:
+                raise serializers.ValidationError(wording.text_fault(str(error)), code=str(error)) from None
+        elif data is not serializers.empty and data is not None:
+            self.fail("invalid")
+        return super().run_validation(data)
+
+
+class LineField(CleanCharField):
+    """One line: a subject, a name (RELIABILITY.md, section 2, Content)."""
+
+    clean = staticmethod(text.clean_line)
+
+    def __init__(self, *, max_length: int = text.LINE_LIMIT, **options: Any) -> None:
+        super().__init__(max_length=max_length, **options)
+
+
+class TextField(CleanCharField):
+    """Text of several lines: a message, a description."""
+
+    clean = staticmethod(text.clean_text)
+
+    def __init__(self, *, max_length: int = text.TEXT_LIMIT, **options: Any) -> None:
+        super().__init__(max_length=max_length, **options)
+
+
+class InstantField(serializers.Field[datetime, Any, str, datetime]):
+    """An instant: read as RFC 3339 with an offset, written in UTC with `Z`."""
+
+    default_error_messages = {
+        "invalid": _("Give date, time and offset, such as 2026-11-24T09:00:00Z."),
+        "out_of_range": _("Give an instant between the years 1970 and 9000."),
+    }
+
+    def to_internal_value(self, data: Any) -> datetime:
+        """Return an aware datetime in UTC."""
+        if not isinstance(data, str) or not INSTANT.fullmatch(data):
+            self.fail("invalid")
+        try:
+            instant = datetime.fromisoformat(data.upper()).astimezone(UTC)
+        except (ValueError, OverflowError):
+            self.fail("invalid")
+        if not 1970 <= instant.year <= 9000:
+            self.fail("out_of_range")
+        return instant
+
+    def to_representation(self, value: datetime) -> str:
+        """Write UTC, microseconds only where there are any."""
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+class NoFilters(InputSerializer):
+    """The query of a list that cannot be filtered."""
+
+
+class PageParameters(serializers.Serializer[Any]):
+    """Where in a list to read on, and how much of it."""
+
+    cursor = serializers.CharField(required=False, help_text="From `next` or `previous` of another page.")
+    page_size = serializers.IntegerField(
+        required=False, min_value=1, default=25, help_text="How many at most; more than 100 counts as 100."
+    )
+
+
+class OrganisationOutput(serializers.Serializer[Organisation]):
+    """An organisation as its own people and support staff see it."""
+
+    slug = serializers.SlugField()
+    name = serializers.CharField()
+    is_partner = serializers.BooleanField()
+    country = serializers.CharField(help_text="ISO 3166-1 alpha-2")
+    subdivision = serializers.CharField(help_text="ISO 3166-2, the part after the hyphen; may be empty")
+    timezone = serializers.CharField(help_text="IANA name")
+    language = serializers.CharField(help_text="BCP 47 tag")
+
+
+class PlanOutput(serializers.Serializer[Plan]):
+    """A plan with the tier of the response table that it falls in (SLA-1)."""
+
+    code = serializers.SlugField()
+    names = serializers.DictField(child=serializers.CharField(), help_text="by language tag")
+    family = serializers.CharField()
+    tier = serializers.ChoiceField(["business", "enterprise", "frontline"])
+    standalone = serializers.BooleanField()
+    trialable = serializers.BooleanField()
+
+
+class SubscriptionOutput(serializers.Serializer[Subscription]):
+    """A running subscription; `reference` is what a request names."""
+
+    reference = serializers.SlugField()
+    organisation = serializers.SlugField(source="organisation.slug")
+    plan = PlanOutput()
+    trial = serializers.BooleanField()
+    seats = serializers.IntegerField()
+    starts_at = InstantField()
+    ends_at = InstantField(allow_null=True)
+
+
+class SubscriptionFilters(InputSerializer):
+    """Which subscriptions."""
+
+    organisation = serializers.SlugField(required=False, help_text="The slug of one organisation; for support staff.")
+
+
+class TokenInput(InputSerializer):
+    """A token to be made. Without `expires_at` it lasts 90 days."""
+
+    name = LineField(max_length=text.NAME_LIMIT)
+    scopes = serializers.ListField(child=serializers.CharField(max_length=30), allow_empty=False, max_length=30)
+    expires_at = InstantField(required=False)
+
+
+class TokenOutput(serializers.Serializer[ApiToken]):
+    """A token without its secret."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    prefix = serializers.CharField(help_text="How the secret begins.")
+    scopes = serializers.ListField(child=serializers.CharField())
+    organisation = serializers.SlugField(
+        source="organisation.slug", allow_null=True, default=None, help_text="Whom it acts for; null for support staff."
+    )
+    created_at = InstantField()
+    expires_at = InstantField()
+    last_used_at = InstantField(allow_null=True, help_text="To the minute.")
+
+
+class IssuedTokenOutput(TokenOutput):
+    """A new token with its secret, shown this once; a replayed answer has null there."""
+
+    secret = serializers.CharField(allow_null=True)
+
+
+class CallerTokenOutput(serializers.Serializer[ApiToken]):
+    """The token of this very call."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    scopes = serializers.ListField(child=serializers.CharField())
+    expires_at = InstantField()
+
+
+class CallerOutput(serializers.Serializer[Any]):
+    """Who calls, in which roles, and for whom."""
+
+    name = serializers.CharField()
+    email = serializers.EmailField()
+    is_staff = serializers.BooleanField()
+    language = serializers.CharField()
+    timezone = serializers.CharField()
+    roles = serializers.ListField(child=serializers.CharField(), help_text="As they count for the organisation acted for.")
+    organisation = OrganisationOutput(allow_null=True, help_text="The one acted for; null for support staff.")
+    on_behalf_of = serializers.BooleanField(help_text="Whether a partner acts for a customer.")
+    may = serializers.ListField(child=serializers.CharField(), help_text="The acts that the roles include.")
+    token = CallerTokenOutput(allow_null=True, help_text="Null for a caller with a session.")

@@ -1,0 +1,139 @@
+"""Operations on the caller, organisations, plans, subscriptions and tokens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import clock, selectors
+from accounts.api.base import ApiView, answer, idempotent
+from accounts.api.schema import lists
+from accounts.api.serializers import (
+    CallerOutput,
+    IssuedTokenOutput,
+    OrganisationOutput,
+    PlanOutput,
+    SubscriptionFilters,
+    SubscriptionOutput,
+    TokenInput,
+    TokenOutput,
+)
+from accounts.models import ApiToken
+from accounts.permissions import ACTS, may
+from accounts.scopes import ANY_SCOPE
+from accounts.services import tokens
+
+
+class CallerView(ApiView):
+    """The caller."""
+
+    required_scopes = {"GET": ANY_SCOPE}
+
+    @extend_schema(responses=CallerOutput)
+    def get(self, request: Request) -> Response:
+        """Tell who calls, in which roles and for whom, and what the token may do."""
+        actor = self.actor
+        person: Any = request.user
+        caller = {
+            "name": person.name,
+            "email": person.email,
+            "is_staff": actor.is_staff,
+            "language": actor.language,
+            "timezone": actor.timezone,
+            "roles": sorted(actor.roles),
+            "organisation": selectors.organisation_of(actor) if actor.organisation_id else None,
+            "on_behalf_of": actor.on_behalf_of_id is not None,
+            "may": [act for act in ACTS if may(actor, act)],
+            "token": request.auth,
+        }
+        return answer(CallerOutput(caller).data)
+
+
+class OrganisationsView(ApiView):
+    """Organisations."""
+
+    required_scopes = {"GET": "organisation:read"}
+    acts = {"GET": ("read_request",)}
+
+    @lists(OrganisationOutput)
+    def get(self, request: Request) -> Response:
+        """List the organisation acted for; for support staff, all that they serve."""
+        self.read_query()
+        organisations = selectors.visible_organisations(self.actor, now=clock.now())
+        return self.answer_page(organisations.order_by("slug"), OrganisationOutput)
+
+
+class SubscriptionsView(ApiView):
+    """Subscriptions."""
+
+    required_scopes = {"GET": "organisation:read"}
+    acts = {"GET": ("read_request",)}
+
+    @lists(SubscriptionOutput, filters=SubscriptionFilters)
+    def get(self, request: Request) -> Response:
+        """List the running subscriptions of the organisation acted for; for support staff, of all that they serve."""
+        filters = self.read_query(SubscriptionFilters)
+        subscriptions = selectors.visible_subscriptions(self.actor, now=clock.now(), slug=filters.get("organisation"))
+        return self.answer_page(subscriptions.order_by("reference"), SubscriptionOutput)
+
+
+class PlansView(ApiView):
+    """Plans."""
+
+    required_scopes = {"GET": "organisation:read"}
+
+    @lists(PlanOutput)
+    def get(self, request: Request) -> Response:
+        """List every plan with the tier that decides its response times."""
+        self.read_query()
+        return self.answer_page(selectors.plans().order_by("code"), PlanOutput)
+
+
+class TokensView(ApiView):
+    """The caller's API tokens."""
+
+    required_scopes = {"GET": "tokens:read", "POST": "tokens:write"}
+    acts = {"GET": ("manage_tokens",), "POST": ("manage_tokens",)}
+
+    @lists(TokenOutput)
+    def get(self, request: Request) -> Response:
+        """List the caller's tokens that are not revoked, the newest first."""
+        self.read_query()
+        mine = selectors.tokens_of(self.actor).select_related("organisation")
+        return self.answer_page(mine, TokenOutput)
+
+    @extend_schema(request=TokenInput, responses={201: IssuedTokenOutput})
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Make a token. Its secret is in this answer and nowhere else; a replayed answer has null in its place."""
+        within = request.auth if isinstance(request.auth, ApiToken) else None
+        issued = tokens.issue_token(actor=self.actor, within=within, **self.read(TokenInput))
+        data = {**TokenOutput(issued.token).data, "secret": issued.secret}
+        address = reverse("api-token", kwargs={"token_id": issued.token.pk})
+        return answer(data, status=201, version=tokens.VERSION, location=address)
+
+    def to_store(self, data: Any) -> Any:
+        """Keep no secrets."""
+        return {**data, "secret": None}
+
+
+class TokenView(ApiView):
+    """One of the caller's API tokens."""
+
+    required_scopes = {"GET": "tokens:read", "DELETE": "tokens:write"}
+    acts = {"GET": ("manage_tokens",), "DELETE": ("manage_tokens",)}
+
+    @extend_schema(responses=TokenOutput)
+    def get(self, request: Request, token_id: int) -> Response:
+        """Tell what the token may do and when it was last used."""
+        return answer(TokenOutput(selectors.token_of(self.actor, token_id)).data, version=tokens.VERSION)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, token_id: int) -> Response:
+        """Revoke the token. The next call with it is refused."""
+        tokens.revoke_token(actor=self.actor, token_id=token_id, version=self.version_required())
+        return Response(status=204)
