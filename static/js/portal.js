@@ -140,7 +140,9 @@ addEventListener("pageshow", () => {
 function openDialog(id) {
   const dialog = document.getElementById(id);
   for (const menu of document.querySelectorAll("details[data-menu][open]")) menu.open = false;
-  if (dialog && !dialog.open) dialog.showModal();
+  if (!dialog || dialog.open) return;
+  for (const row of dialog.querySelectorAll("[data-key]")) row.hidden = !shortcutTarget(row.dataset.key);
+  dialog.showModal();
 }
 
 function confirmInDialog(details) {
@@ -311,6 +313,7 @@ const KEYS = {
   "/": () => [...document.querySelectorAll("[data-search]")].reverse().find((input) => input.offsetParent)?.focus(),
   "?": () => openDialog("shortcuts"),
 };
+const shortcutTarget = (key) => document.querySelector(`[data-shortcut="${CSS.escape(key)}"]`);
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea")) {
@@ -326,7 +329,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || !shortcutsOn()) return;
   if (isWriting(event.target) || document.querySelector("dialog[open]")) return;
-  const target = document.querySelector(`[data-shortcut="${CSS.escape(event.key)}"]`);
+  const target = shortcutTarget(event.key);
   if (KEYS[event.key]) {
     event.preventDefault();
     KEYS[event.key]();
