@@ -81,7 +81,7 @@ class InvalidDelegation(AccountsError):
     """A delegation needs duties that can be delegated, and an end within two years (PA-1)."""
 
 
-class DelegationOver(AccountsError):
+class DelegationOver(OrganisationNotFound):
     """The customer acted for is no longer there to act for: the delegation was ended, or ran out (PA-1, P-6)."""
 
 

@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "support_portal.problems.ProblemMiddleware",
     "accounts.middleware.SignInAgainMiddleware",
     "accounts.middleware.ActingForMiddleware",
 ]
@@ -301,27 +302,45 @@ RATE_LIMIT_FACTOR = environment.number(
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "support_portal.api.authentication.TokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
+        "support_portal.api.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticated",
+        "support_portal.api.permissions.HasScope",
+    ],
+    "DEFAULT_THROTTLE_CLASSES": ["support_portal.api.throttling.ApiThrottle"],
     "DEFAULT_PARSER_CLASSES": ["support_portal.api.parsers.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "support_portal.api.pagination.KeysetPagination",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "support_portal.api.schema.PortalSchema",
     "EXCEPTION_HANDLER": "support_portal.api.exceptions.problem_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "UPLOADED_FILES_USE_URL": False,
     "URL_FORMAT_OVERRIDE": None,
 }
+PROBLEM_WORDS = "support_portal.problems.problem_for"  # how pages find the words for a refusal
 SPECTACULAR_SETTINGS = {
     "TITLE": "Support portal API",
+    "DESCRIPTION": (
+        "File service requests, follow them, and work on them.\n\n"
+        "Send a token as `Authorization: Bearer sp_…`. Instants are ISO 8601 in UTC. Lists come in pages: follow `next`. "
+        "Every refusal is a problem document; `code` tells programs which one. Changes name the version they were made "
+        "for in `If-Match`. An `Idempotency-Key` makes it safe to repeat a POST."
+    ),
     "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "displayRequestDuration": True, "validatorUrl": None},
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "support_portal.api.schema.add_shared_parts",
+    ],
 }
 
 # ── Logs ────────────────────────────────────────────────────────────────────────────────────────────────────────────

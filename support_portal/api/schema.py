@@ -1,0 +1,182 @@
+"""The OpenAPI document: what drf-spectacular sees, and the refusals, headers and scopes that all operations share."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+
+from accounts.scopes import ANY_SCOPE
+
+PROBLEM = {
+    "type": "object",
+    "description": "A refusal (RFC 9457). `code` is stable; `title` and `detail` are for people, in their language.",
+    "required": ["type", "title", "status", "detail", "code", "request_id"],
+    "properties": {
+        "type": {"type": "string", "format": "uri", "description": "Address of the explanation of `code`."},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What to do about it."},
+        "code": {"type": "string"},
+        "request_id": {"type": "string", "description": "Also in the header X-Request-ID."},
+        "errors": {
+            "type": "array",
+            "description": "What is wrong in the input, where that is known.",
+            "items": {
+                "type": "object",
+                "required": ["code", "detail"],
+                "properties": {
+                    "pointer": {"type": "string", "description": "Into the body, as in `#/impact/workaround`."},
+                    "parameter": {"type": "string", "description": "Of the query."},
+                    "header": {"type": "string"},
+                    "code": {"type": "string"},
+                    "detail": {"type": "string"},
+                },
+            },
+        },
+    },
+    "additionalProperties": True,
+}
+REFUSALS: dict[int, str] = {
+    400: "The input is not right; `errors` says where.",
+    401: "No valid token and no session.",
+    403: "The roles, the scopes of the token or the contract do not allow it.",
+    404: "It does not exist, or not for this caller.",
+    406: "Only application/json can be had.",
+    409: "It does not fit the state of things, or a call with this Idempotency-Key is still at work.",
+    411: "A body without Content-Length.",
+    412: "It has changed since it was read; `current_version` tells to what.",
+    413: "The body is too large.",
+    415: "The body has a form that is not taken here.",
+    422: "The Idempotency-Key came before with another body, or there is no room left.",
+    428: "If-Match is missing.",
+    429: "Too many calls; Retry-After tells for how long.",
+    503: "Busy, or the database is away; Retry-After tells for how long.",
+}
+ALWAYS = (401, 403, 406, 429, 503)
+HEADERS: dict[str, dict[str, Any]] = {
+    "RateLimit": {"schema": {"type": "string"}, "description": 'As in `"token";r=599;t=42`: what is left, and until when.'},
+    "RateLimit-Policy": {"schema": {"type": "string"}, "description": 'As in `"token";q=600;w=60`.'},
+    "X-Request-ID": {"schema": {"type": "string"}, "description": "Quote it when you ask about a call."},
+    "ETag": {"schema": {"type": "string"}, "description": "The version, where the answer is about one object."},
+    "Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."},
+}
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[!-~]+$"},
+    "description": "Makes it safe to send the call again: for 48 hours the first answer is repeated.",
+}
+IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "schema": {"type": "string", "example": '"3"'},
+    "description": "The ETag that was read, or `*` for any.",
+}
+
+
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]  # drf-spectacular has no types
+    """Bearer tokens."""
+
+    target_class = "support_portal.api.authentication.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
+        """Describe the scheme."""
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "sp_…", "description": "An API token of the portal."}
+
+
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]
+    """The session of the portal's own pages."""
+
+    target_class = "support_portal.api.authentication.SessionAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
+        """Describe the scheme."""
+        from django.conf import settings
+
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
+
+
+class PortalSchema(AutoSchema):  # type: ignore[misc]
+    """Describes one operation with everything that it shares with the others."""
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
+        """Return the operation, or None where there is nothing to describe."""
+        operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
+        if operation is not None:
+            operation.setdefault("parameters", []).extend(self._headers())
+            for code, response in operation["responses"].items():
+                if code.startswith("2"):
+                    names = [name for name in HEADERS if name != "Retry-After"]
+                    response.setdefault("headers", {}).update({name: _ref("headers", name) for name in names})
+            for status in self._refusals(operation):
+                operation["responses"].setdefault(str(status), _ref("responses", str(status)))
+        return operation
+
+    def get_description(self) -> str:
+        """The docstring, and the scope that a token needs."""
+        scope = getattr(self.view, "required_scopes", {}).get(self.method, ANY_SCOPE)
+        needs = f"Scope: `{scope}`." if scope else "Any token will do."
+        return f"{super().get_description()}\n\n{needs}".strip()
+
+    def get_summary(self) -> str:
+        """The docstring's first sentence."""
+        explicit: str | None = super().get_summary()
+        return explicit or re.split(r"(?<=[.;])\s", super().get_description(), maxsplit=1)[0].rstrip(".;")
+
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        """A view is a list when its answer is a page; names of operations depend on it."""
+        name = type(serializer or self.get_response_serializers()).__name__
+        return name.startswith("PageOf")
+
+    def _handler(self) -> Any:
+        return getattr(self.view, self.method.lower(), None)
+
+    def _takes_key(self) -> bool:
+        return bool(getattr(self._handler(), "is_idempotent", False))
+
+    def _headers(self) -> list[dict[str, Any]]:
+        if self.method in ("PUT", "PATCH", "DELETE"):
+            return [{**IF_MATCH, "required": True}]
+        if self.method != "POST":
+            return []
+        versioned = [{**IF_MATCH, "required": False}] if "{" in self.path else []
+        return [IDEMPOTENCY_KEY, *versioned] if self._takes_key() else versioned
+
+    def _refusals(self, operation: dict[str, Any]) -> list[int]:
+        found = set(ALWAYS)
+        places = {parameter["in"] for parameter in operation["parameters"]}
+        found |= {400} if places else set()
+        found |= {404} if "path" in places else set()
+        found |= {400, 411, 413, 415} if "requestBody" in operation else set()
+        found |= {404, 409, 422} if self.method == "POST" else set()
+        found |= {412} if any(each["name"] == "If-Match" for each in operation["parameters"]) else set()
+        found |= {409, 428} if self.method in ("PUT", "PATCH", "DELETE") else set()
+        return sorted(found)
+
+
+def add_shared_parts(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Add the components that every operation refers to."""
+    components = result.setdefault("components", {})
+    components.setdefault("schemas", {})["Problem"] = PROBLEM
+    components["headers"] = HEADERS
+    components["responses"] = {str(status): _refusal(status, words) for status, words in REFUSALS.items()}
+    return result
+
+
+def _refusal(status: int, words: str) -> dict[str, Any]:
+    headers = {"X-Request-ID": _ref("headers", "X-Request-ID")}
+    if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
+        headers["Retry-After"] = _ref("headers", "Retry-After")
+    content = {"application/problem+json": {"schema": _ref("schemas", "Problem")}}
+    return {"description": words, "headers": headers, "content": content}
+
+
+def _ref(kind: str, name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/{kind}/{name}"}

@@ -1,0 +1,242 @@
+"""Refusals of `accounts`, and of the edge of the API that it brings."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts import errors
+from accounts.api import errors as edge
+from accounts.scopes import SCOPES
+from support_portal.problems.faults import query_faults
+from support_portal.problems.row import FieldFault, Problem, at, retry_after
+
+
+def too_many(error: errors.TooMany) -> str:
+    """Tell the limit and the wait."""
+    wait = error.retry_after
+    return ngettext(
+        "At most %(limit)d are allowed in this span of time. Nothing was changed; try again in %(wait)d second.",
+        "At most %(limit)d are allowed in this span of time. Nothing was changed; try again in %(wait)d seconds.",
+        wait,
+    ) % {"limit": error.limit, "wait": wait}
+
+
+def scope_missing(error: edge.ScopeMissing) -> str:
+    """Name the scope."""
+    if not error.scope:
+        return _now("No token may do this. Sign in to the portal instead.")
+    return _now("Use a token with the scope %(scope)s.") % {"scope": error.scope}
+
+
+def unknown_address(error: edge.UnknownAddress) -> str:
+    """Point to the address that was meant, if we know it."""
+    if error.suggestion:
+        return _now("There is nothing here. Did you mean %(address)s?") % {"address": error.suggestion}
+    return _now("There is nothing here. The addresses of the API are listed at /api/v1/docs/.")
+
+
+def _challenge(error: edge.ScopeMissing) -> dict[str, str]:
+    return {"WWW-Authenticate": f'Bearer realm="support portal", error="insufficient_scope", scope="{error.scope}"'}
+
+
+def _unknown_scopes(_error: Any) -> list[FieldFault]:
+    detail = _now("Choose from %(scopes)s.") % {"scopes": ", ".join(SCOPES)}
+    return [FieldFault("#/scopes", "unknown_choice", detail)]
+
+
+def _wait(error: errors.TooMany) -> dict[str, str]:
+    return {"Retry-After": str(error.retry_after)}
+
+
+KEY_FAULT = _("Send 1 to 64 visible ASCII characters, such as a UUID.")
+NOT_THERE = _("It does not exist, or you may not see it. Check the address and whom you act for.")
+
+ACCOUNTS: dict[type[BaseException], Problem] = {
+    errors.NotPermitted: Problem(
+        HTTPStatus.FORBIDDEN,
+        "not-permitted",
+        _("You may not do that"),
+        _("Your roles do not include this. A global admin of your organisation can change what you may do."),
+        extra=lambda error: {"act": error.act},
+    ),
+    errors.Busy: Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "busy",
+        _("The portal is busy"),
+        _("Somebody else is changing the same thing at this moment. Nothing was changed; try again in a moment."),
+        headers=retry_after(1),
+    ),
+    errors.TooMany: Problem(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "too-many-requests",
+        _("Too many in a short time"),
+        too_many,
+        headers=_wait,
+    ),
+    errors.SignInRequired: Problem(
+        HTTPStatus.UNAUTHORIZED,
+        "sign-in-required",
+        _("Sign in first"),
+        _("Send an API token in the header Authorization: Bearer, or sign in to the portal."),
+        headers=lambda _error: {"WWW-Authenticate": 'Bearer realm="support portal"'},
+    ),
+    errors.OrganisationNotFound: Problem(
+        HTTPStatus.NOT_FOUND, "organisation-not-found", _("There is no such organisation"), NOT_THERE
+    ),
+    errors.SubscriptionNotFound: Problem(
+        HTTPStatus.NOT_FOUND,
+        "subscription-not-found",
+        _("There is no such subscription"),
+        _("Choose a running subscription of the organisation that you act for; /api/v1/subscriptions/ lists them."),
+        faults=at("#/subscription", "not_found", _("The organisation has no running subscription by this reference.")),
+    ),
+    errors.PersonNotFound: Problem(HTTPStatus.NOT_FOUND, "person-not-found", _("There is no such person"), NOT_THERE),
+    errors.UnknownRole: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "unknown-role",
+        _("There is no such role"),
+        _("Choose one of the roles that an organisation can give."),
+        faults=at("#/role", "unknown_choice", _("There is no such role.")),
+    ),
+    errors.LastGlobalAdmin: Problem(
+        HTTPStatus.CONFLICT,
+        "last-global-admin",
+        _("Somebody must remain global admin"),
+        _("This is the last global admin of the organisation. Make somebody else global admin first."),
+    ),
+    errors.PartnerNotFound: Problem(
+        HTTPStatus.NOT_FOUND,
+        "partner-not-found",
+        _("There is no such partner"),
+        _("No partner has this name. Ask the partner for the name that the portal knows them by."),
+        faults=at("#/partner", "not_found", _("No partner has this name.")),
+    ),
+    errors.DelegationNotFound: Problem(
+        HTTPStatus.NOT_FOUND, "delegation-not-found", _("There is no such delegation"), NOT_THERE
+    ),
+    errors.DelegationExists: Problem(
+        HTTPStatus.CONFLICT,
+        "delegation-exists",
+        _("The partner holds a delegation already"),
+        _("End the delegation that this partner holds, then grant the new one."),
+    ),
+    errors.InvalidDelegation: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "invalid-delegation",
+        _("This cannot be delegated"),
+        _("Choose at least one duty that can be delegated, and an end within the next two years."),
+    ),
+    errors.DelegationOver: Problem(
+        HTTPStatus.FORBIDDEN,
+        "delegation-over",
+        _("You no longer act for this customer"),
+        _("The customer ended the delegation, or it ran out. Ask them to grant it again if there is work left to do."),
+    ),
+    errors.InvalidPreference: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "invalid-preference",
+        _("There is no such language or time zone"),
+        _("Choose one of those on offer."),
+    ),
+    errors.TokenNotFound: Problem(HTTPStatus.NOT_FOUND, "token-not-found", _("There is no such token"), NOT_THERE),
+    errors.TokenChanged: Problem(
+        HTTPStatus.PRECONDITION_FAILED,
+        "version-mismatch",
+        _("It has changed since you read it"),
+        _("Read it again, look at what changed, and repeat your change with the new ETag."),
+        extra=lambda error: {"current_version": error.current},
+        headers=lambda error: {"ETag": f'"{error.current}"'},
+    ),
+    errors.InvalidScope: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "invalid-scope",
+        _("There is no such scope"),
+        _("Name at least one scope, and only scopes that exist."),
+        faults=_unknown_scopes,
+    ),
+    errors.ScopesTooWide: Problem(
+        HTTPStatus.FORBIDDEN,
+        "scopes-too-wide",
+        _("A token cannot give more than it has"),
+        _("Leave out the scopes that the calling token lacks, or make the token in the portal."),
+        faults=at("#/scopes", "not_permitted", _("The calling token lacks some of these scopes.")),
+    ),
+    errors.InvalidExpiry: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "invalid-expiry",
+        _("A token cannot end then"),
+        _("Choose an instant in the next 365 days; a token that makes another cannot outlive itself."),
+        faults=at("#/expires_at", "out_of_range", _("Choose an instant in the next 365 days.")),
+    ),
+    errors.InvalidKey: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "invalid-idempotency-key",
+        _("The idempotency key cannot be used"),
+        KEY_FAULT,
+        faults=lambda _error: [FieldFault("Idempotency-Key", "invalid", str(KEY_FAULT), kind="header")],
+    ),
+    errors.KeyReused: Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "idempotency-key-reused",
+        _("The idempotency key belongs to another call"),
+        _("This key came with another address or body before. Use a new key for new work."),
+    ),
+    errors.KeyInUse: Problem(
+        HTTPStatus.CONFLICT,
+        "idempotency-key-in-use",
+        _("The first call is still at work"),
+        _("A call with this key has not ended yet. Try again in a second; you will get its answer."),
+        headers=retry_after(1),
+    ),
+    errors.InvalidCursor: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "invalid-cursor",
+        _("The list cannot go on from there"),
+        _("Take next or previous from a page of this very list, or begin again without a cursor."),
+        faults=lambda _error: [
+            FieldFault("cursor", "invalid", _now("This list gave out no such cursor."), kind="parameter")
+        ],
+    ),
+    edge.ScopeMissing: Problem(
+        HTTPStatus.FORBIDDEN,
+        "scope-missing",
+        _("The token lacks a scope"),
+        scope_missing,
+        extra=lambda error: {"scope": error.scope},
+        headers=_challenge,
+    ),
+    edge.IfMatchRequired: Problem(
+        HTTPStatus.PRECONDITION_REQUIRED,
+        "if-match-required",
+        _("Say which version you change"),
+        _("Read the object and send its ETag in the header If-Match, so that no other change is lost."),
+    ),
+    edge.InvalidIfMatch: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "invalid-if-match",
+        _("If-Match names several versions"),
+        _("Send the one ETag that you read."),
+        faults=lambda _error: [FieldFault("If-Match", "invalid", _now("Send one ETag."), kind="header")],
+    ),
+    edge.InvalidQuery: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "invalid-query",
+        _("Some parameters are not right"),
+        _("Correct or remove the parameters named in errors."),
+        faults=query_faults,
+    ),
+    edge.LengthRequired: Problem(
+        HTTPStatus.LENGTH_REQUIRED,
+        "length-required",
+        _("Say how long the body is"),
+        _("Send the body whole, with the header Content-Length."),
+    ),
+    edge.UnknownAddress: Problem(
+        HTTPStatus.NOT_FOUND, "unknown-address", _("There is no such address"), unknown_address
+    ),
+}

@@ -1,0 +1,204 @@
+"""Refusals of `tickets`."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.wording import text_fault
+from sla.wording import instant_text
+from support_portal.problems.row import FieldFault, Problem, Words, at
+from tickets import errors
+from tickets.lifecycle import OPEN, Action, State
+
+OUT_OF_STATE: dict[State, Words] = {
+    State.ARCHIVED: _("The request is archived and can only be read. File a follow-up that refers to it."),
+    State.CLOSED: _("The request is closed. Reopen it first, or file a follow-up if that is no longer possible."),
+}
+STILL_OPEN = _("The request is still open. Write a message on it instead.")
+OTHER_STATE = _("This does not fit the state that the request is in. Read it again to see what can be done now.")
+
+RESOLUTION_FAULTS: dict[str, tuple[str, Words]] = {
+    "unknown": ("#/resolution", _("Choose a resolution that exists and that you may give.")),
+    "referral": ("#/referral", _("Out of scope needs one of the referrals, and no other resolution has one.")),
+    "original": ("#/duplicate_of", _("A duplicate needs the number of another request of the same organisation.")),
+}
+FILE_FAULTS: dict[str, Words] = {
+    "empty": _("The file is empty. Choose another one."),
+    "name": _("Give the file a plain name, without invisible or control characters."),
+    "type": _("Files of this type are not accepted. Put it into a ZIP archive."),
+    "too_many": _("A message can have 10 files. Send the others with another message."),
+    "too_large": _("A file can have 25 MiB. Split or compress it."),
+    "image": _("The image has more than 40 megapixels. Make it smaller."),
+}
+
+
+def out_of_state(error: errors.IllegalTransition) -> str:
+    """Say what can be done in this state instead."""
+    state = State(error.state)
+    if state in OPEN and error.action == Action.REOPEN:
+        return str(STILL_OPEN)
+    return str(OUT_OF_STATE.get(state, OTHER_STATE))
+
+
+def window_closed(error: errors.ReopenWindowClosed) -> str:
+    """Tell until when it could be reopened, in the active time zone (CH-4)."""
+    until = instant_text(error.until, timezone=timezone.get_current_timezone_name(), seconds=True)
+    return _now("It could be reopened until %(until)s. File a follow-up that refers to it instead.") % {"until": until}
+
+
+def resolution_faults(error: errors.InvalidResolution) -> list[FieldFault]:
+    """Name the field that is wrong."""
+    place, words = RESOLUTION_FAULTS.get(error.problem, RESOLUTION_FAULTS["unknown"])
+    return [FieldFault(place, error.problem, str(words))]
+
+
+def resolution_detail(error: errors.InvalidResolution) -> str:
+    """Say what the resolution lacks."""
+    return resolution_faults(error)[0].detail
+
+
+def file_detail(error: errors.AttachmentRefused) -> str:
+    """Say why this file was refused."""
+    return str(FILE_FAULTS.get(error.problem, _("This file cannot be accepted. Choose another one.")))
+
+
+def _pointer(field: str) -> str:
+    return "#/" + field.replace(".", "/")
+
+
+def _choice_fault(error: errors.UnknownChoice) -> list[FieldFault]:
+    return [FieldFault(_pointer(error.field), "unknown_choice", _now("This is not one of the choices."))]
+
+
+def _text_fault(error: errors.InvalidText) -> list[FieldFault]:
+    return [FieldFault(_pointer(error.field), error.problem, text_fault(error.problem))]
+
+
+def _newer(error: Any) -> dict[str, str]:
+    return {"ETag": f'"{error.current}"'}
+
+
+TICKETS: dict[type[BaseException], Problem] = {
+    errors.RequestNotFound: Problem(
+        HTTPStatus.NOT_FOUND,
+        "request-not-found",
+        _("There is no such request"),
+        _("No request that you may see has this number. Check the number and the organisation that you act for."),
+    ),
+    errors.IllegalTransition: Problem(
+        HTTPStatus.CONFLICT,
+        "illegal-transition",
+        _("The request is not in the right state for that"),
+        out_of_state,
+        extra=lambda error: {"state": str(error.state), "action": str(error.action)},
+    ),
+    errors.ReopenWindowClosed: Problem(
+        HTTPStatus.CONFLICT,
+        "reopen-window-closed",
+        _("The request can no longer be reopened"),
+        window_closed,
+        extra=lambda error: {"reopen_until": error.until.isoformat().replace("+00:00", "Z")},
+    ),
+    errors.AlreadyTaken: Problem(
+        HTTPStatus.CONFLICT,
+        "already-taken",
+        _("Somebody else took it first"),
+        _("Another engineer has the request now. Read it again, or take the next one from the queue."),
+    ),
+    errors.SeverityNotPermitted: Problem(
+        HTTPStatus.FORBIDDEN,
+        "severity-not-permitted",
+        _("You may not set the severity"),
+        _("Only elevated support sets the severity itself. Leave it out, and dispute our proposal with a reason."),
+        faults=at("#/severity", "not_permitted", _("Leave the severity out.")),
+    ),
+    errors.ReasonRequired: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "reason-required",
+        _("A reason is missing"),
+        _("Say in a few words why; the reason is kept with the change."),
+        faults=at("#/reason", "required", _("Give a reason.")),
+    ),
+    errors.InvalidResolution: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "invalid-resolution",
+        _("The request cannot be closed like this"),
+        resolution_detail,
+        faults=resolution_faults,
+    ),
+    errors.UnknownChoice: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "unknown-choice",
+        _("There is no such choice"),
+        _("Choose one of the codes that the catalogue has for this field."),
+        faults=_choice_fault,
+    ),
+    errors.SubscriptionRequired: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "subscription-required",
+        _("The subscription is missing"),
+        _("Name the subscription that the request is about; it decides by when an engineer answers."),
+        faults=at("#/subscription", "required", _("Name a subscription.")),
+    ),
+    errors.ElevatedRequired: Problem(
+        HTTPStatus.FORBIDDEN,
+        "elevated-required",
+        _("Advisory support comes with elevated support"),
+        _(
+            "The organisation has no elevated support contract. File a technical request with a how-to question instead."
+        ),
+        faults=at("#/category", "not_permitted", _("Choose another category.")),
+    ),
+    errors.InvalidText: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "invalid-text",
+        _("A text cannot be accepted"),
+        lambda error: text_fault(error.problem),
+        faults=_text_fault,
+    ),
+    errors.AttachmentRefused: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "attachment-refused",
+        _("The file was not accepted"),
+        file_detail,
+        extra=lambda error: {"reason": error.problem},
+    ),
+    errors.AttachmentTooLarge: Problem(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "attachment-too-large",
+        _("The file is too large"),
+        FILE_FAULTS["too_large"],
+    ),
+    errors.StorageFull: Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "storage-full",
+        _("There is no room left for files"),
+        _("The organisation's 5 GiB for attachments are used up. Send a link, or ask support for more room."),
+    ),
+    errors.AttachmentNotFound: Problem(
+        HTTPStatus.NOT_FOUND,
+        "attachment-not-found",
+        _("There is no such file"),
+        _("The request has no file by this address, or you may not see it."),
+    ),
+    errors.VersionMismatch: Problem(
+        HTTPStatus.PRECONDITION_FAILED,
+        "version-mismatch",
+        _("It has changed since you read it"),
+        _("Read it again, look at what changed, and repeat your change with the new ETag."),
+        extra=lambda error: {"current_version": error.current},
+        headers=_newer,
+    ),
+    errors.AssigneeNotFound: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "assignee-not-found",
+        _("There is no such engineer"),
+        _("Choose an active engineer whose kind of support covers this request."),
+        faults=at("#/assignee", "not_found", _("There is no such engineer.")),
+    ),
+}
