@@ -1,0 +1,46 @@
+"""Numbers of requests."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tickets.numbers import LARGEST, number_of
+
+POSITIONS = st.integers(min_value=0, max_value=LARGEST - 1)
+
+
+@given(POSITIONS, POSITIONS)
+def test_no_two_requests_share_a_number(one, other):
+    """DESIGN, life of a request: a permutation, so equal numbers mean equal positions."""
+    assert (number_of(one, key="k") == number_of(other, key="k")) == (one == other)
+
+
+@given(POSITIONS)
+def test_a_number_is_sr_and_nine_digits(position):
+    """DESIGN, life of a request"""
+    number = number_of(position, key="k")
+
+    assert number.startswith("SR-")
+    assert len(number) == 12
+    assert number[3:].isdigit()
+
+
+def test_neighbours_are_not_consecutive():
+    """Nobody reads the vendor's volume from a number."""
+    numbers = [int(number_of(position, key="k")[3:]) for position in range(100)]
+
+    steps = {later - earlier for earlier, later in zip(numbers, numbers[1:], strict=False)}
+    assert len(steps) == 99
+    assert not steps & {1, -1}
+
+
+def test_another_key_gives_other_numbers():
+    """The permutation is keyed."""
+    assert number_of(1, key="k") != number_of(1, key="other")
+
+
+@pytest.mark.parametrize("position", [-1, LARGEST])
+def test_there_is_nothing_beyond_nine_digits(position):
+    """DESIGN, life of a request"""
+    with pytest.raises(ValueError):
+        number_of(position, key="k")
