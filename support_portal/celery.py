@@ -1,5 +1,6 @@
 """The Celery app. Tasks are nudges: each may run twice, late or never, and nothing depends on it but speed."""
 
+import logging
 import os
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,8 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from support_portal.patience import Patience
+
+logger = logging.getLogger(__name__)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "support_portal.settings")
 
@@ -73,6 +76,7 @@ def bind_request_id(task: Any = None, **_: Any) -> None:
     headers = getattr(task.request, "headers", None) or {}
     request_id = headers.get("request_id") or getattr(task.request, "request_id", None)
     structlog.contextvars.bind_contextvars(task=task.name, **({"request_id": request_id} if request_id else {}))
+    logger.debug("task begins")
 
 
 @task_postrun.connect

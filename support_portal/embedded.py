@@ -278,20 +278,30 @@ class Postgres:
         while True:
             process = self._launch(departure)
             while process.poll() is None:
-                if self.answers():
+                if self._holder() == process.pid and self.answers():
                     return process
                 if time.monotonic() > deadline:
                     stop(process, signal.SIGINT)
                     raise ServerError(f"PostgreSQL did not answer within {START_SECONDS:g} s; see {self.log}.")
                 time.sleep(0.02)
-            reason = _last_line(self.log.read_text(errors="replace"))
-            if time.monotonic() > deadline or not self._may_still_be_stopping():
-                raise ServerError(f"PostgreSQL stopped while starting ({reason}); see {self.log}.")
+            said = self.log.read_text(errors="replace")
+            if time.monotonic() > deadline or not ("another postmaster" in said or "still in use" in said):
+                raise ServerError(f"PostgreSQL stopped while starting ({_last_line(said)}); see {self.log}.")
+            self._stop_orphan()
             time.sleep(0.2)
 
-    def _may_still_be_stopping(self) -> bool:
-        recent = self.log.read_text(errors="replace")[-2000:]
-        return "is another postmaster" in recent or "still in use" in recent
+    def _holder(self) -> int | None:
+        """Return the process that holds the data, by its lock file."""
+        with suppress(OSError, ValueError, IndexError):
+            return int((self.data / "postmaster.pid").read_text().split()[0])
+        return None
+
+    def _stop_orphan(self) -> None:
+        """Ask the server that still holds our data to end; we hold the folder, so it can only be a killed run's."""
+        holder = self._holder()
+        if holder and "postgres" in command_line(holder):
+            with suppress(OSError):
+                os.kill(holder, signal.SIGINT)
 
     def _launch(self, departure: Departure) -> "subprocess.Popen[bytes]":
         for lock in (self.data / "postmaster.pid", self.sockets / ".s.PGSQL.5432.lock"):
@@ -391,6 +401,17 @@ class Valkey:
                 raise ServerError(f"Valkey did not start ({reason}); see {self.log}.")
             time.sleep(0.01)
         return process
+
+
+def command_line(pid: int) -> str:
+    """Return the command line of a living process, or nothing."""
+    proc = Path("/proc/self/cmdline")
+    if proc.exists():
+        with suppress(OSError):
+            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        return ""
+    listed = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return listed.stdout.strip()
 
 
 def clear_stale_lock(lock: Path) -> None:

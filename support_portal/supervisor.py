@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TextIO
 
-from support_portal.embedded import child_hook
+from support_portal.embedded import child_hook, command_line
 
 FIRST_PAUSE, LONGEST_PAUSE, CALM_AFTER = 1.0, 30.0, 60.0  # seconds
 COLOURS = (36, 33, 35, 32, 34, 31)
@@ -188,14 +188,3 @@ def end_left_overs(register: Path, *, ours: Callable[[str], bool], within: float
             kill_group(pid)
     register.unlink(missing_ok=True)
     return len(alive)
-
-
-def command_line(pid: int) -> str:
-    """Return the command line of a living process, or nothing."""
-    proc = Path("/proc/self/cmdline")
-    if proc.exists():
-        with suppress(OSError):
-            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        return ""
-    listed = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return listed.stdout.strip()

@@ -56,9 +56,8 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
     """Give each worker a copy of the one migrated template."""
     with django_db_blocker.unblock():
         databases.make_template()
-        with databases.copied("shared"):
-            with django_db_blocker.block():
-                yield
+        with databases.copied("shared"), django_db_blocker.block():
+            yield
 
 
 @pytest.fixture

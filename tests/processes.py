@@ -1,4 +1,4 @@
-"""The portal's real processes for tests: web, worker, beat and sweeper, on a database and a broker of the test's own."""
+"""The portal's real processes for tests, on a database and a broker of the test's own."""
 
 import os
 import signal
@@ -106,8 +106,8 @@ class Processes:
 
     def worker(self, **environment: str) -> Process:
         """Start a Celery worker and return it when it takes tasks."""
-        command = ["-m", "celery", "--quiet", "-A", "support_portal", "worker", "--concurrency", "2", "--without-gossip"]
-        command += ["--without-mingle", "--without-heartbeat", "--loglevel", "INFO"]
+        command = ["-m", "celery", "--quiet", "-A", "support_portal", "worker", "--concurrency", "2"]
+        command += ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO"]
         process = self.start("worker", command, STATEMENT_TIMEOUT="30", **environment)
         return self.until(process, lambda: " ready." in process.said())
 
