@@ -21,14 +21,10 @@ ACTING_FOR = "acting_for"  # session key: the customer that a partner's person c
 class Words(Protocol):
     """A refusal in words for people; the whole document is `support_portal.problems.Document`."""
 
-    @property
-    def status(self) -> int: ...
-    @property
-    def code(self) -> str: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def detail(self) -> str: ...
+    status: int
+    code: str
+    title: str
+    detail: str
 
 
 def problem_for(error: Exception) -> Words:

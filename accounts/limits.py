@@ -19,7 +19,9 @@ COUNT = """
 """
 COUNT_ALL = """
     WITH hurried AS (
-        SELECT set_config('synchronous_commit', CASE WHEN %s THEN 'off' ELSE current_setting('synchronous_commit') END, true)
+        SELECT set_config(
+            'synchronous_commit', CASE WHEN %s THEN 'off' ELSE current_setting('synchronous_commit') END, true
+        )
     ),
     given AS (SELECT * FROM unnest(%s::text[], %s::float[]) AS one(bucket, per))
     INSERT INTO accounts_ratecount (bucket, window_at, count)

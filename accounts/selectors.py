@@ -55,7 +55,7 @@ def customers_of(person: Person, *, now: datetime) -> QuerySet[Delegation]:
 def organisation_of(actor: Actor) -> Organisation:
     """The organisation acted for."""
     try:
-        return Organisation.objects.get(pk=actor.organisation_id)
+        return Organisation.objects.get(pk=actor.organisation_id or 0)
     except Organisation.DoesNotExist:
         raise OrganisationNotFound from None
 
@@ -88,7 +88,7 @@ def subscription_of(actor: Actor, reference: str, *, now: datetime) -> Subscript
 def visible_organisations(actor: Actor, *, now: datetime) -> QuerySet[Organisation]:
     """The organisations whose particulars the actor may read: their own, or those that support staff serve (P-5)."""
     if not actor.is_staff:
-        return Organisation.objects.filter(pk=actor.organisation_id)
+        return Organisation.objects.filter(pk=actor.organisation_id or 0)
     if actor.roles & ACTS["read_queue"] - {"account_manager"}:
         return Organisation.objects.all()
     contracts = ElevatedContract.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), account_manager=actor.person_id)

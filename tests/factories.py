@@ -8,10 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.test import Client
+from rest_framework.test import APIClient
 
 from accounts import clock, selectors
 from accounts.actors import Actor
 from accounts.models import (
+    ApiToken,
     CalendarVersion,
     Delegation,
     ElevatedContract,
@@ -21,6 +23,8 @@ from accounts.models import (
     RoleGrant,
     Subscription,
 )
+from accounts.scopes import SCOPES
+from accounts.services import tokens
 
 PASSWORD = "a lantern among tall reeds"
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
@@ -101,4 +105,35 @@ def browser_of(person: Person) -> Client:
     """A test client in which the person has signed in."""
     client = Client()
     client.force_login(person)
+    return client
+
+
+def make_token(
+    person: Person, *scopes: str, organisation: Organisation | None = None, **fields: Any
+) -> tuple[ApiToken, str]:
+    """A token with these scopes, or with all of them, and its secret."""
+    secret = f"sp_{next(_numbers):043d}"
+    fields.setdefault("name", "A program")
+    fields.setdefault("expires_at", clock.now() + timedelta(days=30))
+    token = ApiToken.objects.create(
+        person=person,
+        organisation=organisation or person.organisation,
+        prefix=secret[:8],
+        digest=tokens.digest_of(secret),
+        scopes=list(scopes or SCOPES),
+        **fields,
+    )
+    return token, secret
+
+
+def api_of(person: Person, *scopes: str, organisation: Organisation | None = None) -> APIClient:
+    """A program that calls the API with a token of this person."""
+    _, secret = make_token(person, *scopes, organisation=organisation)
+    return api_with(secret)
+
+
+def api_with(secret: str) -> APIClient:
+    """A program that calls the API with this secret."""
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
     return client

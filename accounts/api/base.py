@@ -20,7 +20,7 @@ A whole view on it:
         def check_replay(self, stored: Answer) -> None:
             selectors.request_of(self.actor, self.kwargs["number"])
 
-It raises what services raise; the exception handler of the settings finds the words. `docs/api-internals.md` tells more.
+What services raise passes through; the settings' exception handler finds the words (`docs/api-internals.md`).
 """
 
 from __future__ import annotations
@@ -30,12 +30,13 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import wraps
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 from urllib.parse import urljoin
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Model, QuerySet
+from django.http import QueryDict
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from rest_framework.exceptions import ValidationError
@@ -143,7 +144,7 @@ class ApiView(APIView):
 
     def answer_page(self, rows: QuerySet[Any], output: type[BaseSerializer[Any]], **context: Any) -> Response:
         """One page of `rows`, which selectors have put in order, the last column unique."""
-        pagination: BasePagination = api_settings.DEFAULT_PAGINATION_CLASS()  # type: ignore[misc]
+        pagination = cast(type[BasePagination], api_settings.DEFAULT_PAGINATION_CLASS)()
         page: list[Model] = pagination.paginate_queryset(rows, self.request, view=self) or []
         serializer = output(page, many=True, context={"actor": self.actor, **context})
         return pagination.get_paginated_response(serializer.data)
@@ -240,7 +241,8 @@ def _digest(request: Request) -> str:
     if not request.content_type.startswith("multipart/"):
         return hashlib.sha256(request._request.body).hexdigest()
     digest = hashlib.sha256()
-    for name, values in sorted(request.data.lists()):
+    fields = cast(QueryDict, request.data)
+    for name, values in sorted(fields.lists()):
         for value in values:
             digest.update(json.dumps([name, _label(value)]).encode())
             for chunk in value.chunks() if isinstance(value, UploadedFile) else ():

@@ -14,14 +14,19 @@ from accounts.api.serializers import NoFilters, PageParameters
 def page_of(output: type[serializers.BaseSerializer[Any]]) -> serializers.Serializer[Any]:
     """The form of one page of a list."""
     name = f"PageOf{output.__name__.removesuffix('Output')}"
-    address = {"allow_null": True, "help_text": "Address of the neighbouring page; null at the end."}
-    fields = {"next": serializers.URLField(**address), "previous": serializers.URLField(**address)}
-    return inline_serializer(name, {**fields, "results": output(many=True)})
+    fields: dict[str, Any] = {"next": _neighbour(), "previous": _neighbour(), "results": output(many=True)}
+    form: serializers.Serializer[Any] = inline_serializer(name, fields)
+    return form
+
+
+def _neighbour() -> serializers.URLField:
+    return serializers.URLField(allow_null=True, help_text="Address of the neighbouring page; null at the end.")
 
 
 def lists(
     output: type[serializers.BaseSerializer[Any]], *, filters: type[serializers.Serializer[Any]] = NoFilters
 ) -> Callable[[Any], Any]:
     """Describe a `get` that answers with pages of `output`, narrowed by `filters`."""
-    describe: Callable[[Any], Any] = extend_schema(parameters=[filters, PageParameters], responses=page_of(output))
+    parameters = [PageParameters] if filters is NoFilters else [filters, PageParameters]
+    describe: Callable[[Any], Any] = extend_schema(parameters=parameters, responses=page_of(output))
     return describe

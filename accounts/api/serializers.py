@@ -212,7 +212,9 @@ class CallerOutput(serializers.Serializer[Any]):
     is_staff = serializers.BooleanField()
     language = serializers.CharField()
     timezone = serializers.CharField()
-    roles = serializers.ListField(child=serializers.CharField(), help_text="As they count for the organisation acted for.")
+    roles = serializers.ListField(
+        child=serializers.CharField(), help_text="As they count for the organisation acted for."
+    )
     organisation = OrganisationOutput(allow_null=True, help_text="The one acted for; null for support staff.")
     on_behalf_of = serializers.BooleanField(help_text="Whether a partner acts for a customer.")
     may = serializers.ListField(child=serializers.CharField(), help_text="The acts that the roles include.")

@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 from accounts import selectors
 from accounts.actors import Actor
 from accounts.audit import About, record_event
-from accounts.errors import InvalidExpiry, InvalidScope, ScopesTooWide, TokenChanged, TokenNotFound
+from accounts.errors import InvalidExpiry, InvalidScope, NotPermitted, ScopesTooWide, TokenChanged, TokenNotFound
 from accounts.models import ApiToken, RoleGrant
 from accounts.permissions import require
 from accounts.scopes import SCOPES
@@ -34,7 +34,7 @@ VERSION = 1  # a token never changes between its issue and its end
 NOTE_USE = """
     UPDATE accounts_apitoken SET last_used_at = now() WHERE id = (
         SELECT id FROM accounts_apitoken
-        WHERE id = %s AND (last_used_at IS NULL OR last_used_at < now() - %s)
+        WHERE id = %s AND (last_used_at IS NULL OR last_used_at < now() - make_interval(secs => %s))
         FOR NO KEY UPDATE SKIP LOCKED
     )
 """
@@ -67,7 +67,7 @@ def issue_token(
 
     A token that makes another (`within`) gives away no more than it has: neither scopes nor time. Without
     `expires_at` it lasts 90 days, or as long as it may.
-    Raises NotPermitted, InvalidScope, ScopesTooWide, InvalidExpiry.
+    Raises NotPermitted, InvalidScope, NotPermitted, ScopesTooWide, InvalidExpiry.
     """
     assert now
     require(actor, "manage_tokens")
@@ -78,7 +78,7 @@ def issue_token(
         raise InvalidExpiry
     secret = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
     token = ApiToken.objects.create(
-        person_id=actor.person_id,
+        person_id=_person_of(actor),
         organisation_id=actor.organisation_id,
         name=name,
         prefix=secret[:SHOWN],
@@ -136,7 +136,13 @@ def use_token(secret: str) -> ApiToken | None:
 def _note_use(token: ApiToken) -> None:
     """Write down the use, unless somebody else is doing so: callers never queue for this row."""
     with connection.cursor() as cursor:
-        cursor.execute(NOTE_USE, [token.pk, NOTE_USE_EVERY])
+        cursor.execute(NOTE_USE, [token.pk, NOTE_USE_EVERY.total_seconds()])
+
+
+def _person_of(actor: Actor) -> int:
+    if actor.person_id is None:
+        raise NotPermitted("manage_tokens")
+    return actor.person_id
 
 
 def _check_scopes(scopes: Collection[str], within: ApiToken | None) -> None:

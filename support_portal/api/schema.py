@@ -6,7 +6,7 @@ import re
 from http import HTTPStatus
 from typing import Any
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 
 from accounts.scopes import ANY_SCOPE
@@ -56,12 +56,20 @@ REFUSALS: dict[int, str] = {
     429: "Too many calls; Retry-After tells for how long.",
     503: "Busy, or the database is away; Retry-After tells for how long.",
 }
+RULE_IDS = re.compile(r"\s*\((?:[A-Z]{1,3}-\d+(?:, )?)+\)")
 ALWAYS = (401, 403, 406, 429, 503)
 HEADERS: dict[str, dict[str, Any]] = {
-    "RateLimit": {"schema": {"type": "string"}, "description": 'As in `"token";r=599;t=42`: what is left, and until when.'},
+    "RateLimit": {
+        "schema": {"type": "string"},
+        "description": 'As in `"token";r=599;t=42`: what is left, and until when.',
+    },
     "RateLimit-Policy": {"schema": {"type": "string"}, "description": 'As in `"token";q=600;w=60`.'},
     "X-Request-ID": {"schema": {"type": "string"}, "description": "Quote it when you ask about a call."},
     "ETag": {"schema": {"type": "string"}, "description": "The version, where the answer is about one object."},
+    "Idempotency-Replayed": {
+        "schema": {"type": "string", "enum": ["true"]},
+        "description": "Present when this answer was given before.",
+    },
     "Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."},
 }
 IDEMPOTENCY_KEY = {
@@ -79,7 +87,7 @@ IF_MATCH = {
 }
 
 
-class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]  # drf-spectacular has no types
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # not typed there
     """Bearer tokens."""
 
     target_class = "support_portal.api.authentication.TokenAuthentication"
@@ -87,10 +95,15 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]  # drf-
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
         """Describe the scheme."""
-        return {"type": "http", "scheme": "bearer", "bearerFormat": "sp_…", "description": "An API token of the portal."}
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "sp_…",
+            "description": "An API token of the portal.",
+        }
 
 
-class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """The session of the portal's own pages."""
 
     target_class = "support_portal.api.authentication.SessionAuthentication"
@@ -103,7 +116,17 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]
         return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
 
 
-class PortalSchema(AutoSchema):  # type: ignore[misc]
+class Instants(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """Instants are date-times."""
+
+    target_class = "accounts.api.serializers.InstantField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, str]:
+        """Describe the field."""
+        return {"type": "string", "format": "date-time"}
+
+
+class PortalSchema(AutoSchema):
     """Describes one operation with everything that it shares with the others."""
 
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
@@ -112,28 +135,46 @@ class PortalSchema(AutoSchema):  # type: ignore[misc]
         if operation is not None:
             operation.setdefault("parameters", []).extend(self._headers())
             for code, response in operation["responses"].items():
-                if code.startswith("2"):
-                    names = [name for name in HEADERS if name != "Retry-After"]
-                    response.setdefault("headers", {}).update({name: _ref("headers", name) for name in names})
+                response["description"] = response["description"] or HTTPStatus(int(code)).phrase
+                response.setdefault("headers", {}).update({name: _ref("headers", name) for name in self._announced()})
             for status in self._refusals(operation):
                 operation["responses"].setdefault(str(status), _ref("responses", str(status)))
         return operation
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]  # as drf-spectacular has it
         """The docstring, and the scope that a token needs."""
         scope = getattr(self.view, "required_scopes", {}).get(self.method, ANY_SCOPE)
         needs = f"Scope: `{scope}`." if scope else "Any token will do."
-        return f"{super().get_description()}\n\n{needs}".strip()
+        return f"{self._told()}\n\n{needs}".strip()
 
     def get_summary(self) -> str:
         """The docstring's first sentence."""
         explicit: str | None = super().get_summary()
-        return explicit or re.split(r"(?<=[.;])\s", super().get_description(), maxsplit=1)[0].rstrip(".;")
+        return explicit or re.split(r"(?<=[.;])\s", self._told(), maxsplit=1)[0].rstrip(".;")
 
-    def _is_list_view(self, serializer: Any = None) -> bool:
-        """A view is a list when its answer is a page; names of operations depend on it."""
-        name = type(serializer or self.get_response_serializers()).__name__
-        return name.startswith("PageOf")
+    def _told(self) -> str:
+        """The docstring without the ids of rules, which say nothing to readers of the API."""
+        return RULE_IDS.sub("", super().get_description())
+
+    def get_operation_id(self) -> str:
+        """A name for generated clients: `requests_list` for pages, `requests_retrieve` for one."""
+        name: str = super().get_operation_id()
+        return f"{name.removesuffix('_retrieve')}_list" if self._is_page() else name
+
+    def _is_page(self) -> bool:
+        serializer = self.get_response_serializers() if self.method == "GET" else None
+        return type(serializer).__name__.startswith("PageOf")
+
+    def _announced(self) -> tuple[str, ...]:
+        usual = ("RateLimit", "RateLimit-Policy", "X-Request-ID")
+        if self._is_page() or self.method == "DELETE":
+            return usual
+        return (*usual, "ETag", "Idempotency-Replayed") if self._takes_key() else (*usual, "ETag")
+
+    def get_serializer_name(self, serializer: Any, direction: str) -> str:
+        """`TokenOutput` is called Token, `TokenInput` TokenRequest."""
+        name: str = super().get_serializer_name(serializer, direction)
+        return name.removesuffix("Output").removesuffix("Input")
 
     def _handler(self) -> Any:
         return getattr(self.view, self.method.lower(), None)

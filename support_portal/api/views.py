@@ -21,14 +21,14 @@ from support_portal.problems import PROBLEMS, Problem
 UNKNOWN = "api-unknown"
 
 
-class SchemaView(SpectacularAPIView):  # type: ignore[misc]  # drf-spectacular has no types
+class SchemaView(SpectacularAPIView):
     """The OpenAPI document, open to everybody."""
 
     throttle_classes = ()
 
 
 @method_decorator(csp_update({"style-src": ["'unsafe-inline'"]}), name="dispatch")
-class DocsView(SpectacularSwaggerSplitView):  # type: ignore[misc]
+class DocsView(SpectacularSwaggerSplitView):
     """The schema as pages; the one place whose policy allows inline styles (settled point 14)."""
 
     throttle_classes = ()

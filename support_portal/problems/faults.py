@@ -15,13 +15,13 @@ WHOLE = api_settings.NON_FIELD_ERRORS_KEY
 
 def body_faults(error: Any) -> list[FieldFault]:
     """The faults of a body, each at its JSON pointer (RFC 6901)."""
-    return [FieldFault(f"#{path}", fault.code, str(fault)) for path, fault in _walk(error.detail, "")]
+    return [FieldFault(f"#{path}", str(fault.code), str(fault)) for path, fault in _walk(error.detail, "")]
 
 
 def query_faults(error: Any) -> list[FieldFault]:
     """The faults of a query, each with the name of its parameter."""
     return [
-        FieldFault(name, fault.code, str(fault), kind="parameter")
+        FieldFault(name, str(fault.code), str(fault), kind="parameter")
         for name, detail in error.detail.items()
         for _, fault in _walk(detail, "")
     ]

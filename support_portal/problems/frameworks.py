@@ -20,7 +20,7 @@ CHALLENGE = 'Bearer realm="support portal"'
 BAD_TOKEN = f'{CHALLENGE}, error="invalid_token"'
 
 
-def _wait(error: rest.Throttled) -> dict[str, str]:
+def _wait(error: Any) -> dict[str, str]:
     return {"Retry-After": str(error.wait or 1)}
 
 

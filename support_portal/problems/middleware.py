@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template import loader
 
+from accounts.context import portal
 from accounts.errors import SignInRequired
-from support_portal.appearance import theme_of
 from support_portal.problems.document import Document, problem_for
 from support_portal.problems.responses import ProblemResponse, is_api, request_id_of
 
@@ -50,7 +50,7 @@ class ProblemMiddleware:
 def page(document: Document, request: HttpRequest) -> HttpResponse:
     """A refusal as a page of its own; it asks neither session nor database, which may be the trouble."""
     context: dict[str, Any] = {
-        "portal": {"theme": theme_of(request)},
+        **portal(request),
         "problem": document,
         "request_id": request_id_of(request),
         "retry_after": int(document.headers.get("Retry-After", 0)),

@@ -149,9 +149,7 @@ TICKETS: dict[type[BaseException], Problem] = {
         HTTPStatus.FORBIDDEN,
         "elevated-required",
         _("Advisory support comes with elevated support"),
-        _(
-            "The organisation has no elevated support contract. File a technical request with a how-to question instead."
-        ),
+        _("The organisation has no elevated support contract. File a technical request with your question instead."),
         faults=at("#/category", "not_permitted", _("Choose another category.")),
     ),
     errors.InvalidText: Problem(
