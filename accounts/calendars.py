@@ -1,0 +1,68 @@
+"""Business hours in words: the calendar document of an organisation as people read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date
+from django.utils.translation import get_language, to_locale
+from django.utils.translation import gettext as _
+
+HOLIDAYS_SHOWN = 6
+WEEK = range(7)  # Monday first, as in the documents
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """The hours of some neighbouring weekdays."""
+
+    days: str
+    windows: str
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessHours:
+    """A week in words, its time zone, and the next holidays."""
+
+    timezone: str
+    week: list[Hours]
+    holidays: list[str]
+    more_holidays: int
+
+
+def business_hours(document: Mapping[str, Any], *, today: date) -> BusinessHours:
+    """Describe a calendar document in the active language; holidays from `today` on."""
+    locale = Locale.parse(to_locale(get_language() or "en"))
+    coming = sorted(day for text in document.get("holidays", []) if (day := date.fromisoformat(text)) >= today)
+    return BusinessHours(
+        timezone=document["timezone"],
+        week=_week(document["windows"], locale),
+        holidays=[_day_in_words(day, locale) for day in coming[:HOLIDAYS_SHOWN]],
+        more_holidays=max(0, len(coming) - HOLIDAYS_SHOWN),
+    )
+
+
+def _week(windows: Mapping[str, list[list[str]]], locale: Locale) -> list[Hours]:
+    """Neighbouring days with the same hours share a line."""
+    lines = []
+    for spans, days in groupby(WEEK, key=lambda day: windows.get(str(day), [])):
+        text = ", ".join(_("{start}–{end}").format(start=start, end=end) for start, end in sorted(spans))
+        lines.append(Hours(days=_days_in_words(list(days), locale), windows=text or _("Closed"), is_open=bool(spans)))
+    return lines
+
+
+def _days_in_words(days: list[int], locale: Locale) -> str:
+    names = locale.days["format"]["wide"]
+    if len(days) == 1:
+        return str(names[days[0]])
+    return _("{first} to {last}").format(first=names[days[0]], last=names[days[-1]])
+
+
+def _day_in_words(day: date, locale: Locale) -> str:
+    return format_date(day, "y年M月d日 EEEE" if locale.language == "zh" else "EEEE, d MMMM y", locale=locale)

@@ -1,0 +1,192 @@
+"""What the skeleton of every page shows of its reader, worked out only when a template asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, cast
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts import permissions, selectors
+from accounts.actors import Actor
+from accounts.edges import actor_of
+from accounts.models import Person
+
+# Addresses of pages, some of other apps; those that do not exist are not offered.
+HOME = "tickets:home"
+REQUESTS = "tickets:list"
+NEW_REQUEST = "tickets:new"
+QUEUE = "tickets:queue"
+POLICIES = "tickets:policies"
+OPERATIONS = "tickets:operations"
+NOTICES = "tickets:notices"
+ORGANISATION = "accounts:organisation"
+PROFILE = "accounts:profile"
+ACTING_FOR = "accounts:acting_for"
+STOP_ACTING = "accounts:stop_acting"
+HELP = "selfhelp:articles"
+PHONE = "selfhelp:phone"
+FEATURES = "selfhelp:features"
+THEMES = ("light", "dark")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page that the navigation offers to whoever may do `act`; None stands for everybody."""
+
+    name: str
+    label: Promise
+    icon: str
+    act: str | None = None
+
+
+CUSTOMER_ENTRIES = (
+    Entry(HOME, _("Home"), "house", "read_request"),
+    Entry(REQUESTS, _("Requests"), "inbox", "read_request"),
+    Entry(NEW_REQUEST, _("New request"), "circle-plus", "file_request"),
+    Entry(ORGANISATION, _("Organisation"), "building-2", "read_organisation"),
+)
+STAFF_ENTRIES = (
+    Entry(QUEUE, _("Queue"), "list-ordered", "read_queue"),
+    Entry(REQUESTS, _("Requests"), "inbox", "read_request"),
+)
+PARTNER_ENTRY = Entry(ACTING_FOR, _("Customers"), "handshake")
+COMMON_ENTRIES = (Entry(HELP, _("Help"), "life-buoy"),)
+CUSTOMER_TAIL = (Entry(PHONE, _("Phone numbers"), "phone", "read_request"),)
+STAFF_TAIL = (
+    Entry(PHONE, _("Phone numbers"), "phone"),
+    Entry(FEATURES, _("Features by plan"), "table-properties"),
+    Entry(POLICIES, _("Policies"), "scale", "publish_policy"),
+    Entry(OPERATIONS, _("Operations"), "activity", "read_operations"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One line of the navigation."""
+
+    url: str
+    label: Promise
+    icon: str
+    current: bool
+    count: int | None = None
+
+
+class Portal:
+    """The reader of a page, as the skeleton shows them."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @cached_property
+    def person(self) -> Person | None:
+        """Who is signed in."""
+        user = getattr(self._request, "user", None)
+        return cast(Person, user) if user is not None and user.is_authenticated else None
+
+    @cached_property
+    def actor(self) -> Actor | None:
+        """The person as they act on this page."""
+        return actor_of(self._request) if self.person else None
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the reader works for the vendor's support."""
+        return bool(self.person and self.person.is_staff)
+
+    @cached_property
+    def nav(self) -> list[NavItem]:
+        """The pages that the reader may open; only the deepest one that holds this page is current."""
+        if not self.person or not self.actor:
+            return []
+        found = [
+            (entry, url) for entry in self._entries(self.person) if self._may(entry) and (url := address(entry.name))
+        ]
+        holding = [url for entry, url in found if self._is_under(url)]
+        current = max(holding, key=len, default="")
+        return [NavItem(url, entry.label, entry.icon, current=url == current) for entry, url in found]
+
+    @cached_property
+    def notice_count(self) -> int:
+        """How many notices wait; one query, and only for a page that shows it."""
+        return selectors.unread_notices(self.person.pk) if self.person else 0
+
+    @cached_property
+    def acting_for(self) -> str:
+        """The name of the customer that a partner's person acts for, or nothing (PA-1)."""
+        if self.actor and self.actor.on_behalf_of_id:
+            return selectors.organisation_of(self.actor).name
+        return ""
+
+    @property
+    def organisation(self) -> str:
+        """The name of the reader's own organisation."""
+        return self.person.organisation.name if self.person and self.person.organisation else ""
+
+    @property
+    def time_zone(self) -> str:
+        """The zone in which this page shows instants."""
+        return self.person.timezone if self.person else ""
+
+    @property
+    def theme(self) -> str:
+        """`light` or `dark` when the reader chose one, else nothing: like the device."""
+        chosen = self._request.COOKIES.get("theme", "")
+        return chosen if chosen in THEMES else ""
+
+    @property
+    def search_url(self) -> str:
+        """Where a search for requests goes, for those who may read any."""
+        return address(REQUESTS) if self.actor and permissions.may(self.actor, "read_request") else ""
+
+    @property
+    def notices_url(self) -> str:
+        """The page of the reader's notices."""
+        return address(NOTICES)
+
+    @property
+    def account_url(self) -> str:
+        """The reader's profile."""
+        return address(PROFILE)
+
+    @property
+    def sign_out_url(self) -> str:
+        """Where the form that signs out is sent."""
+        return address("account_logout")
+
+    @property
+    def end_acting_url(self) -> str:
+        """Where the form that stops acting for a customer is sent."""
+        return address(STOP_ACTING)
+
+    def _entries(self, person: Person) -> tuple[Entry, ...]:
+        if person.is_staff:
+            return STAFF_ENTRIES + COMMON_ENTRIES + STAFF_TAIL
+        partner = (
+            (PARTNER_ENTRY,) if person.organisation and person.organisation.is_partner and person.role_names else ()
+        )
+        return CUSTOMER_ENTRIES + partner + COMMON_ENTRIES + CUSTOMER_TAIL
+
+    def _may(self, entry: Entry) -> bool:
+        return entry.act is None or bool(self.actor and permissions.may(self.actor, entry.act))
+
+    def _is_under(self, url: str) -> bool:
+        return self._request.path == url or (url != "/" and self._request.path.startswith(url))
+
+
+def address(name: str) -> str:
+    """The address of a page, or nothing where this installation has none of that name."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def portal(request: HttpRequest) -> Mapping[str, Any]:
+    """Give `portal` to every template."""
+    return {"portal": Portal(request)}

@@ -1,0 +1,274 @@
+"""Forms of sign-in, profile, roles, delegations and tokens: they check form, services decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from allauth.account.forms import ChangePasswordForm, LoginForm, ResetPasswordKeyForm, UserTokenForm
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts import attempts, timezones, wording
+from accounts.adapters import client_address
+from accounts.labels import role_label
+from accounts.links import ResetTokens
+from accounts.models import Person
+from accounts.permissions import DELEGABLE_ROLES
+from accounts.scopes import SCOPES
+from accounts.services import passwords, sign_in
+from accounts.services.delegations import latest_end
+from accounts.services.tokens import LONGEST_LIFE
+from accounts.text import NAME_LIMIT, clean_line
+
+PHONE_LIMIT = 40
+PASSWORD_LIMIT = 128
+
+
+class LineField(forms.CharField):
+    """One line of text, made safe to store."""
+
+    def __init__(self, *, max_length: int = NAME_LIMIT, **options: Any) -> None:
+        super().__init__(max_length=max_length, **options)
+
+    def to_python(self, value: Any) -> str:
+        """Return the line as it may be stored, or refuse what deceives or breaks."""
+        try:
+            return clean_line(super().to_python(value) or "")
+        except ValueError as fault:
+            raise ValidationError(wording.text_fault(str(fault)), code=str(fault)) from None
+
+
+class ListedInput(forms.TextInput):
+    """A text input with a searchable list of proposals, which browsers offer without any script."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs)
+        self.proposals: Sequence[tuple[str, str]] = ()
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        """Draw the input and its list."""
+        list_id = f"{(attrs or {}).get('id', name)}_list"
+        drawn = super().render(name, value, {**(attrs or {}), "list": list_id, "autocomplete": "off"}, renderer)
+        options = format_html_join("", '<option value="{}">{}</option>', self.proposals)
+        return format_html('{}<datalist id="{}">{}</datalist>', drawn, list_id, options)
+
+
+class TimeZoneField(forms.CharField):
+    """The name of a time zone, found by city, country or offset."""
+
+    widget = ListedInput
+
+    def offer(self, *, now: datetime) -> None:
+        """Fill the list, in the language of the page."""
+        cast(ListedInput, self.widget).proposals = timezones.choices(get_language() or "en", now=now)
+
+    def validate(self, value: str) -> None:
+        """Refuse a zone that does not exist."""
+        super().validate(value)
+        if value and not timezones.is_known(value):
+            raise ValidationError(_("Choose a time zone from the list, for example Asia/Taipei."), code="invalid")
+
+
+# Signing in ----------------------------------------------------------------------------------------------------------
+
+
+class SignInForm(LoginForm):  # type: ignore[misc]  # allauth has no types
+    """Mail address and password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _relabel(self, "login", _("Mail address"), autocomplete="username", autofocus=True)
+        _relabel(self, "password", _("Password"), maxlength=PASSWORD_LIMIT)
+
+
+class ResetRequestForm(forms.Form):
+    """A mail address to send a link to; whether anybody has it stays our secret."""
+
+    email = forms.EmailField(
+        label=_("Mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
+    )
+
+    def save(self, request: HttpRequest) -> None:
+        """Ask for the link."""
+        passwords.request_reset(email=self.cleaned_data["email"], address=client_address(request))
+
+
+class ResetKeyForm(UserTokenForm):  # type: ignore[misc]
+    """The two halves of a link to choose a new password."""
+
+    token_generator = ResetTokens()
+
+
+class NewPasswordForm(ResetPasswordKeyForm):  # type: ignore[misc]
+    """A new password, twice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _relabel_new_password(self)
+
+
+class PasswordForm(ChangePasswordForm):  # type: ignore[misc]
+    """The present password and a new one; guessing the present one is limited like signing in."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.address = kwargs.pop("address")
+        super().__init__(*args, **kwargs)
+        _relabel(self, "oldpassword", _("Present password"))
+        _relabel_new_password(self)
+
+    def clean_oldpassword(self) -> str:
+        """Return the present password if it is right; raises TooMany after too many that were not."""
+        attempt = sign_in.begin_attempt(email=self.user.email, address=self.address)
+        password = super().clean_oldpassword()
+        attempts.give_back(attempt)
+        return str(password)
+
+
+def _relabel_new_password(form: forms.Form) -> None:
+    help_text = _(
+        "At least 15 characters. A few words that do not belong together are easy to remember and hard to guess."
+    )
+    _relabel(form, "password1", _("New password"), help_text=help_text, maxlength=PASSWORD_LIMIT)
+    _relabel(form, "password2", _("New password, again"), maxlength=PASSWORD_LIMIT)
+
+
+def _relabel(form: forms.Form, name: str, label: Any, *, help_text: Any = "", **attrs: Any) -> None:
+    """Give a field of allauth's our words, and no placeholder that would repeat its label."""
+    field = form.fields[name]
+    field.label, field.help_text = label, help_text
+    field.widget.attrs.pop("placeholder", None)
+    field.widget.attrs.update(attrs)
+
+
+# Profile -------------------------------------------------------------------------------------------------------------
+
+
+class ProfileForm(forms.Form):
+    """What people say about themselves."""
+
+    name = LineField(label=_("Name"), widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    language = forms.ChoiceField(label=_("Language of pages and mail"), choices=settings.LANGUAGES)
+    timezone = TimeZoneField(
+        label=_("Time zone"), help_text=_("Times and deadlines are shown in it. Search by city, country or offset.")
+    )
+    phone = LineField(
+        label=_("Telephone"),
+        max_length=PHONE_LIMIT,
+        required=False,
+        help_text=_("With the country code. Support calls it for critical requests."),
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel"}),
+    )
+
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast(TimeZoneField, self.fields["timezone"]).offer(now=now)
+
+    @classmethod
+    def of(cls, person: Person, *, now: datetime) -> ProfileForm:
+        """The form as it stands for a person."""
+        stored = {name: getattr(person, name) for name in cls.base_fields}
+        return cls(initial=stored, now=now)
+
+    def clean_phone(self) -> str:
+        """Accept what can be dialled."""
+        phone = str(self.cleaned_data["phone"])
+        digits = sum(character.isdecimal() for character in phone)
+        if phone and not (digits >= 4 and set(phone) <= set("0123456789+-() ./#*,;xext")):
+            raise ValidationError(
+                _("Write digits, spaces and + - ( ) only, for example +886 2 1234 5678."), code="invalid"
+            )
+        return phone
+
+
+class TokenForm(forms.Form):
+    """A new API token: what for, what it may do, how long."""
+
+    LIVES = ((30, _("30 days")), (90, _("90 days")), (180, _("180 days")), (LONGEST_LIFE.days, _("One year")))
+
+    name = LineField(
+        label=_("What is it for?"), help_text=_("Something to recognise it by, such as the program's name.")
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("What may it do?"),
+        choices=list(SCOPES.items()),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Whatever you choose, it can do no more than you can."),
+    )
+    days = forms.TypedChoiceField(label=_("How long does it work?"), choices=LIVES, coerce=int, initial=90)
+
+    def expires_at(self, *, now: datetime) -> datetime:
+        """The last instant of the token."""
+        return now + timedelta(days=self.cleaned_data["days"])
+
+
+# Organisation --------------------------------------------------------------------------------------------------------
+
+
+class DelegationForm(forms.Form):
+    """A partner, the duties they take on, and their last day."""
+
+    partner = forms.SlugField(
+        label=_("Partner"),
+        max_length=60,
+        help_text=_("The short name that the partner told you, for example north-star."),
+    )
+    duties = forms.MultipleChoiceField(label=_("Duties"), widget=forms.CheckboxSelectMultiple)
+    last_day = forms.DateField(
+        label=_("Last day"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d"],
+    )
+
+    def __init__(self, *args: Any, now: datetime, zone: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone = timezones.zone_or_utc(zone)
+        self.earliest, self.latest = now.astimezone(self.zone).date(), _last_whole_day(latest_end(now), self.zone)
+        cast(forms.MultipleChoiceField, self.fields["duties"]).choices = role_choices(DELEGABLE_ROLES)
+        bounds = {"min": self.earliest.isoformat(), "max": self.latest.isoformat()}
+        self.fields["last_day"].widget.attrs.update(bounds)
+        self.fields["last_day"].help_text = _("At most two years from now. The delegation ends at midnight after it.")
+
+    def clean_last_day(self) -> date:
+        """Keep the day within the two years of PA-1."""
+        day = cast(date, self.cleaned_data["last_day"])
+        if not self.earliest <= day <= self.latest:
+            raise ValidationError(_("Choose a day from today on, at most two years ahead."), code="out_of_range")
+        return day
+
+    def expires_at(self) -> datetime:
+        """The end of the last day, in the organisation's time zone."""
+        return _midnight_after(self.cleaned_data["last_day"], self.zone)
+
+
+class RoleForm(forms.Form):
+    """A role to give to a person, or to take from them."""
+
+    person = forms.IntegerField(min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
+    role = forms.ChoiceField()
+
+    def __init__(self, *args: Any, roles: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast(forms.ChoiceField, self.fields["role"]).choices = role_choices(roles)
+
+
+def role_choices(roles: Iterable[str]) -> list[tuple[str, str]]:
+    """Roles with their names, for a field that chooses among them."""
+    return [(role, role_label(role)) for role in roles]
+
+
+def _midnight_after(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=zone).astimezone(UTC)
+
+
+def _last_whole_day(end: datetime, zone: ZoneInfo) -> date:
+    """The last local day that is over by `end`."""
+    return end.astimezone(zone).date() - timedelta(days=1)

@@ -1,0 +1,68 @@
+"""What roles, acts of delegation and contracts are called, in words for people."""
+
+from __future__ import annotations
+
+from babel import Locale
+from django.utils.functional import Promise
+from django.utils.translation import get_language, to_locale
+from django.utils.translation import gettext_lazy as _
+
+ROLES: dict[str, Promise] = {
+    "global_admin": _("Global admin"),
+    "service_support_admin": _("Service support admin"),
+    "billing_admin": _("Billing admin"),
+    "user_admin": _("User admin"),
+    "helpdesk_admin": _("Help-desk admin"),
+    "exchange_admin": _("Exchange admin"),
+    "sharepoint_admin": _("SharePoint admin"),
+    "skype_admin": _("Skype for Business admin"),
+    "apps_admin": _("Microsoft 365 Apps admin"),
+    "reader": _("Reader"),
+    "engineer": _("Engineer"),
+    "senior_engineer": _("Senior engineer"),
+    "team_lead": _("Team lead"),
+    "duty_manager": _("Duty manager"),
+    "billing_specialist": _("Billing specialist"),
+    "presales_specialist": _("Pre-sales specialist"),
+    "account_manager": _("Support account manager"),
+    "operator": _("Operator"),
+}
+ROLE_MEANINGS: dict[str, Promise] = {
+    "global_admin": _("Everything, including people, roles and partners"),
+    "service_support_admin": _("Requests of every kind"),
+    "billing_admin": _("Billing and pre-sales requests"),
+    "user_admin": _("Technical requests about users"),
+    "helpdesk_admin": _("Technical requests about users"),
+    "exchange_admin": _("Technical requests about Exchange Online"),
+    "sharepoint_admin": _("Technical requests about SharePoint Online"),
+    "skype_admin": _("Technical requests about Skype for Business Online"),
+    "apps_admin": _("Technical requests about Microsoft 365 Apps"),
+    "reader": _("Reads requests of every kind, files none"),
+}
+CONTRACT_KINDS: dict[str, Promise] = {
+    "premier": _("Premier"),
+    "professional_direct": _("Professional Direct"),
+    "migration": _("Migration services"),
+}
+TIERS: dict[str, Promise] = {
+    "business": _("Business"),
+    "enterprise": _("Enterprise"),
+    "frontline": _("Frontline"),
+    "elevated": _("Elevated"),
+}
+
+
+def role_label(role: str) -> str:
+    """The name of a role, in the active language."""
+    return str(ROLES.get(role, role))
+
+
+def country_name(code: str) -> str:
+    """The name of a country or region, in the active language."""
+    return str(Locale.parse(to_locale(get_language() or "en")).territories.get(code, code))
+
+
+def in_active_language(names: dict[str, str]) -> str:
+    """Choose from names by language tag as our data keeps them: `{"en": …, "zh-Hant": …}`."""
+    tag = "zh-Hant" if (get_language() or "").lower().startswith("zh") else "en"
+    return names.get(tag) or names["en"]

@@ -1,0 +1,131 @@
+"""What a page must know of its reader: the age of their session, language and time zone, for whom they act."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from http import HTTPStatus
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import SESSION_KEY, logout
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import resolve_url
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from accounts import timezones
+from accounts.edges import ACTING_FOR, actor_of, problem_for
+from accounts.errors import DelegationOver, OrganisationNotFound
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+BEGAN, SEEN = "session_began_at", "session_seen_at"
+NOTE_USE_EVERY = 300  # seconds; not every page shall write to the database
+API_PREFIX = "/api/"
+
+
+def begin_session(request: HttpRequest) -> None:
+    """Note when a session began; the clock of its 12 hours."""
+    request.session[BEGAN] = request.session[SEEN] = int(time.time())
+
+
+class SessionAgeMiddleware:
+    """End a session 12 hours after sign-in and after two idle hours; use prolongs it, noted every five minutes."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Keep the next layer."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Sign out who has been in, or away, for too long."""
+        if SESSION_KEY in request.session:
+            self._check(request, now=int(time.time()))
+        return self.get_response(request)
+
+    def _check(self, request: HttpRequest, *, now: int) -> None:
+        began, seen = request.session.get(BEGAN), request.session.get(SEEN)
+        if began is None or seen is None:
+            begin_session(request)  # a session that did not come through our sign-in page
+        elif now - began > settings.SESSION_MAXIMUM_AGE or now - seen > settings.SESSION_COOKIE_AGE:
+            logout(request)
+        elif now - seen >= NOTE_USE_EVERY:
+            request.session[SEEN] = now
+
+
+class PersonMiddleware:
+    """Draw each page in its reader's language and time zone; visitors have the language of cookie or browser."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Keep the next layer."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Switch for this one request; LocaleMiddleware, outside of us, names the language in the answer."""
+        if not request.user.is_authenticated:
+            return self.get_response(request)
+        translation.activate(request.user.language)
+        request.LANGUAGE_CODE = translation.get_language()
+        with timezone.override(timezones.zone_or_utc(request.user.timezone)):
+            return self.get_response(request)
+
+
+class ActingForMiddleware:
+    """Tell a partner's person that their delegation is over, before anything is done in its name (PA-1, P-6)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Keep the next layer."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Pass the request on; the check needs to know its view."""
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
+        """Hold the customer acted for against the live delegations; the API answers for itself."""
+        if request.path.startswith(API_PREFIX) or ACTING_FOR not in request.session:
+            return None
+        if not request.user.is_authenticated:
+            return None
+        try:
+            actor_of(request)
+        except OrganisationNotFound:
+            request.session.pop(ACTING_FOR, None)
+            messages.warning(request, problem_for(DelegationOver()).detail)
+            return see_other(request, reverse("accounts:acting_for"))
+        return None
+
+
+class SignInAgainMiddleware:
+    """Take the whole window to the sign-in page when a part of a page is asked for after the session has ended."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Keep the next layer."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Turn a redirect to the sign-in page, which htmx would draw inside the part, into one of the window."""
+        response = self.get_response(request)
+        sign_in = resolve_url(settings.LOGIN_URL)
+        away = response.get("Location", "") if response.status_code == HTTPStatus.FOUND else ""
+        if request.headers.get("HX-Request") != "true" or urlsplit(away).path != sign_in:
+            return response
+        return see_other(request, f"{sign_in}?{urlencode({'next': _page_of(request)})}")
+
+
+def see_other(request: HttpRequest, url: str) -> HttpResponse:
+    """Send the whole window to `url`, also when htmx asked for a part of a page."""
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"HX-Redirect": url})
+    response = HttpResponseRedirect(url)
+    response.status_code = HTTPStatus.SEE_OTHER
+    return response
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The page that holds the part, on this site."""
+    shown = urlsplit(request.headers.get("HX-Current-URL", ""))
+    if shown.netloc and shown.netloc != request.get_host():
+        return "/"
+    return (f"{shown.path}?{shown.query}" if shown.query else shown.path) or "/"

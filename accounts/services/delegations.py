@@ -1,0 +1,138 @@
+"""Appointing partners and acting for customers (PA-1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from accounts import selectors
+from accounts.actors import PORTAL, Actor
+from accounts.audit import About, record_event
+from accounts.errors import DelegationExists, DelegationNotFound, InvalidDelegation, PartnerNotFound
+from accounts.models import Delegation, Organisation
+from accounts.permissions import DELEGABLE_ROLES, require
+from accounts.services.people import lock_organisation
+from accounts.transactions import service
+
+LONGEST_YEARS = 2  # PA-1
+
+
+def latest_end(now: datetime) -> datetime:
+    """The last instant at which a delegation granted `now` may end: the same date two years on (PA-1)."""
+    try:
+        return now.replace(year=now.year + LONGEST_YEARS)
+    except ValueError:  # granted on 29 February
+        return now.replace(year=now.year + LONGEST_YEARS, day=28)
+
+
+@service
+def grant_delegation(
+    *, partner_slug: str, duties: Iterable[str], expires_at: datetime, actor: Actor, now: datetime | None = None
+) -> Delegation:
+    """Let a partner's people take on these duties for the actor's organisation until `expires_at` (PA-1).
+
+    Raises NotPermitted, InvalidDelegation, PartnerNotFound, DelegationExists.
+    """
+    assert now
+    require(actor, "manage_delegations")
+    wanted = sorted(set(duties))
+    if not wanted or not set(wanted) <= set(DELEGABLE_ROLES) or not now < expires_at <= latest_end(now):
+        raise InvalidDelegation
+    customer = lock_organisation(actor)
+    partner = _partner(partner_slug, customer)
+    _make_room(customer, partner, now=now)
+    delegation = Delegation.objects.create(
+        customer=customer,
+        partner=partner,
+        duties=wanted,
+        granted_by_id=actor.person_id,  # type: ignore[misc]  # the portal itself grants nothing
+        granted_at=now,
+        expires_at=expires_at,
+    )
+    terms = {"duties": wanted, "expires_at": expires_at.isoformat()}
+    _record("delegation_granted", delegation, at=now, actor=actor, terms=terms)
+    return delegation
+
+
+@service
+def end_delegation(*, delegation_id: int, actor: Actor, now: datetime | None = None) -> Delegation:
+    """End a delegation that the actor's organisation granted; the partner's next request is refused (PA-1, P-6).
+
+    One that is over already stays as it is. Raises NotPermitted, DelegationNotFound.
+    """
+    assert now
+    require(actor, "manage_delegations")
+    customer = lock_organisation(actor)
+    try:
+        delegation = Delegation.objects.select_for_update(no_key=True).get(pk=delegation_id, customer=customer)
+    except Delegation.DoesNotExist:
+        raise DelegationNotFound from None
+    if delegation.ended_at is None and delegation.expires_at >= now:
+        delegation.ended_at = now
+        delegation.save(update_fields=["ended_at"])
+        _record("delegation_ended", delegation, at=now, actor=actor)
+    return delegation
+
+
+@service
+def close_expired_delegations(*, batch: int = 100, now: datetime | None = None) -> int:
+    """Put on record which delegations ran out, dated at their last instant; return how many (for the sweep).
+
+    Nothing waits for it: access is decided by `expires_at` (P-4).
+    """
+    assert now
+    expired = selectors.expired_delegations(now=now).order_by("expires_at", "pk")
+    claimed = list(expired.select_for_update(of=("self",), skip_locked=True, no_key=True)[:batch])
+    for delegation in claimed:
+        _close(delegation)
+    return len(claimed)
+
+
+@service
+def start_acting_for(*, actor: Actor, now: datetime | None = None) -> None:
+    """Keep that a partner's person began to act for a customer; `actor` is already the one on their behalf."""
+    assert now
+    record_event("acting_started", about=About(organisation_id=actor.on_behalf_of_id), at=now, actor=actor)
+
+
+@service
+def stop_acting_for(*, person_id: int, customer_id: int, now: datetime | None = None) -> None:
+    """Keep that they stopped."""
+    assert now
+    actor = Actor(person_id=person_id, on_behalf_of_id=customer_id)
+    record_event("acting_stopped", about=About(organisation_id=customer_id), at=now, actor=actor)
+
+
+def _partner(slug: str, customer: Organisation) -> Organisation:
+    try:
+        return Organisation.objects.exclude(pk=customer.pk).get(slug=slug, is_partner=True, is_active=True)
+    except Organisation.DoesNotExist:
+        raise PartnerNotFound from None
+
+
+def _make_room(customer: Organisation, partner: Organisation, *, now: datetime) -> None:
+    """One delegation at a time for each partner; one that ran out is closed first, swept or not."""
+    standing = Delegation.objects.filter(customer=customer, partner=partner, ended_at=None)
+    for delegation in standing.select_for_update(no_key=True):
+        if delegation.expires_at >= now:
+            raise DelegationExists
+        _close(delegation)
+
+
+def _close(delegation: Delegation) -> None:
+    delegation.ended_at = delegation.expires_at
+    delegation.save(update_fields=["ended_at"])
+    _record("delegation_expired", delegation, at=delegation.expires_at)
+
+
+def _record(
+    kind: str,
+    delegation: Delegation,
+    *,
+    at: datetime,
+    actor: Actor = PORTAL,
+    terms: Mapping[str, object] | None = None,
+) -> None:
+    about = About(organisation_id=delegation.customer_id)
+    data = {"delegation": delegation.pk, "partner": delegation.partner_id, **(terms or {})}
+    record_event(kind, about=about, at=at, actor=actor, ref=f"delegation:{delegation.pk}", data=data)

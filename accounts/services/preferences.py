@@ -1,0 +1,53 @@
+"""What people choose for themselves: name, language, time zone, telephone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+
+from accounts import timezones
+from accounts.actors import Actor
+from accounts.audit import About, record_event
+from accounts.errors import InvalidPreference
+from accounts.models import Person
+from accounts.transactions import service
+
+
+@service
+def change_profile(
+    *, person_id: int, name: str, language: str, timezone: str, phone: str, now: datetime | None = None
+) -> Person:
+    """Store what a person says about themselves; the event names the fields and keeps no values (P-10).
+
+    Raises InvalidPreference for a language or time zone that does not exist.
+    """
+    assert now
+    _check(language=language, timezone=timezone)
+    wanted = {"name": name, "language": language, "timezone": timezone, "phone": phone}
+    return _change(person_id, wanted, now=now)
+
+
+@service
+def choose_language(*, person_id: int, language: str, now: datetime | None = None) -> Person:
+    """Store the language of a person's pages and mail. Raises InvalidPreference."""
+    assert now
+    _check(language=language)
+    return _change(person_id, {"language": language}, now=now)
+
+
+def _check(*, language: str, timezone: str = "UTC") -> None:
+    if language not in dict(settings.LANGUAGES) or not timezones.is_known(timezone):
+        raise InvalidPreference
+
+
+def _change(person_id: int, wanted: dict[str, str], *, now: datetime) -> Person:
+    person = Person.objects.select_for_update(no_key=True).get(pk=person_id)
+    changed = sorted(name for name, value in wanted.items() if getattr(person, name) != value)
+    for name in changed:
+        setattr(person, name, wanted[name])
+    if changed:
+        person.save(update_fields=changed)
+        about = About(organisation_id=person.organisation_id)
+        record_event("profile_changed", about=about, at=now, actor=Actor(person_id=person_id), data={"fields": changed})
+    return person

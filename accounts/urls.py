@@ -1,0 +1,43 @@
+"""Addresses of sign-in, people and organisations."""
+
+from allauth.account import views as allauth
+from django.urls import include, path, re_path
+
+from accounts.views import acting, organisation, preferences, profile, sign_in
+
+# The names are django-allauth's, which looks its own pages up by them.
+sign_in_pages = [
+    path("login/", sign_in.SignInView.as_view(), name="account_login"),
+    path("logout/", allauth.logout, name="account_logout"),
+    path("password/change/", sign_in.PasswordChangeView.as_view(), name="account_change_password"),
+    path("password/reset/", allauth.password_reset, name="account_reset_password"),
+    path("password/reset/done/", allauth.password_reset_done, name="account_reset_password_done"),
+    re_path(
+        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]{1,13})-(?P<key>[0-9A-Za-z-]{1,100})/$",
+        sign_in.NewPasswordView.as_view(),
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "password/reset/key/done/",
+        allauth.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+]
+choices = [path("preferences/language/", preferences.set_language, name="set_language")]
+pages = [
+    path("profile/", profile.ProfileView.as_view(), name="profile"),
+    path("profile/tokens/", profile.IssueTokenView.as_view(), name="issue_token"),
+    path("profile/tokens/<int:token_id>/revoke/", profile.RevokeTokenView.as_view(), name="revoke_token"),
+    path("organisation/", organisation.OrganisationView.as_view(), name="organisation"),
+    path("organisation/roles/give/", organisation.GiveRoleView.as_view(), name="give_role"),
+    path("organisation/roles/take/", organisation.TakeRoleView.as_view(), name="take_role"),
+    path("organisation/delegations/", organisation.GrantDelegationView.as_view(), name="grant_delegation"),
+    path(
+        "organisation/delegations/<int:delegation_id>/end/",
+        organisation.EndDelegationView.as_view(),
+        name="end_delegation",
+    ),
+    path("acting-for/", acting.ActingForView.as_view(), name="acting_for"),
+    path("acting-for/stop/", acting.StopActingView.as_view(), name="stop_acting"),
+]
+urlpatterns = [*sign_in_pages, *choices, path("", include((pages, "accounts")))]

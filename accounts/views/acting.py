@@ -1,0 +1,69 @@
+"""Choosing the customer that a partner's person acts for (PA-1)."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import clock, selectors
+from accounts.edges import ACTING_FOR
+from accounts.errors import NotPermitted, OrganisationNotFound
+from accounts.labels import role_label
+from accounts.services import delegations
+from accounts.views.base import PersonView, back
+
+
+class ActingForView(PersonView):
+    """List the customers that appointed the partner, and begin to act for one."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """List them."""
+        if not self._is_partners():
+            raise NotPermitted("act_for_customer")
+        held = selectors.customers_of(self.person, now=timezone.now())
+        return self.render(
+            "accounts/acting_for.html",
+            {
+                "customers": [{"row": row, "duties": [role_label(role) for role in row.duties]} for row in held],
+                "chosen": request.session.get(ACTING_FOR),
+                "partner": self.person.organisation,
+            },
+        )
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Begin to act for the chosen customer; a delegation that ended meanwhile is said to have ended."""
+        if not self._is_partners():
+            raise NotPermitted("act_for_customer")
+        wanted = str(request.POST.get("customer", ""))
+        try:
+            actor = selectors.actor_for(self.person, now=clock.now(), customer_id=_number(wanted))
+        except OrganisationNotFound:
+            messages.warning(request, _("You cannot act for this customer: there is no delegation in force."))
+            return HttpResponseRedirect(reverse("accounts:acting_for"))
+        if actor.on_behalf_of_id and request.session.get(ACTING_FOR) != actor.on_behalf_of_id:
+            request.session[ACTING_FOR] = actor.on_behalf_of_id
+            delegations.start_acting_for(actor=actor)
+        return HttpResponseRedirect(back(request))
+
+    def _is_partners(self) -> bool:
+        organisation = self.person.organisation
+        return bool(organisation and organisation.is_partner and self.person.role_names)
+
+
+class StopActingView(PersonView):
+    """Go back to acting for one's own organisation."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Stop."""
+        customer_id = request.session.pop(ACTING_FOR, None)
+        if customer_id is not None:
+            delegations.stop_acting_for(person_id=self.person.pk, customer_id=customer_id)
+        return HttpResponseRedirect(reverse("accounts:acting_for"))
+
+
+def _number(text: str) -> int:
+    """The id in a form; 0, which nobody has, for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
