@@ -13,6 +13,11 @@ from django.utils import translation
 from support_portal.templatetags import portal_ui
 
 AT = datetime(2026, 11, 23, 13, 5, 7, tzinfo=UTC)
+GUIDE = (settings.BASE_DIR / "docs" / "design.md").read_text()
+PARTS_OF_THE_SHELL = {
+    *("acting_for", "bell", "brand", "field_errors", "footer", "head", "language_switch", "nav"),
+    *("shortcuts", "theme_switch", "toasts", "topbar", "user_menu"),
+}
 COMPONENTS = sorted((settings.BASE_DIR / "templates" / "components").glob("*.html"))
 
 
@@ -288,6 +293,11 @@ def test_a_component_obeys_the_content_security_policy(path):
 @pytest.mark.parametrize("path", COMPONENTS, ids=lambda path: path.stem)
 def test_a_component_can_be_read_by_the_template_engine(path):
     assert isinstance(engines["django"].from_string(path.read_text()).template, Template)
+
+
+@pytest.mark.parametrize("path", COMPONENTS, ids=lambda path: path.stem)
+def test_a_component_is_explained_where_people_look_it_up(path):
+    assert path.stem in PARTS_OF_THE_SHELL or f"`{path.stem}`" in GUIDE
 
 
 # Error pages
