@@ -7,11 +7,12 @@ import pytest
 
 from accounts.actors import Actor
 from accounts.errors import NotPermitted
-from accounts.models import Event
+from accounts.models import Event, Organisation
 from tests import factories
+from tests.tickets import making
 from tests.tickets.conftest import MONDAY
 from tickets import lifecycle
-from tickets.errors import IllegalTransition, InvalidResolution, InvalidText, RequestNotFound, ReopenWindowClosed
+from tickets.errors import IllegalTransition, InvalidResolution, InvalidText, ReopenWindowClosed, RequestNotFound
 from tickets.lifecycle import State
 from tickets.models import Commitment, ServiceRequest, Timer
 from tickets.selectors.lists import Wanted, requests_page
@@ -135,10 +136,10 @@ def test_a_resolution_brings_what_it_needs(open_request, engineer, ending):
 
 def test_a_duplicate_names_another_request_of_the_same_organisation(open_request, admin, engineer):
     """P-5"""
-    mine = factories.filed(admin, now=MONDAY)
-    stranger = factories.actor(factories.PersonFactory.create())
-    factories.SubscriptionFactory.create(organisation_id=stranger.organisation_id)
-    theirs = factories.filed(stranger, now=MONDAY)
+    mine = making.filed(admin, now=MONDAY)
+    stranger = factories.actor(factories.make_person(factories.make_organisation(), "global_admin"))
+    factories.make_subscription(Organisation.objects.get(pk=stranger.organisation_id))
+    theirs = making.filed(stranger, now=MONDAY)
     ending = Ending("duplicate", "The same problem.", duplicate_of=mine.number)
 
     for wrong in (theirs.number, open_request.number):
@@ -160,7 +161,7 @@ def test_an_engineer_closes_with_a_message(open_request, engineer):
 @pytest.mark.parametrize("act", [close_request, reopen_request])
 def test_a_reader_neither_closes_nor_reopens(act, closed_request, organisation, admin):
     """RO-1"""
-    reader = factories.actor(factories.PersonFactory.create(organisation=organisation, roles=["reader"]))
+    reader = factories.actor(factories.make_person(organisation, "reader"))
     arguments = {"ending": Ending("solved")} if act is close_request else {}
 
     with pytest.raises(NotPermitted):
@@ -169,7 +170,7 @@ def test_a_reader_neither_closes_nor_reopens(act, closed_request, organisation, 
 
 def test_a_stranger_finds_no_such_request(closed_request, admin):
     """P-5: another organisation's request and one that does not exist look the same."""
-    stranger = factories.actor(factories.PersonFactory.create())
+    stranger = factories.actor(factories.make_person(factories.make_organisation(), "global_admin"))
 
     for number in (closed_request.number, "SR-000000000"):
         with pytest.raises(RequestNotFound):

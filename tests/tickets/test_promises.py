@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from accounts.models import ElevatedContract, Event, Plan
+from accounts.models import Event
 from sla.commitments import CommitmentState
 from tests import factories
+from tests.tickets import making
 from tests.tickets.conftest import MONDAY
 from tests.tickets.policies import publish
 from tickets.errors import ReasonRequired, SeverityNotPermitted
@@ -47,23 +48,21 @@ def states(service_request, *, now):
 @pytest.fixture
 def elevated(organisation):
     """Premier support for the organisation."""
-    return ElevatedContract.objects.create(
-        organisation=organisation, kind="premier", starts_at=MONDAY - timedelta(days=1)
-    )
+    return factories.make_elevated_contract(organisation)
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("plan", "severity"), CELLS)
 def test_every_cell_of_the_response_table_is_promised_at_filing(plan, severity):
     """SLA-1, SLA-5, SLA-6"""
-    organisation = factories.OrganisationFactory.create()
+    organisation = factories.make_organisation()
     code = "office_365_e3" if plan == "elevated" else plan
-    factories.SubscriptionFactory.create(organisation=organisation, plan=Plan.objects.get(code=code))
+    factories.make_subscription(organisation, code)
     if plan == "elevated":
-        ElevatedContract.objects.create(organisation=organisation, kind="premier", starts_at=MONDAY)
-    admin = factories.actor(factories.PersonFactory.create(organisation=organisation))
+        factories.make_elevated_contract(organisation)
+    admin = factories.actor(factories.make_person(organisation, "global_admin"))
 
-    service_request = factories.filed(admin, severity=severity, now=MONDAY)
+    service_request = making.filed(admin, severity=severity, now=MONDAY)
 
     commitment = Commitment.objects.get(request=service_request)
     assert (commitment.severity, commitment.policy_version_id) == (severity, 1)
@@ -75,11 +74,11 @@ def test_every_cell_of_the_response_table_is_promised_at_filing(plan, severity):
 @pytest.mark.parametrize(("trial", "plan"), [(True, "business_basic"), (False, "exchange_online_plan_1")])
 def test_trials_and_standalone_plans_are_handled_as_the_table_says(trial, plan):
     """SLA-2, CH-2: a trial counts as its plan, a standalone plan as Enterprise."""
-    organisation = factories.OrganisationFactory.create()
-    factories.SubscriptionFactory.create(organisation=organisation, plan=Plan.objects.get(code=plan), trial=trial)
-    admin = factories.actor(factories.PersonFactory.create(organisation=organisation))
+    organisation = factories.make_organisation()
+    factories.make_subscription(organisation, plan, trial=trial)
+    admin = factories.actor(factories.make_person(organisation, "global_admin"))
 
-    service_request = factories.filed(admin, severity="B", now=MONDAY)
+    service_request = making.filed(admin, severity="B", now=MONDAY)
 
     assert service_request.tier == ("business" if trial else "enterprise")
     assert service_request.due_at == (None if trial else END_OF_TUESDAY)
@@ -87,7 +86,7 @@ def test_trials_and_standalone_plans_are_handled_as_the_table_says(trial, plan):
 
 def test_no_commitment_has_no_ladder(admin):
     """SLA-6, P-3"""
-    service_request = factories.filed(admin, severity="C", now=MONDAY)
+    service_request = making.filed(admin, severity="C", now=MONDAY)
 
     assert states(service_request, now=MONDAY + timedelta(days=400)) == [CommitmentState.NONE]
     assert not Timer.objects.filter(request=service_request).exists()
@@ -131,11 +130,11 @@ def test_a_logged_call_is_a_response(open_request, engineer):
 
 def test_raising_the_severity_gives_the_earlier_of_both_promises(admin, engineer):
     """Settled point 2"""
-    service_request = factories.filed(admin, severity="B", now=MONDAY)
+    service_request = making.filed(admin, severity="B", now=MONDAY)
     soon, late = MONDAY + 2 * HOUR, END_OF_TUESDAY - timedelta(minutes=10)
 
     for changed_at, due_at in ((soon, soon + HOUR), (late, END_OF_TUESDAY)):
-        number = factories.filed(admin, severity="B", now=MONDAY).number
+        number = making.filed(admin, severity="B", now=MONDAY).number
         raised = change_severity(number=number, actor=engineer, severity="A", reason="Everyone now.", now=changed_at)
         assert raised.due_at == due_at
     assert service_request.due_at == END_OF_TUESDAY
@@ -177,9 +176,9 @@ def test_a_cycle_keeps_its_policy_when_the_severity_changes(open_request, engine
 
 def test_a_later_policy_counts_from_the_next_request(admin):
     """SLA-1"""
-    before = factories.filed(admin, severity="B", now=MONDAY)
+    before = making.filed(admin, severity="B", now=MONDAY)
     publish(version=2, enterprise_b="PT2H")
-    after = factories.filed(admin, severity="B", now=MONDAY)
+    after = making.filed(admin, severity="B", now=MONDAY)
 
     assert (before.due_at, after.due_at) == (END_OF_TUESDAY, MONDAY + 2 * HOUR)
 
@@ -200,15 +199,13 @@ def test_only_elevated_support_sets_its_own_severity(open_request, organisation,
     with pytest.raises(SeverityNotPermitted):
         change_severity(number=open_request.number, actor=admin, severity="B", reason="Calmer now.", now=MONDAY)
     with pytest.raises(SeverityNotPermitted):
-        file_request(actor=admin, filing=factories.filing(severity="B", subscription=reference), now=MONDAY)
+        file_request(actor=admin, filing=making.filing(severity="B", subscription=reference), now=MONDAY)
     assert ServiceRequest.objects.count() == 1
 
 
 def test_elevated_support_claims_a_severity_and_both_are_kept(elevated, organisation, admin):
     """SE-5"""
-    form = factories.filing(
-        **factories.QUESTION, severity="B", subscription=organisation.subscriptions.get().reference
-    )
+    form = making.filing(**making.QUESTION, severity="B", subscription=organisation.subscriptions.get().reference)
 
     service_request = file_request(actor=admin, filing=form, now=MONDAY)
 

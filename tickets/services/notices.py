@@ -59,12 +59,17 @@ def _recipients(name: str, service_request: ServiceRequest, *, now: datetime) ->
     if name in (Recipient.ASSIGNEE_OR_TEAM, Recipient.TEAM):
         if name == Recipient.ASSIGNEE_OR_TEAM and service_request.assignee_id:
             return Person.objects.filter(pk=service_request.assignee_id, is_active=True)
-        return accounts.staff_with_roles(*TEAM_ROLES, team_id=service_request.team_id)
+        return _of_team(service_request, *TEAM_ROLES)
     if name == Recipient.ACCOUNT_MANAGER:
         contract = accounts.elevated_contract_of(service_request.organisation_id, now=now)
         return Person.objects.filter(pk=(contract and contract.account_manager_id) or 0, is_active=True)
-    in_team = accounts.staff_with_roles(name, team_id=service_request.team_id)
-    return in_team if name == Recipient.TEAM_LEAD and in_team.exists() else accounts.staff_with_roles(name)
+    return _of_team(service_request, name) if name == Recipient.TEAM_LEAD else accounts.staff_with_roles(name)
+
+
+def _of_team(service_request: ServiceRequest, *roles: str) -> QuerySet[Person]:
+    """The people of the request's team in these roles; everybody in them where the team has none."""
+    in_team = accounts.staff_with_roles(*roles, team_id=service_request.team_id)
+    return in_team if in_team.exists() else accounts.staff_with_roles(*roles)
 
 
 def _send(

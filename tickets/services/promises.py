@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from itertools import pairwise
 
+from django.db.models import F
+
 from accounts.actors import Actor
 from sla import commitments, ladder
 from sla.commitments import Promised, Supersession
@@ -102,14 +104,13 @@ def plan_next_attention(service_request: ServiceRequest, *, now: datetime) -> No
 
 def record_breach(commitment: Commitment, *, now: datetime) -> bool:
     """Record that a promise was broken, dated at its deadline; False if that is on record already (P-4)."""
-    if commitment.breached_at or commitment.due_at is None:
+    unrecorded = Commitment.objects.filter(pk=commitment.pk, breached_at=None, due_at__isnull=False)
+    if not unrecorded.update(breached_at=F("due_at"), breach_detected_at=now):
         return False
-    commitment.breached_at, commitment.breach_detected_at = commitment.due_at, now
-    commitment.save(update_fields=["breached_at", "breach_detected_at"])
     record(
         commitment.request,
         EventKind.BREACHED,
-        at=commitment.due_at,
+        at=commitment.due_at or now,
         ref=f"commitment:{commitment.pk}",
         data={"severity": commitment.severity, "cycle": commitment.cycle},
     )

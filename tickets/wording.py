@@ -1,0 +1,119 @@
+"""Codes of requests in words for people: categories, impact answers, resolutions, events."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+KINDS: dict[str, Promise] = {
+    "technical": _("Technical support"),
+    "presales": _("Pre-sales support"),
+    "billing": _("Billing and subscription management"),
+    "advisory": _("Advisory service"),
+}
+CATEGORIES: dict[str, Promise] = {
+    "technical.install_setup": _("Installation and set-up"),
+    "technical.configuration": _("Configuration or a failure"),
+    "technical.advisory": _("A how-to question"),
+    "presales": _("Pre-sales"),
+    "billing": _("Billing and subscriptions"),
+    "advisory": _("Advisory service of elevated support"),
+}
+CATEGORY_MEANINGS: dict[str, Promise] = {
+    "technical.install_setup": _("Setting up a service or an app, migrating, giving people access"),
+    "technical.configuration": _("Something does not work, or a setting does not take effect"),
+    "technical.advisory": _("How to do something; nothing is broken"),
+    "presales": _("Plans, prices, licensing, trials, finding a partner"),
+    "billing": _("Bills, renewals, licences, cancelling"),
+    "advisory": _("Reviews and advice by senior engineers, under your support contract"),
+}
+SEVERITIES: dict[str, Promise] = {
+    "A": _("A – critical"),
+    "B": _("B – high"),
+    "C": _("C – non-critical"),
+}
+IMPACT_QUESTIONS: dict[str, Promise] = {
+    "service_state": _("Does the service work?"),
+    "users_affected": _("Who is affected?"),
+    "business_impact": _("What does it mean for your business?"),
+    "workaround": _("Is there another way to get the work done?"),
+    "deadline_at_risk": _("Is a deadline of production, operations or deployment at risk?"),
+}
+IMPACT_ANSWERS: dict[str, dict[str, Promise]] = {
+    "service_state": {
+        "down": _("No, it cannot be reached or used"),
+        "degraded": _("Partly: it works, but is impaired"),
+        "available": _("Yes, I have a question"),
+    },
+    "users_affected": {
+        "all_users": _("Everybody"),
+        "multiple_users": _("Several people"),
+        "single_user": _("One person"),
+    },
+    "business_impact": {
+        "severe": _("Severe: production or profit suffers"),
+        "moderate": _("Moderate: it can wait for business hours"),
+        "minimal": _("Minimal"),
+    },
+    "workaround": {"yes": _("Yes"), "no": _("No")},
+    "deadline_at_risk": {"yes": _("Yes"), "no": _("No")},
+}
+CONTACT_METHODS: dict[str, Promise] = {
+    "email": _("By mail and in the portal"),
+    "phone": _("By phone"),
+    "callback": _("Call me back at a certain time"),
+}
+RESOLUTIONS: dict[str, Promise] = {
+    "solved": _("Solved"),
+    "workaround": _("Workaround given"),
+    "out_of_scope": _("Beyond the scope of support"),
+    "duplicate": _("Duplicate of another request"),
+    "withdrawn": _("Withdrawn"),
+    "no_reply": _("No reply from the customer"),
+}
+REFERRALS: dict[str, Promise] = {
+    "customer_network": _("Your network team"),
+    "third_party": _("The community, for third-party products"),
+    "scripting": _("General support, for scripts"),
+    "volume_licensing": _("The volume licensing service centre"),
+    "developer": _("Developer resources"),
+}
+LANGUAGE_NAMES: dict[str, str] = {
+    "en": "English",
+    "zh-Hant": "繁體中文",
+    "de": "Deutsch",
+    "es": "Español",
+    "fr": "Français",
+    "ja": "日本語",
+    "ko": "한국어",
+    "pt-BR": "Português (Brasil)",
+}
+EVENTS: dict[str, Promise] = {
+    "request_filed": _("Filed"),
+    "follow_up_filed": _("A follow-up was filed"),
+    "commitment_made": _("Response time set"),
+    "phone_needed": _("Phone number asked for"),
+    "first_response": _("First response"),
+    "reply_posted": _("Support replied"),
+    "call_logged": _("Call with support"),
+    "customer_asked": _("Support asked the customer"),
+    "customer_wrote": _("The customer wrote"),
+    "internal_note_added": _("Internal note added"),
+    "file_attached": _("File attached"),
+    "request_taken": _("Taken"),
+    "request_assigned": _("Assigned"),
+    "request_released": _("Released"),
+    "severity_changed": _("Severity changed"),
+    "severity_confirmed": _("Severity confirmed"),
+    "contact_changed": _("Primary contact changed"),
+    "request_closed": _("Closed"),
+    "request_reopened": _("Reopened"),
+    "request_archived": _("Archived"),
+    "escalation_step": _("Escalation step"),
+    "commitment_breached": _("Response time missed"),
+}
+
+
+def words(table: dict[str, Promise], code: str) -> str:
+    """The words for a code, or the code itself where it has none."""
+    return str(table.get(code, code))
