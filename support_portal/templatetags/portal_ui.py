@@ -233,6 +233,12 @@ def local_time(instant: datetime | None, zone: object = None, style: str = "full
     return format_html('<time datetime="{}">{}</time>', _iso(instant), format_local(instant, zone=zone, style=style))
 
 
+@register.filter
+def plain_time(instant: datetime | None, zone: object = None) -> str:
+    """Write an instant in a zone as text alone, for mail and sentences."""
+    return format_local(instant, zone=zone) if instant else ""
+
+
 @register.simple_tag
 def day_ending(instant: datetime | None, zone: object = None) -> str:
     """Draw the day that ends at this instant: midnight after Tuesday is "Tuesday, 24 November"."""

@@ -100,6 +100,12 @@ def test_an_absent_instant_draws_nothing(tag):
     assert draw(f"{{% {tag} at 'UTC' %}}", at=None) == ""
 
 
+def test_a_plain_instant_has_no_markup():
+    assert draw("{{ at|plain_time:'Europe/Berlin' }}{{ none|plain_time }}", at=AT, none=None) == (
+        "Mon 23 Nov 2026, 14:05 CET"
+    )
+
+
 def test_a_midnight_is_shown_as_the_end_of_the_day_before():
     midnight = datetime(2026, 11, 24, 23, tzinfo=UTC)
 
