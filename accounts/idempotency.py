@@ -102,9 +102,7 @@ def keep(call: Call, answer: Answer) -> None:
     )
 
 
-def once(
-    *, person_id: int, organisation_id: int | None, key: str, fingerprint: str, work: Callable[[], str]
-) -> Once:
+def once(*, person_id: int, organisation_id: int | None, key: str, fingerprint: str, work: Callable[[], str]) -> Once:
     """Do `work` once per key and return its result, such as a number or an address; how pages use keys.
 
     `fingerprint` is whatever makes two forms the same: the page's path and a digest of its fields. A double click
