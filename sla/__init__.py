@@ -1,0 +1,1 @@
+"""Calendars, policies, commitments and the escalation ladder: plain values in, frozen results out."""

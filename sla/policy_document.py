@@ -19,8 +19,6 @@ HIGHEST_PERCENT = 1000
 COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 PERCENT = re.compile(r"([1-9]\d{0,3}) ?%", re.ASCII)
 
-Object = Mapping[str, object]
-
 
 @dataclass(frozen=True, slots=True)
 class PolicyParts:
@@ -52,37 +50,44 @@ class _Reader:
         self.calendar_names: Container[str] = ()
 
     def policy(self, document: object) -> PolicyParts:
-        top = self._object(document, "")
-        self._only_keys(top, "", REQUIRED_KEYS + OPTIONAL_KEYS)
-        for key in REQUIRED_KEYS:
-            if key not in top:
-                self._problem(key, "missing")
-        calendars = self._object(top.get("calendars", {}), "calendars")
-        self.calendar_names = calendars.keys()
-        max_severity = dict(self._max_severity(top.get("max_severity", {})))
+        parts = self._members(document, "", required=REQUIRED_KEYS, optional=OPTIONAL_KEYS)
+        calendars = parts.get("calendars", {})
+        self.calendar_names = calendars.keys() if isinstance(calendars, dict) else ()
+        max_severity = dict(self._max_severity(parts.get("max_severity", {})))
         return PolicyParts(
-            version=self._version(top.get("version", 1)),
-            note=self._note(top.get("note", "")),
+            version=self._version(parts["version"]) if "version" in parts else 0,
+            note=self._note(parts.get("note", "")),
             calendars=dict(self._calendars(calendars)),
-            cells=dict(self._cells(top.get("rules", {}), max_severity)) if "rules" in top else {},
+            cells=dict(self._cells(parts["rules"], max_severity)) if "rules" in parts else {},
             max_severity=max_severity,
-            ladders=dict(self._ladders(top.get("ladders", {}))),
-            regions=dict(self._regions(top.get("regions", {}))),
+            ladders=dict(self._ladders(parts.get("ladders", {}))),
+            regions=dict(self._regions(parts.get("regions", {}))),
         )
 
     def _problem(self, path: str, code: str, **params: object) -> None:
         self.problems.append(PolicyProblem(path, code, params))
 
-    def _object(self, value: object, path: str) -> Object:
+    def _object(self, value: object, path: str) -> Mapping[str, object]:
         if isinstance(value, dict):
             return value
         self._problem(path, "not_an_object")
         return {}
 
-    def _only_keys(self, value: Object, path: str, known: Container[str]) -> None:
+    def _members(
+        self, value: object, path: str, *, required: tuple[str, ...] = (), optional: tuple[str, ...] = ()
+    ) -> Mapping[str, object]:
+        """Return the known members of an object, and name those that are unknown or missing."""
+        if not isinstance(value, dict):
+            self._problem(path, "not_an_object")
+            return {}
+        known = required + optional
         for key in value:
             if key not in known:
                 self._problem(_join(path, key), "unknown_key")
+        for key in required:
+            if key not in value:
+                self._problem(_join(path, key), "missing")
+        return {key: value[key] for key in known if key in value}
 
     def _version(self, value: object) -> int:
         if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= HIGHEST_VERSION:
@@ -96,8 +101,8 @@ class _Reader:
         self._problem("note", "note_not_text", most=LONGEST_NOTE)
         return ""
 
-    def _calendars(self, calendars: Object) -> Iterator[tuple[str, BusinessCalendar]]:
-        for name, document in calendars.items():
+    def _calendars(self, value: object) -> Iterator[tuple[str, BusinessCalendar]]:
+        for name, document in self._object(value, "calendars").items():
             path = _join("calendars", name)
             if not CALENDAR_NAME.fullmatch(name):
                 self._problem(path, "calendar_name_unreadable")
@@ -107,45 +112,30 @@ class _Reader:
                 self.problems += [problem.below(path) for problem in refusal.problems]
 
     def _cells(self, value: object, max_severity: Mapping[str, str]) -> Iterator[tuple[tuple[str, str, str], Cell]]:
-        rules = self._object(value, "rules")
-        self._only_keys(rules, "rules", KINDS)
-        for kind in KINDS:
-            tiers = self._part(rules, "rules", kind)
-            self._only_keys(tiers, f"rules.{kind}", TIERS)
-            for tier in TIERS if kind in rules else ():
-                cells = self._part(tiers, f"rules.{kind}", tier)
-                if tier in tiers:
-                    for severity, cell in self._column(cells, f"rules.{kind}.{tier}", max_severity.get(kind)):
+        for kind, tiers in self._members(value, "rules", required=KINDS).items():
+            for tier, column in self._members(tiers, f"rules.{kind}", required=TIERS).items():
+                path = f"rules.{kind}.{tier}"
+                for severity, document in self._column(column, path, max_severity.get(kind)).items():
+                    if cell := self._cell(document, f"{path}.{severity}"):
                         yield (kind, tier, severity), cell
 
-    def _column(self, cells: Object, path: str, cap: str | None) -> Iterator[tuple[str, Cell]]:
-        self._only_keys(cells, path, SEVERITIES)
-        for severity in SEVERITIES:
-            if cap is not None and is_above(severity, cap):
-                if severity in cells:
-                    self._problem(f"{path}.{severity}", "cell_above_cap", cap=cap)
-                continue
-            document = self._part(cells, path, severity)
-            if severity in cells and (cell := self._cell(document, f"{path}.{severity}")):
-                yield severity, cell
+    def _column(self, value: object, path: str, cap: str | None) -> Mapping[str, object]:
+        """Return the cells of one tier; those above the cap of their kind must be left out."""
+        capped = tuple(severity for severity in SEVERITIES if cap is not None and is_above(severity, cap))
+        required = tuple(severity for severity in SEVERITIES if severity not in capped)
+        column = self._members(value, path, required=required, optional=capped)
+        for severity in capped:
+            if severity in column:
+                self._problem(f"{path}.{severity}", "cell_above_cap", cap=cap)
+        return {severity: cell for severity, cell in column.items() if severity in required}
 
-    def _part(self, value: Object, path: str, key: str) -> Object:
-        if key in value:
-            return self._object(value[key], f"{path}.{key}")
-        self._problem(f"{path}.{key}", "missing")
-        return {}
-
-    def _cell(self, cell: Object, path: str) -> Cell | None:
-        self._only_keys(cell, path, ("availability", "target"))
-        availability, target = None, None
+    def _cell(self, value: object, path: str) -> Cell | None:
+        cell = self._members(value, path, required=("availability", "target"))
+        availability = target = None
         if "availability" in cell:
             availability = self._availability(cell["availability"], f"{path}.availability")
-        else:
-            self._problem(f"{path}.availability", "missing")
         if "target" in cell:
             target = self._target(cell["target"], f"{path}.target")
-        else:
-            self._problem(f"{path}.target", "missing")
         return Cell(availability=availability, target=target) if availability and target else None
 
     def _availability(self, value: object, path: str) -> Availability | None:
@@ -169,35 +159,28 @@ class _Reader:
         return target
 
     def _max_severity(self, value: object) -> Iterator[tuple[str, str]]:
-        caps = self._object(value, "max_severity")
-        self._only_keys(caps, "max_severity", KINDS)
-        for kind, severity in caps.items():
-            if severity not in SEVERITIES:
-                self._problem(f"max_severity.{kind}", "severity_unknown", value=shown(severity))
-            elif kind in KINDS:
+        for kind, severity in self._members(value, "max_severity", optional=KINDS).items():
+            if severity in SEVERITIES:
                 yield kind, str(severity)
+            else:
+                self._problem(f"max_severity.{kind}", "severity_unknown", value=shown(severity))
 
     def _ladders(self, value: object) -> Iterator[tuple[tuple[str, str], tuple[LadderStep, ...]]]:
-        ladders = self._object(value, "ladders")
-        self._only_keys(ladders, "ladders", TIERS)
-        for tier, severities in ladders.items():
-            path = _join("ladders", tier)
-            columns = self._object(severities, path)
-            self._only_keys(columns, path, SEVERITIES)
-            for severity, steps in columns.items():
-                yield (tier, severity), self._ladder(steps, _join(path, severity))
+        for tier, column in self._members(value, "ladders", optional=TIERS).items():
+            for severity, steps in self._members(column, f"ladders.{tier}", optional=SEVERITIES).items():
+                yield (tier, severity), self._ladder(steps, f"ladders.{tier}.{severity}")
 
     def _ladder(self, value: object, path: str) -> tuple[LadderStep, ...]:
+        """Read steps; those at the same percentage are one."""
         if not isinstance(value, list) or not value:
             self._problem(path, "ladder_not_a_list")
             return ()
         told: dict[int, list[Recipient]] = {}
-        for index, step in enumerate(value):
-            here = f"{path}.{index}"
-            entry = self._object(step, here)
-            self._only_keys(entry, here, ("at", "to"))
-            percent = self._percent(entry.get("at"), f"{here}.at")
-            told.setdefault(percent, []).extend(self._recipients(entry.get("to"), f"{here}.to"))
+        for index, document in enumerate(value):
+            step = self._members(document, f"{path}.{index}", required=("at", "to"))
+            if "at" in step and "to" in step:
+                percent = self._percent(step["at"], f"{path}.{index}.at")
+                told.setdefault(percent, []).extend(self._recipients(step["to"], f"{path}.{index}.to"))
         return tuple(LadderStep(percent, tuple(dict.fromkeys(told[percent]))) for percent in sorted(told))
 
     def _percent(self, value: object, path: str) -> int:
