@@ -9,7 +9,8 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import FrameType
@@ -34,44 +35,55 @@ class Asked(Exception):
     """Somebody asked us to stop."""
 
 
+class StopSignals:
+    """Remembers that somebody asked us to stop; what is being done is finished first, and asks now and then.
+
+    (An exception out of a signal handler could strike between a fork and the line that remembers the child.)
+    """
+
+    def __init__(self) -> None:
+        """Listen to Ctrl-C, `kill`, and the end of the terminal."""
+        self._asked = False
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._ask)
+
+    def _ask(self, _number: int, _frame: FrameType | None) -> None:
+        self._asked = True
+
+    def heed(self) -> None:
+        """Raise Asked if so."""
+        if self._asked:
+            raise Asked
+
+
 def main() -> int:
     """Run until asked to stop; return the exit code."""
-    output = Output()
-    stop_on_signals()
-    began = time.monotonic()
+    began, output = time.monotonic(), Output()
     try:
-        Run(output, began).through()
+        Run(output, StopSignals(), began).through()
+    except Asked:
+        return 0
     except (CannotRun, embedded.ServerError) as problem:
-        output.line(f"{output.paint('Not started:', 31)} {problem}")
-        return 1
+        return refused(output, str(problem))
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
             raise
-        output.line(f"{output.paint('Not started:', 31)} {error.strerror}: {error.filename or 'the disk'}")
-        return 1
-    except Asked:
-        pass
-    return 0
+        return refused(output, f"{error.strerror}: {error.filename or 'the disk'}")
 
 
-def stop_on_signals() -> None:
-    """Turn the usual signals into `Asked`; a second one is no different, for stopping takes seconds only."""
-
-    def ask(_number: int, _frame: FrameType | None) -> NoReturn:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
-        raise Asked
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, ask)
+def refused(output: Output, why: str) -> int:
+    """Say why the portal is not running, and return the exit code for that."""
+    output.line(f"{output.paint('Not started:', 31)} {why}")
+    return 1
 
 
 class Run:
     """One run of the portal, step by step."""
 
-    def __init__(self, output: Output, began: float) -> None:
+    def __init__(self, output: Output, signals: StopSignals, began: float) -> None:
         """Read where and how to run from the environment."""
         self.output = output
+        self.signals = signals
         self.began = began
         self.var = Path(os.environ.get("VAR_DIR") or BASE_DIR / "var").absolute()
         self.host = os.environ.get("BIND") or "127.0.0.1"
@@ -85,7 +97,7 @@ class Run:
         )
         self.supervisor = Supervisor(output, cwd=BASE_DIR, register=self.var / "children")
 
-    def through(self) -> None:
+    def through(self) -> NoReturn:
         """Hold the folder, set up, start, watch; whatever ends it, everything is stopped in order."""
         check_space(self.var)
         with ExitStack() as stack:
@@ -96,6 +108,7 @@ class Run:
                 stack.callback(self.say_goodbye)
                 stack.callback(self.servers.stop)
                 self.step("Starting PostgreSQL and Valkey", self.servers.start)
+                self.signals.heed()
                 self.set_up()
                 stack.callback(self.supervisor.stop, within=STOP_WITHIN)
                 self.start_children()
@@ -106,26 +119,26 @@ class Run:
                 self.output.line("Stopping …")
                 raise
 
-    def hold(self) -> Any:
+    @contextmanager
+    def hold(self) -> Iterator[None]:
         """Hold our folder; a management command that uses it is waited for, another run is not."""
         deadline = time.monotonic() + WAIT_FOR_COMMAND
-        while True:
-            hold = embedded.held(self.var, "make run")
-            try:
-                hold.__enter__()
-            except embedded.AlreadyHeld as held:
-                if not held.holder.startswith("the command") or time.monotonic() > deadline:
-                    raise CannotRun(
-                        f"{held} One portal per folder: stop the other, or give this one a folder of its own "
-                        "with VAR_DIR=… and PORT=…"
-                    ) from None
+        with ExitStack() as stack:
+            while True:
+                try:
+                    stack.enter_context(embedded.held(self.var, "make run"))
+                    break
+                except embedded.AlreadyHeld as held:
+                    if not held.holder.startswith("the command") or time.monotonic() > deadline:
+                        raise CannotRun(
+                            f"{held} One portal per folder: stop the other, or give this one a folder of its own "
+                            "with VAR_DIR=… and PORT=…"
+                        ) from None
+                self.signals.heed()
                 time.sleep(0.1)
-            else:
-                stack = ExitStack()
-                stack.push(hold.__exit__)
-                return stack
+            yield
 
-    def step(self, what: str, act: Any) -> None:
+    def step(self, what: str, act: Callable[[], object]) -> None:
         """Do one part of the set-up and say how long it took."""
         began = time.monotonic()
         act()
@@ -134,8 +147,9 @@ class Run:
     def set_up(self) -> None:
         """Bring database, static files, translations and demo data up to date, in a process of its own."""
         environment = {**os.environ, "STATEMENT_TIMEOUT": "0", "LOG_LEVEL": "WARNING", "PYTHONUNBUFFERED": "1"}
+        demo_data = [] if os.environ.get("DEMO_DATA") == "0" else ["--demo"]
         process = subprocess.Popen(
-            [sys.executable, BASE_DIR / "manage.py", "set_up", "--demo"],
+            [sys.executable, BASE_DIR / "manage.py", "set_up", *demo_data],
             cwd=BASE_DIR,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -143,16 +157,19 @@ class Run:
             preexec_fn=embedded.child_hook(signal.SIGTERM),
         )
         try:
-            code = process.wait()
-        except Asked:
+            while process.poll() is None:
+                self.signals.heed()
+                time.sleep(0.02)
+        finally:
             embedded.stop(process, signal.SIGTERM, within=3)
-            raise
+        code = process.returncode
         if code:
             raise CannotRun("the set-up failed; the lines above say why. It can be repeated at any time.")
 
     def start_children(self) -> None:
         """Start web, worker, beat and sweeper."""
         python, patient = sys.executable, {"STATEMENT_TIMEOUT": "30", "WORKER_SOFT_SHUTDOWN": "2"}
+        patient["PYTHONWARNINGS"] = "ignore:You're running the worker"  # as root; here that is the user's own choice
         celery = [python, "-m", "celery", "--quiet", "-A", "support_portal"]
         self.supervisor.add("web", self.web_command(), {"APPLICATION_NAME": "web"})
         self.supervisor.add(
@@ -183,6 +200,7 @@ class Run:
         while not answers(self.host, self.port):
             if time.monotonic() > deadline:
                 raise CannotRun(f"the web server did not answer within {ANSWER_WITHIN:g} s; its lines above say why.")
+            self.signals.heed()
             self.supervisor.turn(within=0.1)
 
     def show_banner(self) -> None:
@@ -190,9 +208,10 @@ class Run:
         for line in banner(self.var, address=f"http://localhost:{self.port}", took=time.monotonic() - self.began):
             self.output.line(line)
 
-    def watch(self) -> None:
+    def watch(self) -> NoReturn:
         """Keep everything alive until somebody asks us to stop."""
         while True:
+            self.signals.heed()
             self.supervisor.turn(within=0.5)
             for name in self.servers.revive():
                 self.output.said(name, "had ended; started again", 31)

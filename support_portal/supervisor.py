@@ -28,9 +28,12 @@ class Output:
 
     def line(self, text: str = "") -> None:
         """Write a line at once; a reader that has gone is no reason to fail."""
-        with suppress(BrokenPipeError, ValueError):
+        try:
             self.stream.write(text + "\n")
             self.stream.flush()
+        except BrokenPipeError:
+            with open(os.devnull, "w") as nobody:
+                os.dup2(nobody.fileno(), self.stream.fileno())
 
     def said(self, name: str, text: str, colour: int) -> None:
         """Write what one of the processes said."""

@@ -54,10 +54,18 @@ def extract_template(
         elif token.token_type is TokenType.BLOCK:
             tag = token.contents.split(maxsplit=1)[0] if token.contents else ""
             yield from _marked(token)
-            if tag in ("translate", "trans"):
+            if tag == "comment":
+                _skip_comment(tokens)
+            elif tag in ("translate", "trans"):
                 yield from _translate_tag(token)
             elif tag in ("blocktranslate", "blocktrans"):
                 yield _block(token, tokens)
+
+
+def _skip_comment(tokens: Iterator[Token]) -> None:
+    for token in tokens:
+        if token.token_type is TokenType.BLOCK and token.contents.strip() == "endcomment":
+            return
 
 
 def _marked(token: Token) -> Iterator[Extracted]:
