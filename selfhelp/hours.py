@@ -20,6 +20,11 @@ class HoursLine:
     spans: tuple[str, ...]
 
     @property
+    def every_day(self) -> bool:
+        """Whether no day differs."""
+        return self.last - self.first == 6
+
+    @property
     def first_day(self) -> str:
         """The first day's name in the active language."""
         return str(WEEKDAYS[self.first])

@@ -69,9 +69,8 @@ class Article(models.Model):
     titles = models.JSONField(help_text='{"en": …, "zh-Hant": …}')
     summaries = models.JSONField(help_text="one or two sentences for lists")
     bodies = models.JSONField(help_text="Markdown")
-    keywords = models.JSONField(
-        default=list, help_text="words and phrases of people who have the problem, any language"
-    )
+    keywords = models.JSONField(default=dict, help_text="by language, words and phrases of people with the problem")
+    url = models.URLField(blank=True, help_text="where the video, forum or wiki itself is")
     search = SearchVectorField(null=True, editable=False, help_text="title A, keywords B, summary C, body D")
     indexed_as = models.CharField(max_length=40, blank=True, editable=False, help_text="what `search` was made from")
 

@@ -18,12 +18,18 @@ from selfhelp.models import Article, Deflection
 
 @service
 def record_deflection(
-    *, slug: str, helped: bool, actor: Actor | None = None, source: str = Deflection.Source.ARTICLE, now: datetime
+    *,
+    slug: str,
+    helped: bool,
+    actor: Actor | None = None,
+    source: str = Deflection.Source.ARTICLE,
+    now: datetime | None = None,
 ) -> Deflection:
-    """Keep whether an article solved the problem of somebody, who may be unknown; their last word counts (SH-1).
+    """Keep whether an article solved the problem of somebody, who may be unknown; a person's last word counts (SH-1).
 
     Raises ArticleNotFound.
     """
+    assert now
     article = Article.objects.filter(slug=slug).only("pk").first()
     if article is None:
         raise ArticleNotFound
@@ -57,7 +63,7 @@ def _searchable(article: Article) -> dict[str, str]:
     """The words of an article by how much they tell, A first."""
     return {
         "A": searching.document(*article.titles.values()),
-        "B": searching.document(*article.keywords),
+        "B": searching.document(*(phrase for phrases in article.keywords.values() for phrase in phrases)),
         "C": searching.document(*article.summaries.values()),
         "D": searching.document(*article.bodies.values()),
     }

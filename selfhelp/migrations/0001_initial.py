@@ -75,9 +75,10 @@ class Migration(migrations.Migration):
                 (
                     "keywords",
                     models.JSONField(
-                        default=list, help_text="words and phrases of people who have the problem, any language"
+                        default=dict, help_text="by language, words and phrases of people with the problem"
                     ),
                 ),
+                ("url", models.URLField(blank=True, help_text="where the video, forum or wiki itself is")),
                 (
                     "search",
                     django.contrib.postgres.search.SearchVectorField(

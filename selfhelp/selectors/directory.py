@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import groupby
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import get_timezone_location
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import to_locale
 
 from selfhelp.hours import Hours
 from selfhelp.models import PhoneNumber, SupportLanguage
 from selfhelp.texts import TRADITIONAL_CHINESE, content_language, in_language
+
+REGIONS: dict[str, Promise] = {
+    "amer": _("Americas"),
+    "emea": _("Europe, Middle East and Africa"),
+    "apac": _("Asia Pacific"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language by its BCP 47 tag and by name."""
+
+    tag: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +46,7 @@ class PhoneEntry:
     city: str
     technical: Hours
     business: Hours
-    languages: tuple[str, ...]
+    languages: tuple[Language, ...]
 
     @property
     def dial(self) -> str:
@@ -41,13 +56,24 @@ class PhoneEntry:
 
 @dataclass(frozen=True, slots=True)
 class SpokenLanguage:
-    """The hours in which engineers of one region speak a language (LA-1)."""
+    """The hours in which engineers of one region speak a language (LA-1); `city` tells whose local time it is."""
 
     language: str
     name: str
     region: str
     city: str
     hours: Hours
+
+    @property
+    def region_name(self) -> str:
+        """The region in the active language."""
+        return str(REGIONS.get(self.region, self.region))
+
+
+def phone_numbers(*, country: str | None = None) -> QuerySet[PhoneNumber]:
+    """The rows of the directory, or those of one country or region, by its ISO code."""
+    numbers = PhoneNumber.objects.order_by("country")
+    return numbers if country is None else numbers.filter(country=country.upper())
 
 
 def phone_directory(*, language: str) -> list[PhoneEntry]:
@@ -58,7 +84,7 @@ def phone_directory(*, language: str) -> list[PhoneEntry]:
 
 def phone_entry(country: str, *, language: str) -> PhoneEntry | None:
     """The phone number of one country or region, given by its ISO code; None where there is none of its own."""
-    row = PhoneNumber.objects.filter(country=country.upper()[:2]).first() if country.isascii() else None
+    row = phone_numbers(country=country).first()
     return _entry(row, language) if row else None
 
 
@@ -69,11 +95,6 @@ def spoken_languages(*, language: str) -> list[SpokenLanguage]:
     return sorted(spoken, key=lambda entry: _alphabetical(entry.name, language))
 
 
-def by_language(spoken: Iterable[SpokenLanguage]) -> list[tuple[str, list[SpokenLanguage]]]:
-    """The same, one row for each language: its name, and its regions."""
-    return [(name, list(entries)) for name, entries in groupby(spoken, key=lambda entry: entry.name)]
-
-
 def hours_of_language(tag: str) -> list[Hours]:
     """The hours in which some region's engineers speak the language of a tag (LA-1); empty where none does."""
     rows = SupportLanguage.objects.filter(language__iexact=tag).order_by("position")
@@ -81,11 +102,13 @@ def hours_of_language(tag: str) -> list[Hours]:
 
 
 def language_name(tag: str, language: str) -> str:
-    """What the language of a tag is called in `language`."""
+    """What the language of a tag is called in `language`: zh-Hant is Traditional Chinese, 繁體中文."""
+    reader = Locale.parse(to_locale(content_language(language)))
     try:
-        return Locale.parse(to_locale(tag)).get_display_name(to_locale(content_language(language))) or tag
+        spoken = Locale.parse(to_locale(tag))
     except (UnknownLocaleError, ValueError):
         return tag
+    return reader.languages.get(str(spoken)) or spoken.get_display_name(reader) or tag
 
 
 def _entry(row: PhoneNumber, language: str) -> PhoneEntry:
@@ -99,7 +122,7 @@ def _entry(row: PhoneNumber, language: str) -> PhoneEntry:
         city=_city(row.timezone, language),
         technical=Hours.of(row.hours["technical"], timezone=row.timezone),
         business=Hours.of(row.hours["business"], timezone=row.timezone),
-        languages=tuple(row.languages),
+        languages=tuple(Language(tag, language_name(tag, language)) for tag in row.languages),
     )
 
 

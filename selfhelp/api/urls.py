@@ -1,0 +1,11 @@
+"""Addresses of this app's operations, below /api/v1/."""
+
+from django.urls import path
+
+from selfhelp.api import views
+
+urlpatterns = [
+    path("articles/", views.ArticlesView.as_view(), name="api-articles"),
+    path("articles/<slug:slug>/", views.ArticleView.as_view(), name="api-article"),
+    path("phone-numbers/", views.PhoneNumbersView.as_view(), name="api-phone-numbers"),
+]
