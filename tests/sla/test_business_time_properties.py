@@ -18,8 +18,8 @@ MICROSECOND = timedelta(microseconds=1)
 # with instants near which their clocks change.
 CHANGES = {
     "Africa/Cairo": ["2026-04-23T22:00", "2026-10-29T21:00"],
-    "Africa/Casablanca": ["2026-02-15T02:00", "2026-03-22T02:00"],
-    "America/Havana": ["2026-03-08T05:00", "2026-11-01T05:00"],
+    "Africa/Casablanca": ["2025-02-23T02:00", "2025-04-06T02:00"],
+    "America/Havana": ["2025-03-09T05:00", "2025-11-02T05:00"],
     "America/New_York": ["2026-03-08T07:00", "2026-11-01T06:00"],
     "America/Santiago": ["2026-04-05T03:00", "2026-09-06T04:00"],
     "America/Sao_Paulo": ["2018-02-18T02:00", "2018-11-04T03:00"],
