@@ -66,10 +66,10 @@ class HealthMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer `/healthz` at once; everything else, `/readyz` included, goes on."""
+        """Answer `/healthz` at once, and `/readyz` unless a session may show that staff is asking."""
         if request.path == "/healthz":
             return healthz(request)
-        if request.path == "/readyz" and _from_this_machine(request):
+        if request.path == "/readyz" and settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return readyz(request)
         return self.get_response(request)
 

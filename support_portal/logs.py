@@ -31,16 +31,19 @@ def make_inert(_logger: object, _method: str, event: MutableMapping[str, Any]) -
     }
 
 
-SHARED: list[Any] = [
-    structlog.contextvars.merge_contextvars,
-    structlog.stdlib.add_logger_name,
-    structlog.stdlib.add_log_level,
-    structlog.stdlib.PositionalArgumentsFormatter(),
-    structlog.stdlib.ExtraAdder(),
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
-    structlog.processors.StackInfoRenderer(),
-    make_inert,
-]
+def steps(form: str) -> list[Any]:
+    """Return what happens to each line, whoever logs it; people get the local time, machines the instant in UTC."""
+    stamp = {"fmt": "iso", "utc": True} if form == "json" else {"fmt": "%H:%M:%S", "utc": False}
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(**stamp),  # type: ignore[arg-type]
+        structlog.processors.StackInfoRenderer(),
+        make_inert,
+    ]
 
 
 def renderers(form: str) -> list[Any]:
@@ -59,7 +62,7 @@ def logging_config(*, form: str, level: str) -> dict[str, Any]:
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
-            *SHARED,
+            *steps(form),
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -72,7 +75,7 @@ def logging_config(*, form: str, level: str) -> dict[str, Any]:
         "formatters": {
             "lines": {
                 "()": structlog.stdlib.ProcessorFormatter,
-                "foreign_pre_chain": SHARED,
+                "foreign_pre_chain": steps(form),
                 "processors": renderers(form),
             }
         },

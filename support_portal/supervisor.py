@@ -126,8 +126,9 @@ class Supervisor:
                 self._selector.unregister(child.pipe)
                 return False
             *lines, child.unfinished = (child.unfinished + chunk).split(b"\n")
-            for line in lines:
-                self._output.said(child.name, line.decode(errors="replace").rstrip("\r"), child.colour)
+            for text in (line.decode(errors="replace").rstrip() for line in lines):
+                if text:
+                    self._output.said(child.name, text, child.colour)
             return True
         return False
 

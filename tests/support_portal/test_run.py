@@ -20,7 +20,7 @@ from support_portal.embedded import command_line
 from support_portal.supervisor import kill_group
 from tests.processes import BASE_DIR, eventually, free_port, page_answers
 
-UP_WITHIN = 90.0  # with other tests beside it; the figures of a quiet machine are in docs/operations.md
+UP_WITHIN = 90.0  # with other tests beside it; alone it takes a tenth of that
 
 
 @dataclass
