@@ -10,8 +10,10 @@ from http import HTTPStatus
 
 import structlog
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+
+from support_portal.problems.handlers import refuse
 
 logger = logging.getLogger("portal.access")
 
@@ -117,7 +119,7 @@ class SizeMiddleware:
         """Answer 414, 431 or 413, or go on."""
         for status, size, limit in self._sizes(request):
             if size > limit:
-                return refusal(request, status)
+                return refuse(request, status)
         return self.get_response(request)
 
     def _sizes(self, request: HttpRequest) -> list[tuple[HTTPStatus, int, int]]:
@@ -134,14 +136,3 @@ class SizeMiddleware:
 def _body_size(request: HttpRequest) -> int:
     length = request.META.get("CONTENT_LENGTH") or "0"
     return int(length) if length.isdecimal() else 0
-
-
-def refusal(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
-    """Return a refusal in the form that the caller expects: problem details for the API, else a line of text."""
-    if not request.path.startswith("/api/"):
-        return HttpResponse(
-            f"{status.value} {status.phrase}\n", status=status, content_type="text/plain; charset=utf-8"
-        )
-    slug = status.phrase.lower().replace(" ", "-")
-    problem = {"type": f"about:blank#{slug}", "title": status.phrase, "status": status.value}
-    return JsonResponse(problem, status=status, content_type="application/problem+json")

@@ -14,7 +14,7 @@ VAR_DIR = environment.path("VAR_DIR", BASE_DIR / "var")  # everything a demo run
 # Without DATABASE_URL this is the demo run, and a checkout with demo data stays one. Only there have secrets and the
 # public address values of their own.
 DEMO_FILE = VAR_DIR / "demo.json"
-DEMO = environment.flag("DEMO", default="DATABASE_URL" not in os.environ or DEMO_FILE.exists())
+DEMO = environment.flag("DEMO", default=not os.environ.get("DATABASE_URL") or DEMO_FILE.exists())
 DEBUG = environment.flag("DEBUG", default=False)
 
 _embedded = embedded.Servers(VAR_DIR)
@@ -212,6 +212,7 @@ CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
 CSRF_COOKIE_SECURE = SECURE
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "support_portal.problems.handlers.csrf_failure"
 LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_SECURE = SECURE
 LANGUAGE_COOKIE_HTTPONLY = True
@@ -290,7 +291,7 @@ EMAIL_USE_TLS = environment.flag("EMAIL_USE_TLS", default=False)
 EMAIL_USE_SSL = environment.flag("EMAIL_USE_SSL", default=False)
 EMAIL_TIMEOUT = 10
 EMAIL_BACKEND = (
-    "django.core.mail.backends.smtp.EmailBackend" if "EMAIL_HOST" in os.environ else "support_portal.mail.EmlBackend"
+    "django.core.mail.backends.smtp.EmailBackend" if os.environ.get("EMAIL_HOST") else "support_portal.mail.EmlBackend"
 )
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", f"Support desk <support@{_public.hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
@@ -324,9 +325,9 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Support portal API",
     "DESCRIPTION": (
         "File service requests, follow them, and work on them.\n\n"
-        "Send a token as `Authorization: Bearer sp_…`. Instants are ISO 8601 in UTC. Lists come in pages: follow `next`. "
-        "Every refusal is a problem document; `code` tells programs which one. Changes name the version they were made "
-        "for in `If-Match`. An `Idempotency-Key` makes it safe to repeat a POST."
+        "Send a token as `Authorization: Bearer sp_…`. Instants are ISO 8601 in UTC. Lists come in pages: follow "
+        "`next`. Every refusal is a problem document; `code` tells programs which one. Changes name the version they "
+        "were made for in `If-Match`. An `Idempotency-Key` makes it safe to repeat a POST."
     ),
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",

@@ -18,3 +18,8 @@ for prefix, module in (
 ):
     if find_spec(module.rpartition(".")[0]) and find_spec(module):
         urlpatterns.append(path(prefix, include(module)))
+
+handler400 = "support_portal.problems.handlers.bad_request"
+handler403 = "support_portal.problems.handlers.forbidden"
+handler404 = "support_portal.problems.handlers.not_found"
+handler500 = "support_portal.problems.handlers.server_error"

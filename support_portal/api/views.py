@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from accounts.api.base import ApiView
 from accounts.api.errors import UnknownAddress
 from support_portal.problems import PROBLEMS, Problem
+from support_portal.problems.frameworks import BY_STATUS, INTERNAL
 
 UNKNOWN = "api-unknown"
 
@@ -42,7 +43,7 @@ def errors_page(request: HttpRequest) -> HttpResponse:
 
 def problems() -> list[Problem]:
     """One row for each code, by status and code."""
-    by_code = {row.code: row for row in PROBLEMS.values()}
+    by_code = {row.code: row for row in (*PROBLEMS.values(), *BY_STATUS.values(), INTERNAL)}
     return sorted(by_code.values(), key=lambda row: (row.status, row.code))
 
 

@@ -62,7 +62,7 @@ TOO_LARGE = Problem(
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "body-too-large",
     _("The body is too large"),
-    _("A body of JSON can have 1 MiB. Send files as attachments."),
+    _("Ordinary input can have 1 MiB, a file 25 MiB. Send less at a time."),
 )
 UNAVAILABLE = Problem(
     HTTPStatus.SERVICE_UNAVAILABLE,
@@ -78,6 +78,21 @@ INTERNAL = Problem(
     _("We have been told about it. Send us the request_id if you ask about it."),
 )
 
+BY_STATUS: dict[HTTPStatus, Problem] = {
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: TOO_LARGE,
+    HTTPStatus.REQUEST_URI_TOO_LONG: Problem(
+        HTTPStatus.REQUEST_URI_TOO_LONG,
+        "address-too-long",
+        _("The address is too long"),
+        _("An address can have 4 KiB. Leave out some of the parameters."),
+    ),
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: Problem(
+        HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+        "headers-too-large",
+        _("The headers are too large"),
+        _("Headers can have 16 KiB in all. Send fewer or shorter ones."),
+    ),
+}
 FRAMEWORKS: dict[type[BaseException], Problem] = {
     Http404: NO_SUCH_THING,
     rest.NotFound: NO_SUCH_THING,

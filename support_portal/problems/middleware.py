@@ -16,7 +16,7 @@ from accounts.errors import SignInRequired
 from support_portal.problems.document import Document, problem_for
 from support_portal.problems.responses import ProblemResponse, is_api, request_id_of
 
-PAGES = {
+PAGES: dict[int, str] = {
     HTTPStatus.NOT_FOUND: "404.html",
     HTTPStatus.TOO_MANY_REQUESTS: "429.html",
     HTTPStatus.SERVICE_UNAVAILABLE: "503.html",
@@ -47,7 +47,7 @@ class ProblemMiddleware:
         return page(document, request)
 
 
-def page(document: Document, request: HttpRequest) -> HttpResponse:
+def page(document: Document, request: HttpRequest, *, template: str = "") -> HttpResponse:
     """A refusal as a page of its own; it asks neither session nor database, which may be the trouble."""
     context: dict[str, Any] = {
         **portal(request),
@@ -55,6 +55,6 @@ def page(document: Document, request: HttpRequest) -> HttpResponse:
         "request_id": request_id_of(request),
         "retry_after": int(document.headers.get("Retry-After", 0)),
     }
-    html = loader.render_to_string(PAGES.get(HTTPStatus(document.status), "errors/problem.html"), context)
+    html = loader.render_to_string(template or PAGES.get(document.status, "errors/problem.html"), context)
     headers = {name: value for name, value in document.headers.items() if name == "Retry-After"}
     return HttpResponse(html, status=document.status, headers=headers)

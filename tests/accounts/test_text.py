@@ -1,0 +1,62 @@
+"""What people type, as it is stored."""
+
+import pytest
+
+from accounts.text import clean_label, clean_line, clean_text
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("  Mail is down \n", "Mail is down"),
+        ("re\u0301sume\u0301", "résumé"),
+        ("信件無法寄出", "信件無法寄出"),
+        ("👩\u200d💻 می\u200cخواهم", "👩\u200d💻 می\u200cخواهم"),
+        ("", ""),
+    ],
+)
+def test_a_line_is_trimmed_and_composed_and_keeps_its_joiners(typed, stored):
+    """RELIABILITY.md, Content"""
+    assert clean_line(typed) == stored
+
+
+@pytest.mark.parametrize(
+    ("typed", "fault"),
+    [
+        ("a\x00b", "control_character"),
+        ("a\x1bb", "control_character"),
+        ("a\x85b", "control_character"),
+        ("a\nb", "control_character"),
+        ("a\tb", "control_character"),
+        ("a\u2028b", "control_character"),
+        ("invoice\u202egpj.exe", "bidi_control"),
+        ("a\u2066b", "bidi_control"),
+        ("a\ud800b", "surrogate"),
+        ("a" + 31 * "\u0301", "stacked_marks"),
+    ],
+)
+def test_a_line_with_characters_that_deceive_or_break_is_refused(typed, fault):
+    """RELIABILITY.md, Content; P-8"""
+    with pytest.raises(ValueError, match=f"^{fault}$"):
+        clean_line(typed)
+
+
+def test_text_keeps_its_lines_whatever_ended_them():
+    assert clean_text("one\r\ntwo\rthree\u2028four\n\tfive\n") == "one\ntwo\nthree\nfour\n\tfive"
+
+
+@pytest.mark.parametrize("marks", ["\u0301\u0323" * 250_000, "\u0301" * 250_000 + "\u0323" * 250_000])
+def test_half_a_million_accents_are_refused_at_once(marks):
+    """P-8: composing them would take minutes, since it is quadratic."""
+    with pytest.raises(ValueError, match="stacked_marks"):
+        clean_text(f"a{marks}")
+
+
+def test_thirty_accents_on_one_letter_are_still_text():
+    assert clean_text("a" + 30 * "\u0330").startswith("a")
+
+
+@pytest.mark.parametrize("name", ["pay\u200broll.pdf", "a\ufeffb", "a\u00adb", "a\u200fb"])
+def test_names_of_files_have_no_zero_width_characters(name):
+    with pytest.raises(ValueError, match="zero_width"):
+        clean_label(name)
