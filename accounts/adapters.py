@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import attempts
 from accounts.backends import PersonBackend
-from accounts.middleware import begin_session
 from accounts.models import Person
 from accounts.services import passwords, sign_in
 
@@ -69,7 +68,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def login(self, request: HttpRequest, user: Person) -> None:
         """Open a new session for a person, and keep that they signed in."""
         super().login(request, user)
-        begin_session(request)
         sign_in.record_sign_in(person=user, address=client_address(request))
 
     def logout(self, request: HttpRequest) -> None:

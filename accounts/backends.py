@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
+from django.db.models import Q
 
 from accounts.models import Person
 
@@ -13,5 +14,10 @@ class PersonBackend(AuthenticationBackend):  # type: ignore[misc]
     """allauth's sign-in by mail address, reading people with their roles (P-6: fresh on every request)."""
 
     def get_user(self, user_id: Any) -> Person | None:
-        """The active person behind a session, or None when the account is closed."""
-        return Person.objects.with_roles().filter(pk=user_id, is_active=True).first()
+        """The person behind a session, or None when their account or their organisation is closed."""
+        open_organisation = Q(organisation=None) | Q(organisation__is_active=True)
+        return Person.objects.with_roles().filter(open_organisation, pk=user_id, is_active=True).first()
+
+    def user_can_authenticate(self, user: Any) -> bool:
+        """Tell whether neither the account nor its organisation is closed."""
+        return bool(user.is_active and (user.organisation is None or user.organisation.is_active))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, cast
@@ -31,6 +32,7 @@ from accounts.text import NAME_LIMIT, clean_line
 
 PHONE_LIMIT = 40
 PASSWORD_LIMIT = 128
+DIALLABLE = re.compile(r"\+?[0-9 ()./-]*(?:[0-9][ ()./-]*){4}(?: ?(?:ext\.?|x|#|,|;) ?[0-9]{1,8})?", re.ASCII)
 
 
 class LineField(forms.CharField):
@@ -181,11 +183,8 @@ class ProfileForm(forms.Form):
     def clean_phone(self) -> str:
         """Accept what can be dialled."""
         phone = str(self.cleaned_data["phone"])
-        digits = sum(character.isdecimal() for character in phone)
-        if phone and not (digits >= 4 and set(phone) <= set("0123456789+-() ./#*,;xext")):
-            raise ValidationError(
-                _("Write digits, spaces and + - ( ) only, for example +886 2 1234 5678."), code="invalid"
-            )
+        if phone and not DIALLABLE.fullmatch(phone):
+            raise ValidationError(_("Write it with digits, for example +886 2 1234 5678."), code="invalid")
         return phone
 
 

@@ -24,10 +24,11 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 BEGAN, SEEN = "session_began_at", "session_seen_at"
 NOTE_USE_EVERY = 300  # seconds; not every page shall write to the database
 API_PREFIX = "/api/"
+FOR_ONESELF = frozenset({"account_logout", "set_language", "set_theme", "accounts:stop_acting"})  # not for a customer
 
 
-def begin_session(request: HttpRequest) -> None:
-    """Note when a session began; the clock of its 12 hours."""
+def begin_session(request: HttpRequest, **_signal: object) -> None:
+    """Note when a session began; hears Django's `user_logged_in`, so that no road to a session goes around it."""
     request.session[BEGAN] = request.session[SEEN] = int(time.time())
 
 
@@ -46,9 +47,12 @@ class SessionAgeMiddleware:
 
     def _check(self, request: HttpRequest, *, now: int) -> None:
         began, seen = request.session.get(BEGAN), request.session.get(SEEN)
-        if began is None or seen is None:
-            begin_session(request)  # a session that did not come through our sign-in page
-        elif now - began > settings.SESSION_MAXIMUM_AGE or now - seen > settings.SESSION_COOKIE_AGE:
+        if (
+            began is None
+            or seen is None
+            or now - began > settings.SESSION_MAXIMUM_AGE
+            or now - seen > settings.SESSION_COOKIE_AGE
+        ):
             logout(request)
         elif now - seen >= NOTE_USE_EVERY:
             request.session[SEEN] = now
@@ -84,9 +88,9 @@ class ActingForMiddleware:
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
         """Hold the customer acted for against the live delegations; the API answers for itself."""
-        if request.path.startswith(API_PREFIX) or ACTING_FOR not in request.session:
+        if ACTING_FOR not in request.session or not request.user.is_authenticated:
             return None
-        if not request.user.is_authenticated:
+        if request.path.startswith(API_PREFIX) or _view_name(request) in FOR_ONESELF:
             return None
         try:
             actor_of(request)
@@ -119,8 +123,12 @@ def see_other(request: HttpRequest, url: str) -> HttpResponse:
     if request.headers.get("HX-Request") == "true":
         return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"HX-Redirect": url})
     response = HttpResponseRedirect(url)
-    response.status_code = HTTPStatus.SEE_OTHER
+    response.status_code = HTTPStatus.SEE_OTHER.value
     return response
+
+
+def _view_name(request: HttpRequest) -> str:
+    return request.resolver_match.view_name if request.resolver_match else ""
 
 
 def _page_of(request: HttpRequest) -> str:

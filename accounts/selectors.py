@@ -41,10 +41,9 @@ def actor_for(person: Person, *, now: datetime, customer_id: int | None = None) 
 
 
 def live_delegations(*, now: datetime) -> QuerySet[Delegation]:
-    """Delegations that count at `now`: granted, not ended, not expired (PA-1)."""
-    return Delegation.objects.filter(Q(ended_at=None) | Q(ended_at__gt=now), expires_at__gte=now).select_related(
-        "customer"
-    )
+    """Delegations that count at `now`: granted, not ended, not expired, both organisations open (PA-1)."""
+    counting = Delegation.objects.filter(Q(ended_at=None) | Q(ended_at__gt=now), expires_at__gte=now)
+    return counting.filter(customer__is_active=True, partner__is_active=True).select_related("customer")
 
 
 def customers_of(person: Person, *, now: datetime) -> QuerySet[Delegation]:

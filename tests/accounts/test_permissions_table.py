@@ -1,0 +1,153 @@
+"""The table of acts by roles, cell by cell, against the table that people agreed on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from accounts.errors import NotPermitted
+from accounts.permissions import (
+    ACTS,
+    CUSTOMER_ROLES,
+    DELEGABLE_ROLES,
+    REACH,
+    STAFF_ROLES,
+    may,
+    require,
+)
+
+ROLES = (
+    "global_admin", "service_support_admin", "billing_admin", "user_admin", "helpdesk_admin",
+    "exchange_admin", "sharepoint_admin", "skype_admin", "apps_admin", "reader",
+    "engineer", "senior_engineer", "team_lead", "duty_manager",
+    "billing_specialist", "presales_specialist", "account_manager", "operator",
+)  # fmt: skip
+
+# Columns as in ROLES: ten roles of customers, then eight of the support staff. x may, . may not.
+GRID = """
+read_request          xxxxx xxxxx  xxxx xxx.
+read_organisation     xxxxx xxxxx  .... ....
+file_request          xxxxx xxxx.  .... ....
+post_message          xxxxx xxxx.  .... ....
+attach_file           xxxxx xxxx.  xxxx xx..
+withdraw_request      xxxxx xxxx.  .... ....
+reopen_request        xxxxx xxxx.  xxxx xx..
+file_follow_up        xxxxx xxxx.  .... ....
+set_severity          xxxxx xxxx.  .... ....
+make_primary_contact  xx... .....  .... ....
+manage_people         x.... .....  .... ....
+manage_delegations    x.... .....  .... ....
+manage_tokens         xxxxx xxxxx  xxxx xxxx
+read_queue            ..... .....  xxxx xxx.
+read_internal         ..... .....  xxxx xxx.
+take_request          ..... .....  xxxx xx..
+assign_request        ..... .....  xxxx xx..
+release_request       ..... .....  xxxx xx..
+reply_publicly        ..... .....  xxxx xx..
+add_internal_note     ..... .....  xxxx xxx.
+log_call              ..... .....  xxxx xx..
+ask_customer          ..... .....  xxxx xx..
+change_severity       ..... .....  xxxx xx..
+close_request         ..... .....  xxxx xx..
+publish_policy        ..... .....  ..xx ....
+read_operations       ..... .....  ..xx ...x
+"""
+EXPECTED = {
+    (act, role): mark == "x"
+    for act, *marks in map(str.split, GRID.strip().splitlines())
+    for role, mark in zip(ROLES, "".join(marks), strict=True)
+}
+
+# Kinds of support (technical, presales, billing, advisory), and the services if not all of them.
+REACHES = {
+    "global_admin": ("technical presales billing advisory", None),
+    "service_support_admin": ("technical presales billing advisory", None),
+    "billing_admin": ("presales billing", None),
+    "user_admin": ("technical", "identity microsoft_365_apps"),
+    "helpdesk_admin": ("technical", "identity microsoft_365_apps"),
+    "exchange_admin": ("technical", "exchange_online"),
+    "sharepoint_admin": ("technical", "sharepoint_online"),
+    "skype_admin": ("technical", "skype_for_business"),
+    "apps_admin": ("technical", "microsoft_365_apps"),
+    "reader": ("technical presales billing advisory", None),
+    "engineer": ("technical advisory", None),
+    "senior_engineer": ("technical advisory", None),
+    "team_lead": ("technical presales billing advisory", None),
+    "duty_manager": ("technical presales billing advisory", None),
+    "billing_specialist": ("presales billing", None),
+    "presales_specialist": ("presales billing", None),
+    "account_manager": ("technical presales billing advisory", None),
+}
+KINDS = ("technical", "presales", "billing", "advisory")
+SERVICES = ("exchange_online", "sharepoint_online", "skype_for_business", "microsoft_365_apps", "identity", None)
+
+
+@dataclass(frozen=True)
+class Holding:
+    """Somebody who holds some roles."""
+
+    roles: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True)
+class About:
+    """A request about something."""
+
+    kind: str
+    service_code: str | None
+
+
+def holding(*roles: str) -> Holding:
+    return Holding(frozenset(roles))
+
+
+@pytest.mark.parametrize(("act", "role"), EXPECTED)
+def test_each_role_may_do_what_the_table_says(act: str, role: str) -> None:
+    """RO-1, RO-3"""
+    assert may(holding(role), act) is EXPECTED[act, role]
+
+
+def test_the_table_has_no_act_and_no_role_that_was_not_agreed_on() -> None:
+    """RO-1, RO-3"""
+    assert set(ACTS) == {act for act, _ in EXPECTED}
+    assert (*CUSTOMER_ROLES, *STAFF_ROLES) == ROLES
+    assert set().union(*ACTS.values()) <= set(ROLES)
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_without_a_role_nothing_is_permitted(act: str) -> None:
+    """SH-2"""
+    with pytest.raises(NotPermitted) as refusal:
+        require(holding(), act)
+
+    assert refusal.value.act == act
+
+
+@pytest.mark.parametrize("role", REACHES)
+def test_each_role_reaches_the_requests_that_the_table_says(role: str) -> None:
+    """RO-1, RO-3"""
+    kinds, services = REACHES[role]
+    for kind in KINDS:
+        for service in SERVICES:
+            within = kind in kinds.split() and (services is None or service in services.split())
+            assert may(holding(role), "read_request", on=About(kind, service)) is within, (kind, service)
+
+
+def test_every_role_that_reads_requests_has_a_reach() -> None:
+    assert set(REACH) == ACTS["read_request"] == set(REACHES)
+
+
+def test_several_roles_add_up_and_each_keeps_its_own_reach() -> None:
+    """A reader who is also Exchange admin reads everything and files about Exchange only."""
+    both = holding("reader", "exchange_admin")
+
+    assert may(both, "read_request", on=About("billing", None))
+    assert may(both, "file_request", on=About("technical", "exchange_online"))
+    assert not may(both, "file_request", on=About("technical", "sharepoint_online"))
+    assert not may(both, "file_request", on=About("billing", None))
+
+
+def test_a_partner_can_be_given_every_duty_but_that_of_the_global_admin() -> None:
+    """PA-1"""
+    assert set(CUSTOMER_ROLES) - set(DELEGABLE_ROLES) == {"global_admin"}
