@@ -1,5 +1,6 @@
 """What `manage.py` does before Django takes over: servers for the command, and time enough for its statements."""
 
+import fcntl
 import os
 import sys
 import time
@@ -48,13 +49,16 @@ def servers_for_command(name: str) -> Iterator[None]:
     folder = Path(os.environ.get("VAR_DIR") or BASE_DIR / "var").absolute()
     servers = embedded.Servers(folder, postgres=postgres, valkey=valkey)
     with ExitStack() as stack:
+        holder = True
         try:
             stack.enter_context(embedded.held(folder, f"the command {name}"))
             stack.enter_context(servers)
         except embedded.AlreadyHeld:
+            holder = False
             _wait_for(servers)
         except embedded.ServerError as error:
             sys.exit(f"{name}: {error}")
+        stack.enter_context(_in_use(folder, wait_for_others=holder))
         yield
 
 
@@ -63,3 +67,14 @@ def _wait_for(servers: embedded.Servers) -> None:
     deadline = time.monotonic() + WAIT_SECONDS
     while not servers.answer() and time.monotonic() < deadline:
         time.sleep(0.1)
+
+
+@contextmanager
+def _in_use(folder: Path, *, wait_for_others: bool) -> Iterator[None]:
+    """Count as a user of the servers; who holds them waits for the other users before they end with it."""
+    with (folder / "users.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        yield
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        if wait_for_others:
+            fcntl.flock(lock, fcntl.LOCK_EX)

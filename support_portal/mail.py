@@ -20,11 +20,12 @@ class EmlBackend(BaseEmailBackend):
         for message in email_messages:
             name = f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}-{secrets.token_hex(3)}.eml"
             draft = folder / f".{name}"
+            draft.touch(mode=0o600)
             draft.write_bytes(_readable(message))
             draft.rename(folder / name)
         return len(email_messages)
 
 
 def _readable(message: EmailMessage) -> bytes:
-    """Return the message with its text as plain UTF-8 rather than base64, so that any editor shows it."""
+    """Return the message as bytes; Django leaves UTF-8 text as it is, so that any editor shows it."""
     return bytes(message.message().as_bytes(linesep="\n"))
