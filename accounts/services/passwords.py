@@ -33,7 +33,7 @@ def change_password(*, person: Person, password: str, now: datetime | None = Non
     person.save(update_fields=["password"])
     about = About(organisation_id=person.organisation_id)
     event = record_event("password_changed", about=about, at=now, actor=Actor(person_id=person.pk))
-    send_notice(event, Notice("password_changed", [person]), about=about)
+    send_notice(event, Notice("password_changed", [person], mail_only=True), about=about)
 
 
 def request_reset(*, email: str, address: str) -> None:

@@ -16,9 +16,11 @@ from django.urls import path
 from django.utils import timezone, translation
 
 from accounts import clock
+from accounts.audit import About, Notice, record_event, send_notice
 from accounts.context import Portal
 from accounts.edges import actor_of
-from accounts.models import ApiToken, CalendarVersion, Delivery, Event, Organisation, Person
+from accounts.models import ApiToken, CalendarVersion, Event, Organisation, Person
+from accounts.services.preferences import read_notices
 from support_portal.urls import urlpatterns as portal_urls
 from tests.factories import (
     PASSWORD,
@@ -482,14 +484,14 @@ def test_the_page_costs_the_same_for_one_person_and_for_many(admin: Person, peop
 
 
 def test_the_bell_counts_what_is_unread(admin: Person) -> None:
-    browser_of(admin).post(
-        "/password/change/",
-        {"oldpassword": PASSWORD, "password1": "seven quiet harbours", "password2": "seven quiet harbours"},
-    )
-
+    event = record_event("told", about=About(), at=clock.now())
+    send_notice(event, Notice("request_filed", [admin]), about=About(number="SR-000000001"))
     assert portal_of(admin).notice_count == 1
-    Delivery.objects.update(read_at=clock.now())
+
+    assert read_notices(person_id=admin.pk) == 1
+
     assert portal_of(admin).notice_count == 0
+    assert read_notices(person_id=admin.pk) == 0
 
 
 def test_both_languages_of_the_settings_are_ours() -> None:

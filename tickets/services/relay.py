@@ -10,7 +10,7 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import F
 
-from accounts import clock
+from accounts import clock, letters
 from accounts import selectors as accounts
 from accounts.errors import OrganisationNotFound
 from accounts.models import Delivery, DeliveryState, Person
@@ -83,6 +83,8 @@ def _message(delivery: Delivery) -> EmailMessage | None:
     person = Person.objects.with_roles().filter(pk=delivery.person_id or 0, is_active=True).first()
     if person is None:
         return None
+    if not delivery.number:
+        return letters.compose(delivery, person=person)
     service_request = _request_for(person, delivery, now=now)
     if service_request is None:
         return None
