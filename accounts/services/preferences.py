@@ -10,7 +10,7 @@ from accounts import timezones
 from accounts.actors import Actor
 from accounts.audit import About, record_event
 from accounts.errors import InvalidPreference
-from accounts.models import Delivery, Person
+from accounts.models import Person
 from accounts.transactions import service
 
 
@@ -34,13 +34,6 @@ def choose_language(*, person_id: int, language: str, now: datetime | None = Non
     assert now
     _check(language=language)
     return _change(person_id, {"language": language}, now=now)
-
-
-@service
-def read_notices(*, person_id: int, now: datetime | None = None) -> int:
-    """Mark everything that the portal told a person as read; return how much was new."""
-    unread = Delivery.objects.filter(person=person_id, channel=Delivery.Channel.PORTAL, read_at=None)
-    return unread.update(read_at=now)
 
 
 def _check(*, language: str, timezone: str = "UTC") -> None:

@@ -20,7 +20,7 @@ from accounts.audit import About, Notice, record_event, send_notice
 from accounts.context import Portal
 from accounts.edges import actor_of
 from accounts.models import ApiToken, CalendarVersion, Event, Organisation, Person
-from accounts.services.preferences import read_notices
+from accounts.services.notices import read_notices
 from support_portal.urls import urlpatterns as portal_urls
 from tests.factories import (
     PASSWORD,
