@@ -68,7 +68,7 @@ class Finding:
 
 
 # How much a phrase still counts in a sentence that is not about what is wrong now.
-_HYPOTHETICAL, _PAST, _ELSEWHERE, _NEGATED, _RESOLVED, _QUESTION = 0.1, 0.15, 0.15, 0.05, 0.25, 0.6
+_HYPOTHETICAL, _PAST, _ELSEWHERE, _NEGATED, _RESOLVED, _ASKED, _REPAIR = 0.1, 0.15, 0.15, 0.05, 0.25, 0.5, 0.3
 
 # What the contexts take away from; questions, requests and matters keep their weight everywhere.
 _FACTS = ("state.", "mail.", "setting.", "impact.severe", "impact.deadline", "breadth.all", "breadth.several", "breadth.we")
@@ -134,7 +134,40 @@ def _scan(segment: Segment, languages: tuple[str, ...]) -> list[Finding]:
             kept = best.setdefault(phrase.feature.code, [])
             if len(kept) < _LIMIT_PER_FEATURE and (match := phrase.pattern.match(segment.folded, position)):
                 _keep(kept, _finding(phrase, segment, match.start(), match.end()))
-    return sorted((f for kept in best.values() for f in kept), key=lambda f: (f.start, f.end, f.code))
+    found = [f for kept in best.values() for f in kept]
+    found += _questions(segment, found)
+    return sorted(_without_contained(found), key=lambda f: (f.start, f.end, f.code))
+
+
+def _questions(segment: Segment, found: list[Finding]) -> list[Finding]:
+    """Return the sentences with a question mark that do not ask for a repair."""
+    repairs = [f.start for f in found if f.code == "context.repair"]
+    feature = lexicon.features()["ask.sentence"]
+    return [
+        Finding(feature, segment.source, start, sentence.end, segment.written[start : sentence.end], feature.weight, "")
+        for sentence in segment.sentences[:_LIMIT_PER_FEATURE]
+        if segment.is_question(sentence) and not any(sentence.covers(start) for start in repairs)
+        if (start := _first_letter(segment, sentence)) < sentence.end
+    ]
+
+
+def _first_letter(segment: Segment, sentence: Span) -> int:
+    text = segment.folded[sentence.start : sentence.end]
+    return sentence.start + len(text) - len(text.lstrip())
+
+
+_FAMILIES = ("breadth", "state")
+
+
+def _without_contained(found: list[Finding]) -> list[Finding]:
+    """Drop what lies inside a longer finding of its family: "not everyone" is not "everyone"."""
+    kept = []
+    for one in found:
+        family = one.code.split(".")[0]
+        rivals = (f for f in found if f.code != one.code and f.code.split(".")[0] == family) if family in _FAMILIES else ()
+        if not any(f.start <= one.start and one.end <= f.end and f.end - f.start > one.end - one.start for f in rivals):
+            kept.append(one)
+    return kept
 
 
 def _finding(phrase: Phrase, segment: Segment, start: int, end: int) -> Finding:
@@ -153,12 +186,16 @@ def _keep(kept: list[Finding], new: Finding) -> None:
 
 def _in_context(finding: Finding, segment: Segment, contexts: list[Finding], *, resolved: bool) -> Finding:
     """Return the finding with the weight that its sentence leaves it."""
+    if finding.code == "workaround.stated" and _negated(finding, segment, contexts, by="context.failure", reach=5):
+        return replace(finding, weight=finding.weight * _NEGATED, context="negated")
     if finding.feature.negatable and _negated(finding, segment, contexts):
         return replace(finding, weight=finding.weight * _NEGATED, context="negated")
-    if not finding.code.startswith(_FACTS):
-        return finding
     sentence = segment.sentence_at(finding.start)
     here = {context.code for context in contexts if sentence.covers(context.start)}
+    if finding.code == "ask.question" and "context.repair" in here:
+        return replace(finding, weight=finding.weight * _REPAIR, context="repair")
+    if not finding.code.startswith(_FACTS):
+        return finding
     if _is_hypothetical(here, contexts, segment, sentence):
         return replace(finding, weight=finding.weight * _HYPOTHETICAL, context="hypothetical")
     if "context.elsewhere" in here:
@@ -168,6 +205,9 @@ def _in_context(finding: Finding, segment: Segment, contexts: list[Finding], *, 
         clause_now = any(c.code == "context.now" and segment.clause_at(finding.start).covers(c.start) for c in contexts)
         if not clause_now:
             return replace(finding, weight=finding.weight * _PAST, context="past")
+    asked = segment.is_question(sentence) and "context.repair" not in here
+    if asked and finding.code.startswith(("state.", "mail.", "setting.")):
+        return replace(finding, weight=finding.weight * _ASKED, context="asked")
     if resolved and not now:
         return replace(finding, weight=finding.weight * _RESOLVED, context="resolved")
     return finding
@@ -179,13 +219,20 @@ def _is_hypothetical(here: set[str], contexts: list[Finding], segment: Segment, 
     return True
 
 
-def _negated(finding: Finding, segment: Segment, contexts: Iterable[Finding]) -> bool:
+def _negated(
+    finding: Finding,
+    segment: Segment,
+    contexts: Iterable[Finding],
+    *,
+    by: str = "context.negation",
+    reach: int = _NEGATION_REACH,
+) -> bool:
     """Tell whether a negation stands just before the finding, inside its clause."""
     clause = segment.clause_at(finding.start)
     return any(
-        context.code == "context.negation"
+        context.code == by
         and clause.start <= context.start
         and context.end <= finding.start
-        and finding.start - context.end <= _NEGATION_REACH
+        and finding.start - context.end <= reach
         for context in contexts
     )

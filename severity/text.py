@@ -5,9 +5,9 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Literal
 
+from severity.folding import fold
 from severity.lexicon import key_of
 
 Source = Literal["subject", "description"]
@@ -18,26 +18,6 @@ TAIL_LENGTH = 1_500
 _SENTENCE_END = re.compile(r"[!?。！？…\n]+|[.;；](?=\s|$)|[.;](?=[^\x00-\x7f])")
 _CLAUSE_END = re.compile(r"[,，、：:()（）「」\[\]]| - | – |(?<!\w)(?:but|however|although|while|whereas|aber|pero|mientras)(?!\w)|但|不過|只是|卻")
 _TOKEN = re.compile(r"[^\W_㐀-鿿぀-ヿ]+|[㐀-鿿぀-ヿ]")
-_WIDE = str.maketrans({chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {"\u3000": " "})
-_MARKS = str.maketrans("’‘‛´`“”„‟«»‐‑‒–—−\u00a0\t\r\x00", "'''''\"\"\"\"\"\"------    ")
-
-
-def _variants() -> dict[int, int]:
-    """Return the simplified characters and the variants, each with the traditional character that the word lists use."""
-    pairs = (Path(__file__).parent / "lexicon" / "variants.txt").read_text(encoding="utf-8").split()
-    return {ord(pair[0]): ord(pair[1]) for pair in pairs}
-
-
-_VARIANTS = _variants()
-
-
-def fold(text: str) -> str:
-    """Return `text` in lower case, half width and traditional characters, of exactly the same length."""
-    folded = text.translate(_MARKS).translate(_WIDE).translate(_VARIANTS)
-    lower = folded.lower()
-    if len(lower) == len(folded):
-        return lower
-    return "".join(char.lower() if len(char.lower()) == 1 else char for char in folded)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ STATES = {"available": State.AVAILABLE, "degraded": State.DEGRADED, "down": Stat
 BREADTHS = {"single_user": Breadth.SINGLE, "multiple_users": Breadth.MULTIPLE, "all_users": Breadth.ALL}
 IMPACTS = {"minimal": BusinessImpact.MINIMAL, "moderate": BusinessImpact.MODERATE, "severe": BusinessImpact.SEVERE}
 
-MALFUNCTION = ("state.outage", "state.down", "state.impaired", "mail.flow", "mail.delay", "setting.ineffective")
-ASKING = ("ask.question", "ask.request", "ask.documentation", "ask.presales", "ask.billing")
+MALFUNCTION = ("state.outage", "state.down", "state.partial", "state.impaired", "mail.flow", "mail.delay", "setting.ineffective")
+ASKING = ("ask.question", "ask.sentence", "ask.request", "ask.documentation", "ask.presales", "ask.billing")
 PURCHASE = ("ask.presales", "ask.billing")
 
 SURE = 0.97  # An answer given is believed this much.
@@ -60,6 +60,7 @@ class TextFacts:
         self.workaround = signal("workaround.stated") * (1 - 0.7 * signal("workaround.none"))
         self.outage = signal("state.outage")
         self.down = signal("state.outage", "state.down", "mail.flow")
+        self.partial = signal("state.partial", "function.minor")
         self.mail = signal("mail.flow", "mail.delay")
         self.all = signal("breadth.all")
         self.many = signal("breadth.all", "breadth.several")
@@ -129,7 +130,8 @@ def weigh(text: TextFacts, impact: Impact, thresholds: Thresholds) -> Weighed:
 def _text_state(text: TextFacts, thresholds: Thresholds) -> State:
     if text.impaired_margin <= thresholds.impaired:
         return State.AVAILABLE
-    if text.down < thresholds.down:
+    everyone = thresholds is CAUTIOUS and text.all >= 0.8 and text.impaired_margin > 0.8 and text.partial < 0.5
+    if text.down < thresholds.down and not everyone:
         return State.DEGRADED
     usable_otherwise = text.workaround >= thresholds.workaround and text.outage < 0.8
     return State.DEGRADED if usable_otherwise else State.DOWN
@@ -161,6 +163,8 @@ def _text_breadth(text: TextFacts, thresholds: Thresholds) -> tuple[Breadth, flo
         return (Breadth.ALL if text.all >= thresholds.many else Breadth.MULTIPLE), text.many - max(0.3, text.one * 0.7)
     if text.one >= 0.6:
         return Breadth.SINGLE, text.one - text.many * 0.7
+    if text.severe >= thresholds.severe and text.person < 0.4 and text.one < 0.4:
+        return Breadth.MULTIPLE, text.severe - 0.3  # production, operations and sales are never one person's
     if text.we >= thresholds.we and text.down >= thresholds.down and text.person < 0.4:
         return Breadth.MULTIPLE, text.we - 0.3
     if text.person >= 0.45 or text.one >= 0.4:

@@ -17,6 +17,8 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from severity.folding import fold
+
 Direction = Literal["raises", "lowers", "neutral"]
 
 LANGUAGES = ("en", "zh", "de", "ja", "es")
@@ -192,13 +194,13 @@ def features() -> dict[str, Feature]:
 
 def _phrases_of(language: str) -> Iterator[Phrase]:
     document = _document(language)
-    lists = {name: "|".join(words) for name, words in document.pop("lists", {}).items()}  # type: ignore[arg-type]
+    lists = {name: fold("|".join(words)) for name, words in document.pop("lists", {}).items()}  # type: ignore[arg-type]
     for code, entry in document.items():
         feature = features()[code]
         for grade, lines in entry.items():
             weight = GRADES.get(grade, 1.0) * feature.weight
             for line in lines:  # type: ignore[attr-defined]
-                pattern, keys = _Compiler(line, lists).compile()
+                pattern, keys = _Compiler(fold(line), lists).compile()
                 yield Phrase(feature, language, line, weight, pattern, keys)
 
 
