@@ -12,6 +12,8 @@ from functools import reduce
 from operator import or_
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import ValidationError
+from django.db import DataError
 from django.db.models import Model, Q, QuerySet
 
 from accounts.errors import InvalidCursor
@@ -38,10 +40,7 @@ def page(queryset: QuerySet[Row], *, order: Sequence[str], cursor: str | None = 
     place = decode(cursor, columns=len(order)) if cursor else None
     backwards = bool(place and place.backwards)
     direction = [_reversed(column) for column in order] if backwards else list(order)
-    rows_wanted = queryset.order_by(*direction)
-    if place:
-        rows_wanted = rows_wanted.filter(_after(direction, place.values))
-    found = _run(rows_wanted, size + 1)
+    found = _run(queryset.order_by(*direction), place, direction, size + 1)
     more, rows = len(found) > size, found[:size]
     if backwards:
         rows.reverse()
@@ -101,9 +100,10 @@ def _beyond(column: str) -> str:
     return "lt" if column.startswith("-") else "gt"
 
 
-def _run(queryset: QuerySet[Row], limit: int) -> list[Row]:
-    """Fetch rows; a value of a type the column does not take is a bad cursor, not a fault."""
+def _run(rows: QuerySet[Row], place: Place | None, direction: Sequence[str], limit: int) -> list[Row]:
+    """Fetch rows behind `place`; a value that the column does not take is a bad cursor, not a fault (P-8)."""
     try:
-        return list(queryset[:limit])
-    except (ValueError, TypeError, OverflowError) as error:
+        wanted = rows.filter(_after(direction, place.values)) if place else rows
+        return list(wanted[:limit])
+    except (ValueError, TypeError, OverflowError, ValidationError, DataError) as error:
         raise InvalidCursor from error
