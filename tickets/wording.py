@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from django.utils.functional import Promise
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as Promise
 
 KINDS: dict[str, Promise] = {
     "technical": _("Technical support"),
@@ -114,6 +119,33 @@ EVENTS: dict[str, Promise] = {
 }
 
 
-def words(table: dict[str, Promise], code: str) -> str:
+DECISION_SOURCES: dict[str, Promise] = {
+    "engine": _("Assessed by the portal"),
+    "customer": _("Set by the customer"),
+    "engineer": _("Set by support"),
+}
+TIMERS: dict[str, Promise] = {
+    "response": _("Response escalation"),
+    "breach_watch": _("Watch on a promise that was replaced"),
+    "untaken": _("Critical and not taken"),
+    "archive": _("Archiving"),
+}
+TIMER_STATES: dict[str, Promise] = {
+    "waiting": _("Waiting"),
+    "held": _("Held"),
+    "fired": _("Done"),
+    "cancelled": _("Cancelled"),
+    "failed": _("Failed"),
+}
+TIMER_CAUSES: dict[str, Promise] = {
+    "answered": _("the request was answered"),
+    "superseded": _("the severity changed"),
+    "overtaken": _("a higher step speaks for it"),
+    "taken": _("somebody took it"),
+    "reopened": _("the request was reopened"),
+}
+
+
+def words(table: Mapping[str, object], code: str) -> str:
     """The words for a code, or the code itself where it has none."""
     return str(table.get(code, code))

@@ -23,6 +23,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 
+from accounts.labels import in_active_language
+
 register = template.Library()
 
 # Patterns of CLDR by language and style; a language that is not here reads the English ones in its own words.
@@ -231,6 +233,12 @@ def local_time(instant: datetime | None, zone: object = None, style: str = "full
     if instant is None:
         return ""
     return format_html('<time datetime="{}">{}</time>', _iso(instant), format_local(instant, zone=zone, style=style))
+
+
+@register.filter
+def in_language(names: Mapping[str, str]) -> str:
+    """Choose from the names of our data, by language tag, in the active language."""
+    return in_active_language(dict(names))
 
 
 @register.filter

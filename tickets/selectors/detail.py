@@ -65,14 +65,14 @@ def state_of(row: Commitment, successor: Commitment | None, *, now: datetime) ->
 
 def explained(row: Commitment) -> explanation.Explanation:
     """What counted towards a promise and what did not, as data."""
-    terms = terms_of_commitment(row)
+    cell = Cell.parse(availability=row.availability, target=row.target)
     return explanation.explain(
-        cell=Cell.parse(availability=row.availability, target=row.target),
+        cell=cell,
         received_at=row.received_at,
         counted_from=row.counted_from,
         promised_due_at=row.due_at,
         calendar=calendar_of(row.calendar_version),
-        named_calendars=terms.policy.calendars,
+        named_calendars=terms_of_commitment(row).policy.calendars if cell.availability.calendar_name else {},
     )
 
 

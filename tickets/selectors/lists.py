@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from accounts import searching
 from accounts.actors import Actor
 from accounts.keyset import Page, page
+from sla.commitments import CommitmentState
+from tickets import lifecycle
 from tickets.errors import UnknownChoice
 from tickets.lifecycle import OPEN, REOPEN_WINDOW, State
 from tickets.models import Commitment, ServiceRequest
+from tickets.selectors.detail import state_of
 from tickets.selectors.visibility import visible_requests
 
 FOLDERS = ("open", "recently_closed", "archived", "all")
@@ -22,9 +26,12 @@ ORDERINGS: dict[str, tuple[str, ...]] = {
     "created_at": ("created_at", "id"),
     "-created_at": ("-created_at", "-id"),
     "-closed_at": ("-closed_at", "-id"),
-    "due_at": ("queue_at", "severity", "created_at", "id"),
+    "due_at": ("due_or_never", "severity", "created_at", "id"),  # never queue_at: cursors would tell it to customers
+    "-due_at": ("-due_or_never", "-severity", "-created_at", "-id"),
     "severity": ("severity", "created_at", "id"),
+    "-severity": ("-severity", "-created_at", "-id"),
 }
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # where nothing is due, in the order by due instant only
 RELATED = ("organisation", "service", "assignee")
 SHUT = (State.CLOSED.value, State.ARCHIVED.value)
 
@@ -45,6 +52,17 @@ class Wanted:
     text: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One row of a list at an instant: the state that counts then, and the newest promise as it stands (P-4)."""
+
+    row: ServiceRequest
+    state: State
+    reopen_until: datetime | None
+    promise: Commitment
+    promise_state: CommitmentState
+
+
 def requests_page(
     actor: Actor,
     wanted: Wanted,
@@ -62,7 +80,29 @@ def requests_page(
     if (ordering or default) not in ORDERINGS:
         raise UnknownChoice("ordering", ordering)
     rows = narrowed(visible_requests(actor), wanted, actor=actor, now=now).select_related(*RELATED)
+    if ordering.endswith("due_at"):
+        rows = rows.annotate(due_or_never=Coalesce("due_at", Value(NEVER), output_field=DateTimeField()))
     return page(rows, order=ORDERINGS[ordering or default], cursor=cursor, size=size)
+
+
+def listed(rows: Sequence[ServiceRequest], *, now: datetime) -> list[Listed]:
+    """The rows of a page as they stand at `now`, with their promises in one query."""
+    newest = {row.request_id: row for row in _promises(rows)}
+    return [
+        Listed(
+            row=row,
+            state=lifecycle.state_at(row.state, closed_at=row.closed_at, now=now),
+            reopen_until=lifecycle.reopen_until(row.closed_at) if row.closed_at else None,
+            promise=newest[row.pk],
+            promise_state=state_of(newest[row.pk], None, now=now),
+        )
+        for row in rows
+    ]
+
+
+def _promises(rows: Sequence[ServiceRequest]) -> QuerySet[Commitment]:
+    """The promises of these requests, for each the newest last."""
+    return Commitment.objects.filter(request__in=[row.pk for row in rows]).order_by("cycle", "revision")
 
 
 def narrowed(

@@ -36,11 +36,16 @@ class Upload(Protocol):
     """A file as it arrives, Django's or any other."""
 
     @property
-    def name(self) -> str | None: ...
+    def name(self) -> str | None:
+        """The name it was given."""
+
     @property
-    def size(self) -> int | None: ...
+    def size(self) -> int | None:
+        """Its length in bytes."""
+
     @property
-    def file(self) -> BinaryIO: ...
+    def file(self) -> BinaryIO:
+        """Its content, to be read once."""
 
 
 @service

@@ -22,10 +22,12 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: CommandParser) -> None:
+        """Take the document, and whether to stop short of publishing."""
         parser.add_argument("file", help="the document; - for standard input")
         parser.add_argument("--dry-run", action="store_true", help="only check it and show what would change")
 
     def handle(self, *args: Any, file: str, dry_run: bool, **options: Any) -> None:
+        """Check the document, show the replay, publish."""
         document = _read(file)
         try:
             policy = Policy.from_document(document)

@@ -13,6 +13,7 @@ class Command(BaseCommand):
     help = __doc__
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """Sweep and relay, and say what that did."""
         counts = sweeping.sweep()
         sent = 0
         while claimed := relay.relay_deliveries():

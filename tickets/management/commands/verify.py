@@ -17,6 +17,7 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
+        """Search for a fault; none is good."""
         fault = next(faults(), None)
         if fault is not None:
             self.stderr.write(str(fault))

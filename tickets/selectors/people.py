@@ -1,0 +1,23 @@
+"""The engineers who may have a request."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+
+from accounts.models import Person
+from accounts.permissions import ACTS, REACH
+from tickets.models import ServiceRequest
+
+
+def engineers_for(service_request: ServiceRequest) -> list[tuple[int, str]]:
+    """Ids and names of the staff whose roles cover the request, those who speak its language first."""
+    roles = [
+        role
+        for role in ACTS["take_request"]
+        if REACH[role].covers(kind=service_request.kind, service=service_request.service_code)
+    ]
+    covering = Q(role_grants__role__in=roles, is_staff=True, is_active=True)
+    people = Person.objects.filter(covering).distinct().only("pk", "name", "languages")
+    language = service_request.language
+    ordered = sorted(people, key=lambda person: (language not in person.languages, person.name.casefold()))
+    return [(person.pk, f"{person.name} ({', '.join(person.languages)})") for person in ordered]

@@ -1,0 +1,44 @@
+"""Addresses of the pages of requests."""
+
+from django.urls import path, register_converter
+
+from tickets.views import acts, detail, files, filing, home, lists, notices, queue
+
+app_name = "tickets"
+
+
+class NumberConverter:
+    """The number of a request in an address; other digits than ASCII ones are no number."""
+
+    regex = "SR-[0-9]{9}"
+
+    def to_python(self, value: str) -> str:
+        """Return the number as it stands."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """Return the number as it stands."""
+        return value
+
+
+register_converter(NumberConverter, "number")
+
+urlpatterns = [
+    path("", home.HomeView.as_view(), name="home"),
+    path("requests/", lists.RequestListView.as_view(), name="list"),
+    path("requests/new/", filing.NewRequestView.as_view(), name="new"),
+    path("requests/new/preview/", filing.PreviewView.as_view(), name="preview"),
+    path("requests/<number:number>/", detail.RequestView.as_view(), name="detail"),
+    path("requests/<number:number>/message/", acts.MessageView.as_view(), name="message"),
+    path("requests/<number:number>/reply/", acts.ReplyView.as_view(), name="reply"),
+    path("requests/<number:number>/note/", acts.NoteView.as_view(), name="note"),
+    path("requests/<number:number>/severity/", acts.SeverityView.as_view(), name="severity"),
+    path("requests/<number:number>/take/", acts.TakeView.as_view(), name="take"),
+    path("requests/<number:number>/assign/", acts.AssignView.as_view(), name="assign"),
+    path("requests/<number:number>/release/", acts.ReleaseView.as_view(), name="release"),
+    path("requests/<number:number>/close/", acts.CloseView.as_view(), name="close"),
+    path("requests/<number:number>/reopen/", acts.ReopenView.as_view(), name="reopen"),
+    path("requests/<number:number>/files/<int:attachment_id>/", files.DownloadView.as_view(), name="file"),
+    path("queue/", queue.QueueView.as_view(), name="queue"),
+    path("notices/", notices.NoticesView.as_view(), name="notices"),
+]

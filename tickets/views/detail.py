@@ -1,0 +1,123 @@
+"""The page of one request: for the customer's admins, and for engineers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+
+from accounts import idempotency
+from accounts.labels import country_name
+from tickets import lifecycle, wording
+from tickets.forms import (
+    AssignForm,
+    ConfirmSeverityForm,
+    CustomerCloseForm,
+    MessageForm,
+    NoteForm,
+    ReopenForm,
+    ReplyForm,
+    SeverityForm,
+    StaffCloseForm,
+)
+from tickets.models import ServiceRequest
+from tickets.selectors import detail
+from tickets.selectors.people import engineers_for
+from tickets.selectors.visibility import request_of
+from tickets.views import presenting
+from tickets.views.base import RequestsView
+
+TABS = ("conversation", "history")
+
+
+class RequestView(RequestsView):
+    """One request, with what its reader may do about it."""
+
+    def get(self, request: HttpRequest, number: str) -> HttpResponse:
+        """Draw the page."""
+        return request_page(self, number)
+
+
+def request_page(
+    view: RequestsView, number: str, *, bound: dict[str, forms.Form] | None = None, status: int = 200
+) -> HttpResponse:
+    """The page of a request; `bound` forms come back with what was typed and what is wrong with it."""
+    service_request = request_of(view.actor, number)
+    context = _common(view, service_request, bound or {})
+    if view.actor.is_staff:
+        return view.render("tickets/detail_staff.html", {**context, **_for_staff(view, service_request)}, status=status)
+    return view.render("tickets/detail.html", {**context, **_for_customer(view, service_request)}, status=status)
+
+
+def _common(view: RequestsView, service_request: ServiceRequest, bound: dict[str, forms.Form]) -> dict[str, Any]:
+    acts = detail.allowed_acts(view.actor, service_request, elevated=service_request.tier == "elevated", now=view.now)
+    standing = detail.commitments_of(service_request, now=view.now)
+    closed_at = service_request.closed_at
+    decisions = list(detail.decisions_of(service_request))
+    return {
+        "request_row": service_request,
+        "number": service_request.number,
+        "state": lifecycle.state_at(service_request.state, closed_at=closed_at, now=view.now),
+        "acts": acts,
+        "now": view.now,
+        "zone": view.zone,
+        "messages_shown": presenting.bubbles(detail.conversation_of(view.actor, service_request), service_request),
+        "commitment": presenting.commitment_card(standing[0], zone=view.zone, now=view.now) if standing else None,
+        "earlier": [presenting.commitment_card(each, zone=view.zone, now=view.now) for each in standing[1:]],
+        "assessment": presenting.assessment_card(decisions),
+        "decisions": presenting.decision_lines(decisions),
+        "facts": _facts(service_request),
+        "reopen_until": lifecycle.reopen_until(closed_at) if closed_at else None,
+        "resolution": wording.words(wording.RESOLUTIONS, service_request.resolution),
+        "referral": presenting.referral_card(service_request.referral),
+        "forms": {**_fresh_forms(view, service_request, acts), **bound},
+        **{f"opened_{name}": True for name in bound},
+    }
+
+
+def _for_customer(view: RequestsView, service_request: ServiceRequest) -> dict[str, Any]:
+    return {"timeline": presenting.timeline(detail.events_of(view.actor, service_request))}
+
+
+def _for_staff(view: RequestsView, service_request: ServiceRequest) -> dict[str, Any]:
+    tab = view.request.GET.get("tab", TABS[0])
+    if tab != "history":
+        return {"tab": TABS[0]}
+    return {
+        "tab": tab,
+        "timeline": presenting.timeline(detail.events_of(view.actor, service_request)),
+        "ladder": presenting.ladder_lines(detail.ladder_of(service_request)),
+    }
+
+
+def _fresh_forms(view: RequestsView, service_request: ServiceRequest, acts: frozenset[str]) -> dict[str, forms.Form]:
+    """An empty form for each act that is offered."""
+    key = {"key": idempotency.new_key()}
+    severity_form = ConfirmSeverityForm if service_request.needs_confirmation else SeverityForm
+    severity = severity_form(initial={"severity": service_request.severity}, prefix="severity")
+    offered: dict[str, tuple[str, forms.Form]] = {
+        "message": ("post_message", MessageForm(initial=key)),
+        "reply": ("reply_publicly", ReplyForm(initial={**key, "kind": "reply"})),
+        "note": ("add_internal_note", NoteForm(initial=key, prefix="note")),
+        "severity": ("change_severity" if view.actor.is_staff else "set_severity", severity),
+        "reopen": ("reopen_request", ReopenForm(prefix="reopen")),
+    }
+    fresh = {name: form for name, (act, form) in offered.items() if act in acts}
+    if "assign_request" in acts:
+        people = engineers_for(service_request)
+        fresh["assign"] = AssignForm(people=people, initial={"assignee": service_request.assignee_id})
+    if "close_request" in acts or "withdraw_request" in acts:
+        fresh["close"] = (StaffCloseForm if view.actor.is_staff else CustomerCloseForm)(prefix="close")
+    return fresh
+
+
+def _facts(service_request: ServiceRequest) -> dict[str, Any]:
+    """Who and what the request is about, in words."""
+    return {
+        **presenting.subject_facts(service_request),
+        "country": country_name(service_request.contact_country),
+        "language": wording.LANGUAGE_NAMES.get(service_request.language, service_request.language),
+        "contact_method": wording.words(wording.CONTACT_METHODS, service_request.contact_method),
+        "impact": presenting.impact_answers(service_request),
+    }

@@ -1,0 +1,42 @@
+"""The first page after signing in."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from accounts.permissions import may
+from selfhelp.views import home_for_user
+from tickets import lifecycle
+from tickets.selectors.availability import phone_line
+from tickets.selectors.lists import Wanted, requests_page
+from tickets.views.base import RequestsView, reading_language
+
+SHOWN = 10
+
+
+class HomeView(RequestsView):
+    """An admin's open and recently closed requests; the queue for staff; self-help for everybody else (CH-3, SH-2)."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Draw what this person begins with."""
+        if self.actor.is_staff:
+            queue = may(self.actor, "read_queue")
+            return HttpResponseRedirect(reverse("tickets:queue" if queue else "tickets:operations"))
+        if not may(self.actor, "read_request"):
+            return home_for_user(request)
+        return self._admin_home()
+
+    def _admin_home(self) -> HttpResponse:
+        open_page = requests_page(self.actor, Wanted(folder="open"), now=self.now, size=SHOWN)
+        closed = requests_page(self.actor, Wanted(folder="recently_closed"), now=self.now, size=SHOWN)
+        country = self.person.organisation.country if self.person.organisation else ""
+        context = {
+            "open_requests": open_page.rows,
+            "more_open": bool(open_page.next),
+            "closed_requests": [(row, lifecycle.reopen_until(row.closed_at)) for row in closed.rows if row.closed_at],
+            "phone": phone_line(country, language=reading_language(), now=self.now),
+            "may_file": may(self.actor, "file_request"),
+            "now": self.now,
+        }
+        return self.render("tickets/home.html", context)

@@ -1,0 +1,201 @@
+"""What selectors return, as the templates' components take it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+
+from accounts.labels import TIERS, in_active_language
+from accounts.models import Event
+from accounts.rich_text import render
+from selfhelp.selectors import Referral, referral
+from severity import wording as severity
+from severity.assessment import Contradiction, Counterfactual, Evidence
+from sla import wording as promises
+from sla.commitments import Cell
+from sla.explanation_wording import explanation_sentences
+from sla.ladder import Recipient
+from tickets import wording
+from tickets.models import Attachment, Message, MessageKind, ServiceRequest, SeverityDecision, Timer
+from tickets.selectors.detail import StandingCommitment
+from tickets.views.base import reading_language
+
+BUBBLES = {
+    MessageKind.CUSTOMER: "customer",
+    MessageKind.REPLY: "engineer",
+    MessageKind.CALL: "call",
+    MessageKind.INTERNAL: "note",
+}
+EVENT_ICONS = {
+    "request_filed": "inbox",
+    "first_response": "headset",
+    "severity_changed": "scale",
+    "severity_confirmed": "scale",
+    "request_closed": "circle-check",
+    "request_reopened": "rotate-ccw",
+    "request_archived": "archive",
+    "escalation_step": "trending-up",
+    "commitment_breached": "circle-alert",
+    "call_logged": "phone",
+    "internal_note_added": "lock",
+    "file_attached": "paperclip",
+}
+MOST_REASONS = 5
+EVENT_TONES = {"commitment_breached": "danger", "escalation_step": "warning", "request_closed": "success"}
+
+
+def commitment_card(standing: StandingCommitment, *, zone: str, now: datetime) -> dict[str, Any]:
+    """A promise for the component `commitment`, in the reader's time zone and language."""
+    row = standing.row
+    cell = Cell.parse(availability=row.availability, target=row.target)
+    return {
+        "state": standing.state.value,
+        "severity": row.severity,
+        "due_at": row.due_at,
+        "received_at": row.received_at,
+        "responded_at": row.responded_at,
+        "by_day": standing.is_by_day,
+        "due_text": promises.due_text(cell=cell, due_at=row.due_at, timezone=zone, now=now),
+        "availability": promises.availability_text(cell.availability),
+        "target": promises.target_text(cell),
+        "policy_version": str(row.policy_version_id),
+        "explanation": explanation_sentences(standing.explanation, viewer_timezone=zone),
+        "reason": row.reason,
+        "cycle": row.cycle,
+    }
+
+
+def bubbles(messages: Iterable[Message], service_request: ServiceRequest) -> list[dict[str, Any]]:
+    """The conversation for the component `bubble`; Markdown is rendered through the allow-list (P-7)."""
+    return [
+        {
+            "id": f"message-{message.pk}",
+            "kind": BUBBLES[MessageKind(message.kind)],
+            "author": message.author.name if message.author else "",
+            "on_behalf_of": message.on_behalf_of.name if message.on_behalf_of else "",
+            "at": message.at,
+            "body": render(message.body),
+            "attachments": file_items(message.attachments.all(), number=service_request.number),
+        }
+        for message in messages
+    ]
+
+
+def file_items(attachments: Iterable[Attachment], *, number: str) -> list[dict[str, Any]]:
+    """Files for the component `attachments`."""
+    return [
+        {
+            "name": attachment.name,
+            "size": attachment.size,
+            "url": reverse("tickets:file", args=[number, attachment.pk]),
+        }
+        for attachment in attachments
+    ]
+
+
+def timeline(events: Iterable[Event]) -> list[dict[str, Any]]:
+    """What happened, for the component `timeline`, newest first."""
+    items = [
+        {
+            "at": event.at,
+            "text": wording.words(wording.EVENTS, event.kind),
+            "actor": event.actor.name if event.actor else "",
+            "on_behalf_of": event.on_behalf_of.name if event.on_behalf_of else "",
+            "detail": _event_detail(event),
+            "icon": EVENT_ICONS.get(event.kind, "dot"),
+            "tone": EVENT_TONES.get(event.kind, "neutral"),
+        }
+        for event in events
+    ]
+    return items[::-1]
+
+
+def _event_detail(event: Event) -> str:
+    data = event.data
+    if event.kind in ("severity_changed", "severity_confirmed"):
+        return f"{data['from']} → {data['to']}" if data["from"] != data["to"] else str(data["to"])
+    if event.kind == "request_closed":
+        return wording.words(wording.RESOLUTIONS, data["resolution"])
+    if event.kind == "escalation_step":
+        return f"{data['step']} %" if data["step"] else ""
+    return ""
+
+
+def assessment_card(decisions: Sequence[SeverityDecision]) -> dict[str, Any] | None:
+    """The engine's assessment in sentences: why, what would change it, what does not fit together (SE-1)."""
+    engine = next((each for each in decisions if each.assessment), None)
+    if engine is None or engine.assessment is None:
+        return None
+    return {"severity": engine.severity, "confidence": engine.assessment["confidence"], **reasons(engine.assessment)}
+
+
+def decision_lines(decisions: Iterable[SeverityDecision]) -> list[dict[str, Any]]:
+    """Who set the severity, when and why, oldest first (SE-5)."""
+    return [
+        {
+            "severity": decision.severity,
+            "previous": decision.previous,
+            "who": decision.actor.name if decision.actor else "",
+            "source": str(wording.DECISION_SOURCES[decision.source]),
+            "reason": decision.reason,
+            "at": decision.at,
+        }
+        for decision in decisions
+    ]
+
+
+def referral_card(code: str) -> Referral | None:
+    """Where a request that is beyond the scope is referred to (SC-6)."""
+    return referral(code, language=reading_language()) if code else None
+
+
+def subject_facts(service_request: ServiceRequest) -> dict[str, str]:
+    """Category, service, topic and subscription in words."""
+    subscription = service_request.subscription
+    return {
+        "category": wording.words(wording.CATEGORIES, service_request.category),
+        "service": in_active_language(service_request.service.names) if service_request.service else "",
+        "topic": in_active_language(service_request.topic.names) if service_request.topic else "",
+        "plan": in_active_language(subscription.plan.names) if subscription else "",
+        "tier": wording.words(TIERS, service_request.tier),
+    }
+
+
+def impact_answers(service_request: ServiceRequest) -> list[tuple[str, str]]:
+    """The impact questions that were answered, with the answers."""
+    return [
+        (str(question), wording.words(wording.IMPACT_ANSWERS[name], getattr(service_request, name)))
+        for name, question in wording.IMPACT_QUESTIONS.items()
+        if getattr(service_request, name)
+    ]
+
+
+def ladder_lines(timers: Iterable[Timer]) -> list[dict[str, Any]]:
+    """The whole ladder of a request for staff: done, next, cancelled and why."""
+    return [
+        {
+            "kind": wording.words(wording.TIMERS, timer.kind),
+            "step": f"{timer.step} %" if timer.step else "",
+            "recipients": [promises.recipient_text(Recipient(name)) for name in timer.recipients],
+            "due_at": timer.due_at,
+            "state": timer.state,
+            "state_words": wording.words(wording.TIMER_STATES, timer.state),
+            "cause": wording.words(wording.TIMER_CAUSES, timer.cause) if timer.cause else "",
+            "settled_at": timer.settled_at,
+        }
+        for timer in timers
+    ]
+
+
+def reasons(assessment: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The sentences of an assessment, from the engine's document as it was kept."""
+    evidence = [Evidence(**each) for each in assessment["evidence"] if each["direction"] != "neutral"]
+    strongest = sorted(evidence, key=lambda each: -each.weight)[:MOST_REASONS]
+    return {
+        "reasons": [severity.evidence_text(each) for each in strongest],
+        "changes": [severity.counterfactual_text(Counterfactual(**each)) for each in assessment["counterfactuals"]],
+        "contradictions": [severity.contradiction_text(Contradiction(**each)) for each in assessment["contradictions"]],
+    }

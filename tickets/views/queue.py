@@ -1,0 +1,62 @@
+"""The engineers' queue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext_lazy as _
+
+from accounts.errors import InvalidCursor
+from accounts.permissions import require
+from tickets.lifecycle import State
+from tickets.models import ServiceRequest
+from tickets.selectors.queue import VIEWS, QueuePage, queue_page
+from tickets.views.base import RequestsView
+from tickets.views.lists import is_part
+
+LABELS = {
+    "work": _("To do"),
+    "mine": _("Mine"),
+    "unassigned": _("Unassigned"),
+    "waiting": _("Waiting for the customer"),
+}
+
+
+class QueueView(RequestsView):
+    """What is due next comes first: breached, then due, then severity, then age (settled point 16)."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Draw one page of the queue; htmx gets the list alone."""
+        require(self.actor, "read_queue")
+        view = request.GET.get("view", VIEWS[0])
+        view = view if view in VIEWS else VIEWS[0]
+        found = self._page(view)
+        context = {
+            "tabs": [{"url": f"?view={code}", "label": LABELS[code], "current": code == view} for code in VIEWS],
+            "view": view,
+            "rows": [self._row(row) for row in found.rows],
+            "next": found.next,
+            "first": not request.GET.get("cursor"),
+            "now": self.now,
+        }
+        response = self.render("tickets/_queue.html" if is_part(request) else "tickets/queue.html", context)
+        patch_vary_headers(response, ["HX-Request"])
+        return response
+
+    def _page(self, view: str) -> QueuePage:
+        try:
+            return queue_page(self.actor, now=self.now, view=view, cursor=self.request.GET.get("cursor"))
+        except InvalidCursor:
+            return queue_page(self.actor, now=self.now, view=view)
+
+    def _row(self, row: ServiceRequest) -> dict[str, Any]:
+        """One line: what is owed next, and whether it is a promise or internal (SLA-6)."""
+        waiting = row.state == State.AWAITING_RESPONSE
+        return {
+            "request": row,
+            "breached": waiting and row.due_at is not None and row.due_at < self.now,
+            "promised": row.due_at is not None,
+            "late": row.queue_at < self.now,
+        }
