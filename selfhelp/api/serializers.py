@@ -43,7 +43,7 @@ class ArticleOutput(serializers.Serializer[Article]):
 
 
 class RelatedArticleOutput(serializers.Serializer[Any]):
-    """Another article about the same service."""
+    """Another article about the like."""
 
     slug = serializers.SlugField()
     title = serializers.CharField()

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Cast, Round
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from accounts import searching
 from selfhelp import relevance
@@ -16,6 +18,12 @@ from selfhelp.models import Article
 from selfhelp.texts import in_language
 
 SUMMARY_COLUMNS = ("slug", "kind", "service", "titles", "summaries", "url")
+KINDS: dict[str, Promise] = {
+    Article.Kind.TROUBLESHOOTER: _("Troubleshooters"),
+    Article.Kind.ARTICLE: _("Help articles"),
+    Article.Kind.VIDEO: _("Videos"),
+    Article.Kind.COMMUNITY: _("From the community"),
+}
 RELATED_ARTICLES = 4
 FINEST_RANK = 10_000  # ranks become whole numbers, which a place in a list can name exactly
 EVERY_WORD = 100 * FINEST_RANK  # more than any rank: who has every word comes first
@@ -45,7 +53,7 @@ class ArticleKind:
 
 @dataclass(frozen=True, slots=True)
 class ArticlePage:
-    """An article to read: `body` is Markdown, `related` are others about the same service."""
+    """An article to read: `body` is Markdown, `related` are others about the like."""
 
     summary: ArticleSummary
     body: str
@@ -55,7 +63,7 @@ class ArticlePage:
 def articles_by_kind(*, language: str) -> list[ArticleKind]:
     """Every article, by kind in the order of SH-1, and by title."""
     found = [_summary(row, language) for row in Article.objects.only(*SUMMARY_COLUMNS)]
-    kinds = [ArticleKind(kind.value, str(kind.label), _by_title(found, kind)) for kind in Article.Kind]
+    kinds = [ArticleKind(kind.value, str(KINDS[kind]), _by_title(found, kind)) for kind in Article.Kind]
     return [kind for kind in kinds if kind.articles]
 
 
@@ -78,17 +86,18 @@ def matching_articles(text: str = "", *, kind: str = "", service: str = "") -> Q
 
 
 def search_articles(text: str, *, language: str, limit: int) -> list[ArticleSummary]:
-    """The best matches for `text`, as lists show them."""
-    rows = matching_articles(text).only(*SUMMARY_COLUMNS)
-    return [_summary(row, language) for row in rows[:limit]]
+    """The best matches for `text`, as lists show them; those with some of its words only where none has all."""
+    rows = list(matching_articles(text).only(*SUMMARY_COLUMNS)[:limit])
+    complete = [row for row in rows if row.relevance >= EVERY_WORD]  # type: ignore[attr-defined]
+    return [_summary(row, language) for row in complete or rows]
 
 
 def article_page(slug: str, *, language: str) -> ArticlePage:
-    """One article with others about its service. Raises ArticleNotFound."""
+    """One article, with others that share words of its titles. Raises ArticleNotFound."""
     article = Article.objects.defer("search").filter(slug=slug).first()
     if article is None:
         raise ArticleNotFound
-    others = Article.objects.only(*SUMMARY_COLUMNS).filter(service=article.service).exclude(pk=article.pk)
+    others = matching_articles(" ".join(article.titles.values())).exclude(pk=article.pk).only(*SUMMARY_COLUMNS)
     return ArticlePage(
         summary=_summary(article, language),
         body=in_language(article.bodies, language),
