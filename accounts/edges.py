@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Protocol, cast
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from accounts.actors import Actor
 from accounts.errors import DelegationOver, OrganisationNotFound, SignInRequired
 from accounts.models import ApiToken, Person
 
+FORGOTTEN = ("csrfmiddlewaretoken",)
 ACTING_FOR = "acting_for"  # session key: the customer that a partner's person chose (PA-1)
 
 
@@ -33,6 +35,13 @@ def problem_for(error: Exception) -> Words:
     if words is None:
         raise error
     return cast(Words, words)
+
+
+def fingerprint_of(request: HttpRequest) -> str:
+    """What makes two sendings of a form the same: its address, its fields and its files, for `idempotency.once`."""
+    fields = [(name, values) for name, values in sorted(request.POST.lists()) if name not in FORGOTTEN]
+    files = [(name, [[f.name, f.size] for f in found]) for name, found in sorted(request.FILES.lists())]
+    return json.dumps([request.get_full_path(), fields, files])
 
 
 def actor_of(request: HttpRequest | Request) -> Actor:

@@ -55,6 +55,7 @@ from accounts.api.serializers import InputSerializer, NoFilters
 from accounts.edges import actor_of
 from accounts.errors import NotPermitted
 from accounts.idempotency import Answer, Call
+from accounts.keyset import Page
 from accounts.permissions import may
 from accounts.transactions import service
 
@@ -72,6 +73,7 @@ class ApiView(APIView):
     """One address of the API. Subclasses say what a caller needs, read, call one function, and answer."""
 
     required_scopes: ClassVar[Mapping[str, str]] = {}  # by method; a token without it is refused, and so is a gap here
+    staff_scopes: ClassVar[Mapping[str, str]] = {}  # by method: what support staff need in place of it
     acts: ClassVar[Mapping[str, tuple[str, ...]]] = {}  # by method: any of these; services check again, on the object
 
     request: Request
@@ -148,6 +150,15 @@ class ApiView(APIView):
         page: list[Model] = pagination.paginate_queryset(rows, self.request, view=self) or []
         serializer = output(page, many=True, context={"actor": self.actor, **context})
         return pagination.get_paginated_response(serializer.data)
+
+    def answer_fetched(
+        self, fetch: Callable[[str | None, int], Page[Any]], output: type[BaseSerializer[Any]], **context: Any
+    ) -> Response:
+        """One page of a list that a selector cuts into pages itself: `fetch` takes the cursor and the size."""
+        pagination: Any = cast(Any, api_settings.DEFAULT_PAGINATION_CLASS)()
+        page = pagination.paginate(fetch, self.request)
+        serializer = output(page, many=True, context={"actor": self.actor, **context})
+        return cast(Response, pagination.get_paginated_response(serializer.data))
 
     def check_replay(self, stored: Answer) -> None:
         """Raise what the caller would meet today, before an earlier answer is given again.

@@ -27,6 +27,6 @@ def lists(
     output: type[serializers.BaseSerializer[Any]], *, filters: type[serializers.Serializer[Any]] = NoFilters
 ) -> Callable[[Any], Any]:
     """Describe a `get` that answers with pages of `output`, narrowed by `filters`."""
-    parameters = [PageParameters] if filters is NoFilters else [filters, PageParameters]
+    parameters: list[Any] = [PageParameters] if filters is NoFilters else [filters, PageParameters]
     describe: Callable[[Any], Any] = extend_schema(parameters=parameters, responses=page_of(output))
     return describe

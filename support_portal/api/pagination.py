@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -31,9 +31,12 @@ class KeysetPagination(BasePagination):
         """Return the rows of the page that the query asks for; raises InvalidCursor, InvalidQuery."""
         order = cast(Sequence[str], queryset.query.order_by)
         assert order, "a list without an order has no pages"
+        return self.paginate(lambda cursor, size: keyset.page(queryset, order=order, cursor=cursor, size=size), request)
+
+    def paginate(self, fetch: Callable[[str | None, int], Page[Any]], request: Request) -> list[Any]:
+        """Return the rows of the page that `fetch` gets for the cursor and the size of the query."""
         self.request = request
-        cursor = request.query_params.get("cursor")
-        self.page = keyset.page(queryset, order=order, cursor=cursor, size=_size(request))
+        self.page = fetch(request.query_params.get("cursor"), _size(request))
         return list(self.page.rows)
 
     def get_paginated_response(self, data: Any) -> Response:

@@ -145,6 +145,8 @@ class PortalSchema(AutoSchema):
         """The docstring, and the scope that a token needs."""
         scope = getattr(self.view, "required_scopes", {}).get(self.method, ANY_SCOPE)
         needs = f"Scope: `{scope}`." if scope else "Any token will do."
+        of_staff = getattr(self.view, "staff_scopes", {}).get(self.method)
+        needs += f" For support staff: `{of_staff}`." if of_staff else ""
         return f"{self._told()}\n\n{needs}".strip()
 
     def get_summary(self) -> str:
@@ -171,7 +173,7 @@ class PortalSchema(AutoSchema):
             return usual
         return (*usual, "ETag", "Idempotency-Replayed") if self._takes_key() else (*usual, "ETag")
 
-    def get_serializer_name(self, serializer: Any, direction: str) -> str:
+    def get_serializer_name(self, serializer: Any, direction: Any) -> str:
         """`TokenOutput` is called Token, `TokenInput` TokenRequest."""
         name: str = super().get_serializer_name(serializer, direction)
         return name.removesuffix("Output").removesuffix("Input")

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.test import RequestFactory
 
 from accounts import clock
-from accounts.edges import ACTING_FOR, actor_of, problem_for
+from accounts.edges import ACTING_FOR, actor_of, fingerprint_of, problem_for
 from accounts.errors import DelegationOver, NotPermitted, SignInRequired
 from tests import factories
 
@@ -109,6 +109,16 @@ def test_the_actor_is_built_once_for_each_request_and_anew_for_another_caller():
     assert actor_of(request) is first
     request.user = other
     assert actor_of(request).person_id == other.pk
+
+
+def test_a_form_is_the_same_whatever_the_order_of_its_fields_and_its_token():
+    """P-2"""
+    post = RequestFactory().post
+    first = post("/new/", {"subject": "x", "body": "y", "csrfmiddlewaretoken": "1"})
+    again = post("/new/", {"body": "y", "subject": "x", "csrfmiddlewaretoken": "2"})
+    other = post("/new/", {"body": "y", "subject": "z"})
+
+    assert fingerprint_of(first) == fingerprint_of(again) != fingerprint_of(other)
 
 
 def test_pages_find_the_words_for_a_refusal_and_faults_stay_faults():

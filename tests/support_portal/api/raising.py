@@ -3,6 +3,7 @@
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
+from rest_framework.parsers import MultiPartParser
 
 from accounts.api.base import ApiView, answer, idempotent
 from accounts.api.serializers import InputSerializer, InstantField, LineField, TextField
@@ -71,6 +72,18 @@ class EchoView(ApiView):
         return answer({"version": self.version_required()}, version=7)
 
 
+class UploadView(ApiView):
+    """Takes files."""
+
+    required_scopes = {"POST": "requests:write"}
+    parser_classes = (MultiPartParser,)
+
+    @idempotent
+    def post(self, request):
+        """Answer with the sizes of the files."""
+        return answer({"sizes": [len(file.read()) for file in request.FILES.getlist("file")]}, status=201)
+
+
 class ForgetfulView(ApiView):
     """Names no scope."""
 
@@ -87,6 +100,7 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
 urlpatterns = [
     path("api/v1/raise/<str:name>/", RaisingView.as_view()),
     path("api/v1/echo/", EchoView.as_view()),
+    path("api/v1/upload/", UploadView.as_view()),
     path("api/v1/forgetful/", ForgetfulView.as_view()),
     path("pages/<str:name>/", page),
     path("", include(portal)),

@@ -1,6 +1,7 @@
 """Changes over the API: keys that make them repeatable, versions that keep them apart."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import ApiToken, IdempotencyKey
 from tests import factories
@@ -62,6 +63,32 @@ def test_a_key_is_1_to_64_visible_ascii_characters(api, key):
 
     assert (refused.status_code, refused.json()["code"]) == (400, "invalid-idempotency-key")
     assert refused.json()["errors"][0]["header"] == "Idempotency-Key"
+
+
+def upload(api, content, name="log.txt"):
+    file = SimpleUploadedFile(name, content)
+    return api.post("/api/v1/upload/", {"file": file}, format="multipart", headers={"Idempotency-Key": "up"})
+
+
+def test_an_upload_can_be_repeated_although_its_boundary_differs(api):
+    """P-2"""
+    first, second = upload(api, b"x" * 3_000_000), upload(api, b"x" * 3_000_000)
+
+    assert first.json() == second.json() == {"sizes": [3_000_000]}
+    assert second["Idempotency-Replayed"] == "true"
+
+
+@pytest.mark.parametrize(("content", "name"), [(b"y", "log.txt"), (b"x", "other.txt")])
+def test_another_file_is_another_body(api, content, name):
+    upload(api, b"x")
+
+    assert upload(api, content, name).status_code == 422
+
+
+def test_an_upload_that_is_none_is_refused(api):
+    refused = api.generic("POST", "/api/v1/upload/", "--x\r\nnonsense", content_type="multipart/form-data")
+
+    assert (refused.status_code, refused.json()["code"]) == (400, "malformed-request")
 
 
 def test_only_success_is_kept(api):
