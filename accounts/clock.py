@@ -11,10 +11,3 @@ def now() -> datetime:
         cursor.execute("SELECT now()")
         instant: datetime = cursor.fetchone()[0]
         return instant
-
-
-def waited_too_long() -> bool:
-    """Tell whether the current transaction has been open for more than 3 s by the wall clock."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp() - now() > interval '3 seconds'")
-        return bool(cursor.fetchone()[0])

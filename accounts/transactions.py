@@ -1,6 +1,9 @@
 """How a service runs: in one transaction, tried again after a deadlock, refused when it would wait too long."""
 
+import time
 from collections.abc import Callable
+from contextvars import ContextVar
+from datetime import timedelta
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -11,6 +14,8 @@ from accounts.errors import Busy
 
 SERIALIZATION_FAILURE, DEADLOCK, LOCK_NOT_AVAILABLE = "40001", "40P01", "55P03"
 ATTEMPTS = 3
+LONGEST_WAIT = timedelta(seconds=3)
+_began: ContextVar[float | None] = ContextVar("began", default=None)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -30,17 +35,38 @@ def service(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def run(*args: Any, **kwargs: Any) -> Any:
-        for attempt in range(1, ATTEMPTS + 1):
-            nested = connection.in_atomic_block
-            try:
-                with transaction.atomic():
-                    kwargs["now"] = kwargs.get("now") or clock.now()
-                    return function(*args, **kwargs)  # type: ignore[arg-type]
-            except OperationalError as error:
-                if sqlstate(error) == LOCK_NOT_AVAILABLE:
-                    raise Busy from error
-                if nested or attempt == ATTEMPTS or sqlstate(error) not in (SERIALIZATION_FAILURE, DEADLOCK):
-                    raise
-        raise AssertionError("unreachable")
+        outermost = _began.get() is None
+        token = _began.set(time.monotonic()) if outermost else None
+        try:
+            return _attempt(function, args, kwargs)
+        finally:
+            if token:
+                _began.reset(token)
 
     return run
+
+
+def _attempt(function: Callable[..., R], args: tuple[Any, ...], kwargs: dict[str, Any]) -> R:
+    for attempt in range(1, ATTEMPTS + 1):
+        nested = connection.in_atomic_block
+        try:
+            with transaction.atomic():
+                kwargs["now"] = kwargs.get("now") or clock.now()
+                return function(*args, **kwargs)
+        except OperationalError as error:
+            if sqlstate(error) == LOCK_NOT_AVAILABLE:
+                raise Busy from error
+            if nested or attempt == ATTEMPTS or sqlstate(error) not in (SERIALIZATION_FAILURE, DEADLOCK):
+                raise
+    raise AssertionError("unreachable")
+
+
+def check_waiting() -> None:
+    """Raise Busy when the outermost service began more than 3 s ago; asked right after a lock was had.
+
+    A service is dated at its beginning, and sweeps grant 4 s of grace; what waited longer must not pass for in time.
+    Measured on this process's steady clock, which a wrong wall clock cannot bend and which runs on while it is stopped.
+    """
+    began = _began.get()
+    if began is not None and time.monotonic() - began > LONGEST_WAIT.total_seconds():
+        raise Busy

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, QuerySet
+from django.db.models.functions import JSONObject
 
 from accounts.actors import Actor
 from accounts.models import Event
@@ -15,6 +17,7 @@ from sla.commitments import Availability, Cell, CommitmentState, Supersession, T
 from sla.commitments import Commitment as Promise
 from sla.vocabulary import is_above
 from tickets import lifecycle
+from tickets.errors import AttachmentNotFound
 from tickets.lifecycle import Action, State
 from tickets.models import Attachment, Commitment, Message, ServiceRequest, SeverityDecision, Timer
 from tickets.selectors.terms import calendar_of, terms_of_commitment
@@ -88,26 +91,47 @@ def _supersession(row: Commitment, successor: Commitment | None) -> Supersession
     return Supersession.LOWERED if is_above(row.severity, successor.severity) else Supersession.RAISED
 
 
-def conversation_of(actor: Actor, service_request: ServiceRequest) -> QuerySet[Message]:
-    """The messages this actor may read, oldest first, with authors and files in two queries."""
+def conversation_of(actor: Actor, service_request: ServiceRequest, *, internal: bool = True) -> QuerySet[Message]:
+    """The messages this actor may read, oldest first, with authors and files in two queries.
+
+    Here and below, `internal=False` leaves out what is for staff only even if they ask.
+    """
     return (
-        visible_messages(actor, service_request)
+        visible_messages(actor, service_request, internal=internal)
         .select_related("author", "on_behalf_of")
         .prefetch_related("attachments")
     )
 
 
-def attachments_of(actor: Actor, service_request: ServiceRequest) -> QuerySet[Attachment]:
+def conversation_with_files(actor: Actor, service_request: ServiceRequest) -> QuerySet[Message]:
+    """The same for pages, in one query: `files` lists id, name and size of each message's files."""
+    files = Attachment.objects.filter(message=OuterRef("pk")).order_by("id")
+    described = files.values(described=JSONObject(id="id", name="name", size="size"))
+    messages = visible_messages(actor, service_request).select_related("author", "on_behalf_of")
+    return messages.annotate(files=ArraySubquery(described))
+
+
+def attachments_of(actor: Actor, service_request: ServiceRequest, *, internal: bool = True) -> QuerySet[Attachment]:
     """The files this actor may read, oldest first."""
     files = Attachment.objects.filter(request=service_request).order_by("id").select_related("uploaded_by")
-    return files if may(actor, "read_internal") else files.filter(internal=False)
+    return files if internal and may(actor, "read_internal") else files.filter(internal=False)
 
 
-def events_of(actor: Actor, service_request: ServiceRequest) -> QuerySet[Event]:
+def attachment_of(
+    actor: Actor, service_request: ServiceRequest, attachment_id: int, *, internal: bool = True
+) -> Attachment:
+    """One file of this very request, or AttachmentNotFound (P-5)."""
+    attachment = attachments_of(actor, service_request, internal=internal).filter(pk=attachment_id).first()
+    if attachment is None:
+        raise AttachmentNotFound
+    return attachment
+
+
+def events_of(actor: Actor, service_request: ServiceRequest, *, internal: bool = True) -> QuerySet[Event]:
     """The timeline this actor may read, oldest first; internal events are for staff."""
     events = Event.objects.filter(number=service_request.number, organisation=service_request.organisation_id)
     events = events.order_by("id").select_related("actor", "on_behalf_of")
-    return events if may(actor, "read_internal") else events.filter(internal=False)
+    return events if internal and may(actor, "read_internal") else events.filter(internal=False)
 
 
 def decisions_of(service_request: ServiceRequest) -> QuerySet[SeverityDecision]:

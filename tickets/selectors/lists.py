@@ -38,10 +38,13 @@ SHUT = (State.CLOSED.value, State.ARCHIVED.value)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a list is narrowed to; empty values narrow nothing. `assignee` is `me`, `nobody` or a person's id."""
+    """What a list is narrowed to; empty values narrow nothing. `assignee` is `me`, `nobody` or a person's id.
+
+    `states` None stands for every state, an empty sequence for none.
+    """
 
     folder: str = "all"
-    states: Sequence[str] = ()
+    states: Sequence[str] | None = None
     severities: Sequence[str] = ()
     category: str = ""
     service: str = ""
@@ -110,7 +113,7 @@ def narrowed(
 ) -> QuerySet[ServiceRequest]:
     """The rows that pass every filter; what is archived follows from `closed_at`, not from a sweep (P-4)."""
     rows = rows.filter(_folder(wanted.folder, now))
-    if wanted.states:
+    if wanted.states is not None:
         rows = rows.filter(_states(wanted.states, now))
     if wanted.severities:
         rows = rows.filter(severity__in=wanted.severities)
@@ -144,7 +147,7 @@ def _folder(folder: str, now: datetime) -> Q:
 
 
 def _states(states: Sequence[str], now: datetime) -> Q:
-    condition = Q()
+    condition = Q(pk__in=[])
     for state in states:
         if state not in set(State):
             raise UnknownChoice("state", state)

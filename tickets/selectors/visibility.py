@@ -22,8 +22,8 @@ RELATED = (
     "team",
     "primary_contact",
     "opened_by",
-    "duplicate_of",
-    "follow_up_of",
+    "duplicate_of__service",
+    "follow_up_of__service",
 )
 
 
@@ -49,10 +49,10 @@ def request_of(actor: Actor, number: str) -> ServiceRequest:
         raise RequestNotFound(number) from None
 
 
-def visible_messages(actor: Actor, service_request: ServiceRequest) -> QuerySet[Message]:
-    """The conversation as this actor may read it: internal notes pass a second gate."""
+def visible_messages(actor: Actor, service_request: ServiceRequest, *, internal: bool = True) -> QuerySet[Message]:
+    """The conversation as this actor may read it: internal notes pass a second gate, which `internal` can close."""
     messages = Message.objects.filter(request=service_request).order_by("id")
-    return messages if may(actor, "read_internal") else messages.exclude(kind=MessageKind.INTERNAL)
+    return messages if internal and may(actor, "read_internal") else messages.exclude(kind=MessageKind.INTERNAL)
 
 
 def _unbounded(reach: list[Reach]) -> bool:

@@ -50,14 +50,20 @@ class Upload(Protocol):
 
 @service
 def attach_file(
-    *, number: str, actor: Actor, upload: Upload, message: Message | None = None, now: datetime | None = None
+    *,
+    number: str,
+    actor: Actor,
+    upload: Upload,
+    message: Message | None = None,
+    version: int | None = None,
+    now: datetime | None = None,
 ) -> Attachment:
     """Store one file on an open request, or on one of its messages.
 
     Raises RequestNotFound, NotPermitted, IllegalTransition, AttachmentRefused, AttachmentTooLarge, StorageFull.
     """
     assert now
-    service_request = lock_request(number, actor)
+    service_request = lock_request(number, actor, version=version)
     require(actor, "attach_file", on=service_request)
     state = state_of(service_request, now=now)
     if state not in OPEN:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from accounts import audit, clock
+from accounts import audit
 from accounts.actors import PORTAL, Actor
 from accounts.audit import About
-from accounts.errors import Busy
 from accounts.models import Event
 from accounts.text import clean_text
+from accounts.transactions import check_waiting
 from tickets import lifecycle
 from tickets.errors import InvalidText, RequestNotFound, VersionMismatch
 from tickets.events import EventKind
@@ -31,8 +31,7 @@ def lock_request(number: str, actor: Actor, *, version: int | None = None) -> Se
         service_request = rows.get(number=number)
     except ServiceRequest.DoesNotExist:
         raise RequestNotFound(number) from None
-    if clock.waited_too_long():
-        raise Busy
+    check_waiting()
     if version is not None and version != service_request.version:
         raise VersionMismatch(service_request.version)
     return service_request

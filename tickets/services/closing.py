@@ -47,11 +47,11 @@ def close_request(
     closed = lifecycle.advance(state_of(service_request, now=now), Action.CLOSE)
     original = _checked(ending, service_request, actor)
     if actor.is_staff:
-        store_message(service_request, kind=MessageKind.REPLY, actor=actor, body=ending.message, now=now)
+        _say(service_request, MessageKind.REPLY, actor, ending.message, field="message", now=now)
         promises.record_first_response(service_request, actor=actor, now=now)
     else:
         if ending.message.strip():
-            store_message(service_request, kind=MessageKind.CUSTOMER, actor=actor, body=ending.message, now=now)
+            _say(service_request, MessageKind.CUSTOMER, actor, ending.message, field="message", now=now)
         promises.end_unanswered(service_request, now=now)
     service_request.state, service_request.closed_at = closed, now
     timers.plan_archive(service_request)
@@ -82,7 +82,7 @@ def reopen_request(
     service_request.state = lifecycle.advance(service_request.state, Action.REOPEN)
     if reason.strip():
         kind = MessageKind.REPLY if actor.is_staff else MessageKind.CUSTOMER
-        store_message(service_request, kind=kind, actor=actor, body=reason, now=now)
+        _say(service_request, kind, actor, reason, field="reason", now=now)
     service_request.closed_at = service_request.responded_at = service_request.duplicate_of = None
     service_request.resolution = service_request.referral = ""
     service_request.cycle += 1
@@ -111,6 +111,12 @@ def archive(service_request: ServiceRequest, *, ref: str, now: datetime) -> None
     service_request.state = lifecycle.advance(State(service_request.state), Action.ARCHIVE)
     save(service_request, "state", now=now)
     record(service_request, EventKind.ARCHIVED, at=lifecycle.archived_at(service_request.closed_at), ref=ref)
+
+
+def _say(
+    service_request: ServiceRequest, kind: MessageKind, actor: Actor, body: str, *, field: str, now: datetime
+) -> None:
+    store_message(service_request, kind=kind, actor=actor, body=body, now=now, field=field)
 
 
 def _checked(ending: Ending, service_request: ServiceRequest, actor: Actor) -> ServiceRequest | None:

@@ -68,10 +68,12 @@ def ask_customer(
 
 
 @service
-def add_internal_note(*, number: str, actor: Actor, body: str, now: datetime | None = None) -> Message:
+def add_internal_note(
+    *, number: str, actor: Actor, body: str, version: int | None = None, now: datetime | None = None
+) -> Message:
     """Store a note for support staff only: no state, clock, version or notice of the customer's moves."""
     assert now
-    service_request = lock_request(number, actor)
+    service_request = lock_request(number, actor, version=version)
     require(actor, "add_internal_note", on=service_request)
     message = store_message(service_request, kind=MessageKind.INTERNAL, actor=actor, body=body, now=now)
     record(service_request, EventKind.NOTED, actor=actor, at=now, internal=True, data={"message": message.pk})
@@ -108,15 +110,21 @@ def _respond(
 
 
 def store_message(
-    service_request: ServiceRequest, *, kind: MessageKind, actor: Actor, body: str, now: datetime
+    service_request: ServiceRequest,
+    *,
+    kind: MessageKind,
+    actor: Actor,
+    body: str,
+    now: datetime,
+    field: str = "body",
 ) -> Message:
-    """Write one message of the conversation as it was typed."""
+    """Write one message of the conversation as it was typed, in the input called `field`."""
     return Message.objects.create(
         organisation_id=service_request.organisation_id,
         request=service_request,
         kind=kind,
         author_id=actor.person_id,
         on_behalf_of_id=actor.on_behalf_of_id,
-        body=checked_text("body", body),
+        body=checked_text(field, body),
         at=now,
     )

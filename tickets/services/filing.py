@@ -16,7 +16,7 @@ from accounts.permissions import require
 from accounts.searching import document
 from accounts.text import clean_line
 from accounts.transactions import service
-from tickets.errors import InvalidText
+from tickets.errors import IllegalTransition, InvalidText
 from tickets.events import EventKind
 from tickets.filing import Filing
 from tickets.lifecycle import State
@@ -25,7 +25,7 @@ from tickets.numbers import number_of
 from tickets.selectors.prospects import Prospect, prospect_of
 from tickets.selectors.visibility import request_of
 from tickets.services import notices, promises
-from tickets.services.base import record
+from tickets.services.base import record, state_of
 from tickets.services.conversation import store_message
 
 SUBJECT_LIMIT, PHONE_LIMIT = 200, 40
@@ -38,17 +38,21 @@ def file_request(*, actor: Actor, filing: Filing, now: datetime | None = None) -
     """File a request for the organisation acted for, and tell the admin that it arrived (SE-1, SLA-1).
 
     Raises NotPermitted, TooMany, InvalidText, UnknownChoice, SubscriptionNotFound, SubscriptionRequired,
-    ElevatedRequired, SeverityNotPermitted, and RequestNotFound for what it follows up.
+    ElevatedRequired, SeverityNotPermitted, and RequestNotFound or IllegalTransition for what it follows up.
     """
     assert now
     require(actor, "file_request")
     limits.count(f"filing:{actor.organisation_id}", limit=FILINGS_PER_MINUTE, per=timedelta(minutes=1), now=now)
     prospect = prospect_of(actor, filing, now=now)
     require(actor, "file_request", on=prospect)
-    service_request = _store(prospect, filing, actor, now=now)
-    store_message(service_request, kind=MessageKind.CUSTOMER, actor=actor, body=filing.description, now=now)
+    original = _followed(filing, actor, now=now)
+    service_request = _store(prospect, filing, actor, original, now=now)
+    body = filing.description
+    store_message(service_request, kind=MessageKind.CUSTOMER, actor=actor, body=body, now=now, field="description")
     _keep_assessment(service_request, prospect, filing, actor, now=now)
     event = record(service_request, EventKind.FILED, actor=actor, at=now, data=_facts(service_request))
+    if original:
+        record(original, EventKind.FOLLOWED_UP, actor=actor, at=now, data={"number": service_request.number})
     promises.write_first(service_request, prospect.terms, prospect.promise, now=now)
     due_at = service_request.due_at
     context = {"severity": service_request.severity, "due_at": due_at and due_at.isoformat()}
@@ -59,7 +63,9 @@ def file_request(*, actor: Actor, filing: Filing, now: datetime | None = None) -
     return service_request
 
 
-def _store(prospect: Prospect, filing: Filing, actor: Actor, *, now: datetime) -> ServiceRequest:
+def _store(
+    prospect: Prospect, filing: Filing, actor: Actor, original: ServiceRequest | None, *, now: datetime
+) -> ServiceRequest:
     contact, impact = prospect.contact, filing.impact
     subject = _line("subject", filing.subject, limit=SUBJECT_LIMIT)
     return ServiceRequest.objects.create(
@@ -95,7 +101,7 @@ def _store(prospect: Prospect, filing: Filing, actor: Actor, *, now: datetime) -
         needs_confirmation=prospect.needs_confirmation,
         scope=prospect.assessment.scope.scope,
         team=_team(prospect),
-        follow_up_of=_followed(filing, actor),
+        follow_up_of=original,
         created_at=now,
         changed_at=now,
         due_at=prospect.promise.due_at,
@@ -161,6 +167,13 @@ def _team(prospect: Prospect) -> Team | None:
     return next((team for team in teams if team.region in ("", region)), teams[0] if teams else None)
 
 
-def _followed(filing: Filing, actor: Actor) -> ServiceRequest | None:
-    """The request that this one follows up, through the gate (CH-4)."""
-    return request_of(actor, filing.follow_up_of) if filing.follow_up_of else None
+def _followed(filing: Filing, actor: Actor, *, now: datetime) -> ServiceRequest | None:
+    """The archived request that this one follows up, through the gate; one not yet archived is reopened (CH-4)."""
+    if not filing.follow_up_of:
+        return None
+    original = request_of(actor, filing.follow_up_of)
+    require(actor, "file_follow_up", on=original)
+    state = state_of(original, now=now)
+    if state != State.ARCHIVED:
+        raise IllegalTransition(state, "file_follow_up")
+    return original

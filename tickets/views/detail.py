@@ -62,7 +62,6 @@ def _common(view: RequestsView, service_request: ServiceRequest, bound: dict[str
         "acts": acts,
         "now": view.now,
         "zone": view.zone,
-        "messages_shown": presenting.bubbles(detail.conversation_of(view.actor, service_request), service_request),
         "commitment": presenting.commitment_card(standing[0], zone=view.zone, now=view.now) if standing else None,
         "earlier": [presenting.commitment_card(each, zone=view.zone, now=view.now) for each in standing[1:]],
         "assessment": presenting.assessment_card(decisions),
@@ -77,13 +76,19 @@ def _common(view: RequestsView, service_request: ServiceRequest, bound: dict[str
 
 
 def _for_customer(view: RequestsView, service_request: ServiceRequest) -> dict[str, Any]:
-    return {"timeline": presenting.timeline(detail.events_of(view.actor, service_request))}
+    events = detail.events_of(view.actor, service_request)
+    return {**_conversation(view, service_request), "timeline": presenting.timeline(events)}
+
+
+def _conversation(view: RequestsView, service_request: ServiceRequest) -> dict[str, Any]:
+    messages = detail.conversation_with_files(view.actor, service_request)
+    return {"messages_shown": presenting.bubbles(messages, service_request)}
 
 
 def _for_staff(view: RequestsView, service_request: ServiceRequest) -> dict[str, Any]:
     tab = view.request.GET.get("tab", TABS[0])
     if tab != "history":
-        return {"tab": TABS[0]}
+        return {"tab": TABS[0], **_conversation(view, service_request)}
     return {
         "tab": tab,
         "timeline": presenting.timeline(detail.events_of(view.actor, service_request)),

@@ -13,13 +13,13 @@ from accounts.models import Event
 from accounts.rich_text import render
 from selfhelp.selectors import Referral, referral
 from severity import wording as severity
-from severity.assessment import Contradiction, Counterfactual, Evidence
+from severity.assessment import Assessment, Contradiction, Counterfactual, Evidence, ScopeVerdict
 from sla import wording as promises
 from sla.commitments import Cell
 from sla.explanation_wording import explanation_sentences
 from sla.ladder import Recipient
 from tickets import wording
-from tickets.models import Attachment, Message, MessageKind, ServiceRequest, SeverityDecision, Timer
+from tickets.models import MessageKind, ServiceRequest, SeverityDecision, Timer
 from tickets.selectors.detail import StandingCommitment
 from tickets.views.base import reading_language
 
@@ -68,7 +68,7 @@ def commitment_card(standing: StandingCommitment, *, zone: str, now: datetime) -
     }
 
 
-def bubbles(messages: Iterable[Message], service_request: ServiceRequest) -> list[dict[str, Any]]:
+def bubbles(messages: Iterable[Any], service_request: ServiceRequest) -> list[dict[str, Any]]:
     """The conversation for the component `bubble`; Markdown is rendered through the allow-list (P-7)."""
     return [
         {
@@ -78,21 +78,17 @@ def bubbles(messages: Iterable[Message], service_request: ServiceRequest) -> lis
             "on_behalf_of": message.on_behalf_of.name if message.on_behalf_of else "",
             "at": message.at,
             "body": render(message.body),
-            "attachments": file_items(message.attachments.all(), number=service_request.number),
+            "attachments": file_items(message.files, number=service_request.number),
         }
         for message in messages
     ]
 
 
-def file_items(attachments: Iterable[Attachment], *, number: str) -> list[dict[str, Any]]:
+def file_items(files: Iterable[Mapping[str, Any]], *, number: str) -> list[dict[str, Any]]:
     """Files for the component `attachments`."""
     return [
-        {
-            "name": attachment.name,
-            "size": attachment.size,
-            "url": reverse("tickets:file", args=[number, attachment.pk]),
-        }
-        for attachment in attachments
+        {"name": file["name"], "size": file["size"], "url": reverse("tickets:file", args=[number, file["id"]])}
+        for file in files
     ]
 
 
@@ -129,7 +125,11 @@ def assessment_card(decisions: Sequence[SeverityDecision]) -> dict[str, Any] | N
     engine = next((each for each in decisions if each.assessment), None)
     if engine is None or engine.assessment is None:
         return None
-    return {"severity": engine.severity, "confidence": engine.assessment["confidence"], **reasons(engine.assessment)}
+    card = {"severity": engine.severity, "confidence": engine.assessment.get("confidence")}
+    try:
+        return {**card, **reasons(restored(engine.assessment))}
+    except (KeyError, TypeError):
+        return card  # by an earlier engine, whose words are not ours any more; the verdict still counts
 
 
 def decision_lines(decisions: Iterable[SeverityDecision]) -> list[dict[str, Any]]:
@@ -190,12 +190,25 @@ def ladder_lines(timers: Iterable[Timer]) -> list[dict[str, Any]]:
     ]
 
 
-def reasons(assessment: Mapping[str, Any]) -> dict[str, list[str]]:
-    """The sentences of an assessment, from the engine's document as it was kept."""
-    evidence = [Evidence(**each) for each in assessment["evidence"] if each["direction"] != "neutral"]
-    strongest = sorted(evidence, key=lambda each: -each.weight)[:MOST_REASONS]
+def reasons(assessment: Assessment) -> dict[str, Any]:
+    """The sentences of an assessment: which rule fits, what counted, what would change it, what does not fit."""
     return {
-        "reasons": [severity.evidence_text(each) for each in strongest],
-        "changes": [severity.counterfactual_text(Counterfactual(**each)) for each in assessment["counterfactuals"]],
-        "contradictions": [severity.contradiction_text(Contradiction(**each)) for each in assessment["contradictions"]],
+        "reason": severity.reason(assessment),
+        "reasons": severity.evidence_sentences(assessment, limit=MOST_REASONS),
+        "changes": [severity.counterfactual_sentence(each) for each in assessment.counterfactuals],
+        "contradictions": [severity.contradiction_sentence(each) for each in assessment.contradictions],
     }
+
+
+def restored(document: Mapping[str, Any]) -> Assessment:
+    """An assessment as it was kept; raises KeyError or TypeError for one of an engine that knew other words."""
+    scope = {**document["scope"], "evidence": tuple(Evidence(**each) for each in document["scope"]["evidence"])}
+    return Assessment(
+        **{
+            **document,
+            "evidence": tuple(Evidence(**each) for each in document["evidence"]),
+            "counterfactuals": tuple(Counterfactual(**each) for each in document["counterfactuals"]),
+            "contradictions": tuple(Contradiction(**each) for each in document["contradictions"]),
+            "scope": ScopeVerdict(**scope),
+        }
+    )

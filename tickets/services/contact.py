@@ -1,0 +1,131 @@
+"""How and whom to reach about a request: contact details, translator, call back, primary contact (RO-2, LA-2, CH-3)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, TypedDict
+
+from django.db.models import Q
+
+from accounts import timezones
+from accounts.actors import Actor
+from accounts.models import Person
+from accounts.permissions import may, require
+from accounts.text import clean_line
+from accounts.transactions import service
+from tickets.catalogue import CONTACT_METHODS, LANGUAGES
+from tickets.errors import IllegalTransition, InvalidText, UnknownChoice
+from tickets.events import EventKind
+from tickets.lifecycle import OPEN
+from tickets.models import ServiceRequest
+from tickets.services.base import lock_request, record, save, state_of
+
+PHONE_LIMIT = 40
+
+
+class ContactChanges(TypedDict, total=False):
+    """What to change; what is not named stays.
+
+    `primary_contact` is the mail address of another admin. An empty phone number gives way to the primary contact's own
+    and then to the organisation's, as at filing.
+    """
+
+    method: str
+    language: str
+    phone: str
+    timezone: str
+    country: str
+    translator: bool
+    callback_at: datetime | None
+    primary_contact: str
+
+
+COLUMNS = {
+    "method": "contact_method",
+    "language": "language",
+    "phone": "contact_phone",
+    "timezone": "contact_timezone",
+    "country": "contact_country",
+    "translator": "translator",
+    "callback_at": "callback_at",
+}
+
+
+@service
+def change_contact(
+    *, number: str, actor: Actor, changes: ContactChanges, version: int | None = None, now: datetime | None = None
+) -> ServiceRequest:
+    """Change how and whom to reach about an open request; admins who may write on it, and staff who may call.
+
+    Another primary contact is chosen by those who may make one (RO-2). Where nothing differs, nothing is recorded.
+    Raises RequestNotFound, NotPermitted, IllegalTransition, UnknownChoice, InvalidText, VersionMismatch.
+    """
+    assert now
+    service_request = lock_request(number, actor, version=version)
+    require(actor, "log_call" if actor.is_staff else "post_message", on=service_request)
+    state = state_of(service_request, now=now)
+    if state not in OPEN:
+        raise IllegalTransition(state, "change_contact")
+    values = _values(service_request, actor, changes)
+    changed = {column for column, value in values.items() if getattr(service_request, column) != value}
+    if not changed:
+        return service_request
+    for column in changed:
+        setattr(service_request, column, values[column])
+    save(service_request, *changed, now=now)
+    data: dict[str, Any] = {"changed": sorted(changed)}
+    if "primary_contact_id" in changed:
+        data["primary_contact"] = service_request.primary_contact_id
+    record(service_request, EventKind.CONTACT_CHANGED, actor=actor, at=now, data=data)
+    return service_request
+
+
+def _values(service_request: ServiceRequest, actor: Actor, changes: ContactChanges) -> dict[str, Any]:
+    """The new values by column, each checked."""
+    _check_choices(changes)
+    values = {column: changes[name] for name, column in COLUMNS.items() if name in changes}  # type: ignore[literal-required]
+    contact = before = service_request.primary_contact
+    if "primary_contact" in changes:
+        contact = _admin(service_request, actor, changes["primary_contact"])
+        values["primary_contact_id"] = contact.pk
+    phone = changes.get("phone", service_request.contact_phone)
+    if contact != before and "phone" not in changes and phone == before.phone:
+        phone = ""  # that number was the former contact's own
+    if contact != before or "phone" in changes:
+        values["contact_phone"] = _phone(phone) or contact.phone or service_request.organisation.phone
+        values["phone_missing"] = service_request.severity == "A" and not values["contact_phone"]
+    return values
+
+
+def _check_choices(changes: ContactChanges) -> None:
+    if "method" in changes and changes["method"] not in CONTACT_METHODS:
+        raise UnknownChoice("contact.method", changes["method"])
+    if "language" in changes and changes["language"] not in LANGUAGES:
+        raise UnknownChoice("contact.language", changes["language"])
+    if "timezone" in changes and not timezones.is_known(changes["timezone"]):
+        raise UnknownChoice("contact.timezone", changes["timezone"])
+
+
+def _phone(value: str) -> str:
+    try:
+        cleaned = clean_line(value)
+    except ValueError as error:
+        raise InvalidText("contact.phone", str(error)) from error
+    if len(cleaned) > PHONE_LIMIT:
+        raise InvalidText("contact.phone", "too_long")
+    return cleaned
+
+
+def _admin(service_request: ServiceRequest, actor: Actor, email: str) -> Person:
+    """The admin with this address: one of the organisation who may write on the request, or who acts for it now."""
+    require(actor, "make_primary_contact", on=service_request)
+    mine = Q(pk=actor.person_id) | Q(organisation=service_request.organisation_id)
+    person = Person.objects.with_roles().filter(mine, email__iexact=email, is_active=True).first()
+    if person is None or not (person.pk == actor.person_id or _may_write(person, service_request)):
+        raise UnknownChoice("primary_contact", email)
+    return person
+
+
+def _may_write(person: Person, service_request: ServiceRequest) -> bool:
+    holder = Actor(person_id=person.pk, roles=frozenset(person.role_names))
+    return may(holder, "post_message", on=service_request)
