@@ -24,6 +24,6 @@ def text_fault(code: str) -> str:
 
 def too_long(limit: int) -> str:
     """The sentence for a text beyond `limit` characters."""
-    return ngettext(
-        "Use no more than %(limit)d character.", "Use no more than %(limit)d characters.", limit
-    ) % {"limit": limit}
+    return ngettext("Use no more than %(limit)d character.", "Use no more than %(limit)d characters.", limit) % {
+        "limit": limit
+    }

@@ -326,8 +326,8 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": (
         "File service requests, follow them, and work on them.\n\n"
         "Send a token as `Authorization: Bearer sp_…`. Instants are ISO 8601 in UTC. Lists come in pages: follow "
-        "`next`. Every refusal is a problem document; `code` tells programs which one. Changes name the version they "
-        "were made for in `If-Match`. An `Idempotency-Key` makes it safe to repeat a POST."
+        "`next`. Every refusal is a [problem document](/api/v1/docs/errors/); programs go by its `code`. Changes name the "
+        "version they were made for in `If-Match`. An `Idempotency-Key` makes it safe to repeat a POST."
     ),
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
