@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 from django.core.signals import got_request_exception
 from django.http import HttpRequest, HttpResponse
+from rest_framework.permissions import SAFE_METHODS
 
 from support_portal.problems.document import filled, problem_for
 from support_portal.problems.frameworks import INTERNAL
@@ -25,4 +27,6 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> HttpResponse:
         document = filled(INTERNAL, error)
     elif document.status >= 500:
         logger.warning("%s %s: %s", request.method, request.path, document.code, exc_info=error)
+    if request.method in SAFE_METHODS:
+        document = replace(document, errors=[fault.in_query() for fault in document.errors])
     return ProblemResponse(document, request)

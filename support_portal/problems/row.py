@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -20,6 +20,10 @@ class FieldFault:
     code: str
     detail: str
     kind: str = "pointer"
+
+    def in_query(self) -> FieldFault:
+        """The same fault of a read, which has no body: what points into one is a parameter."""
+        return self if self.kind != "pointer" else replace(self, kind="parameter", place=self.place.removeprefix("#/"))
 
     def as_json(self) -> dict[str, str]:
         """The member of `errors`."""

@@ -30,10 +30,8 @@ RESOLUTION_FAULTS: dict[str, tuple[str, Words]] = {
 FILE_FAULTS: dict[str, Words] = {
     "empty": _("The file is empty. Choose another one."),
     "name": _("Give the file a plain name, without invisible or control characters."),
-    "type": _("Files of this type are not accepted. Put it into a ZIP archive."),
-    "too_many": _("A message can have 10 files. Send the others with another message."),
-    "too_large": _("A file can have 25 MiB. Split or compress it."),
-    "image": _("The image has more than 40 megapixels. Make it smaller."),
+    "count": _("A message can have 10 files. Send the others with another message."),
+    "size": _("A file can have 25 MiB. Split or compress it."),
 }
 
 
@@ -170,7 +168,7 @@ TICKETS: dict[type[BaseException], Problem] = {
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         "attachment-too-large",
         _("The file is too large"),
-        FILE_FAULTS["too_large"],
+        FILE_FAULTS["size"],
     ),
     errors.StorageFull: Problem(
         HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -9,13 +9,14 @@ from accounts.api.base import ApiView, answer, idempotent
 from accounts.api.serializers import InputSerializer, InstantField, LineField, TextField
 from accounts.errors import Busy, NotPermitted, SignInRequired
 from support_portal.urls import urlpatterns as portal
-from tickets.errors import AlreadyTaken, RequestNotFound
+from tickets.errors import AlreadyTaken, RequestNotFound, UnknownChoice
 
 ERRORS = {
     "busy": Busy(),
     "permission": NotPermitted("file_request"),
     "missing": RequestNotFound("SR-000000001"),
     "taken": AlreadyTaken(),
+    "choice": UnknownChoice("ordering", "password"),
     "gone": OperationalError("server closed the connection unexpectedly: host=10.1.2.3"),
     "closed": InterfaceError("connection already closed"),
     "data": DataError("integer out of range"),

@@ -1,8 +1,11 @@
 """Bodies of JSON, and what we refuse in them (P-8)."""
 
 import json
+from contextlib import suppress
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from support_portal.api.parsers import DEEPEST, MOST_KEYS, parse_json
 from support_portal.api.refusals import BodyRefused
@@ -53,6 +56,13 @@ def test_a_byte_order_mark_is_no_part_of_the_body():
 def test_what_is_lost_or_breaks_later_is_refused_with_its_place(body, fault, pointer):
     """RELIABILITY.md, API"""
     assert refused(body) == (fault, pointer)
+
+
+@given(st.one_of(st.binary(max_size=200), st.text(alphabet='{}[]":,\\u0d8eE+-.19truefalsnNaIity \x00', max_size=200)))
+def test_any_bytes_are_read_or_refused(body):
+    """P-8"""
+    with suppress(BodyRefused):
+        parse_json(body if isinstance(body, bytes) else body.encode())
 
 
 def test_a_surrogate_pair_is_a_character():

@@ -7,13 +7,21 @@ from datetime import UTC, datetime
 from importlib import import_module
 
 import pytest
-from django.test import Client
+from django.db import OperationalError
+from django.test import Client, RequestFactory
 from django.utils import translation
 
 import accounts.api.errors
 from accounts.errors import TooMany
-from support_portal.problems import PROBLEMS, problem_for
-from tickets.errors import IllegalTransition, InvalidResolution, InvalidText, ReopenWindowClosed, VersionMismatch
+from support_portal.problems import PROBLEMS, handlers, problem_for
+from tickets.errors import (
+    IllegalTransition,
+    InvalidResolution,
+    InvalidText,
+    ReopenWindowClosed,
+    UnknownChoice,
+    VersionMismatch,
+)
 
 pytestmark = [pytest.mark.urls("tests.support_portal.api.raising"), pytest.mark.django_db]
 APPS = ("accounts", "selfhelp", "severity", "sla", "tickets")
@@ -149,6 +157,11 @@ def test_refusals_of_services_and_of_the_database_have_their_status(api, name, s
     assert (response.status_code, response.json()["code"]) == (status, code)
     assert response.has_header("Retry-After") == (status == 503)
     assert b"10.1.2.3" not in response.content
+
+
+def test_a_read_has_parameters_where_a_write_has_fields(api):
+    assert api.get("/api/v1/raise/choice/").json()["errors"][0]["parameter"] == "ordering"
+    assert problem_for(UnknownChoice("impact.workaround", "x")).errors[0].place == "#/impact/workaround"
 
 
 def test_a_fault_of_ours_shows_the_request_id_and_nothing_else(api):
@@ -344,6 +357,19 @@ def test_a_fault_in_a_page_shows_the_request_id_and_nothing_else():
     assert response.status_code == 500
     assert response["X-Request-ID"] in response.content.decode()
     assert "secret" not in response.content.decode()
+
+
+@pytest.mark.parametrize(("path", "kind"), [("/api/v1/me/", "application/problem+json"), ("/", "text/html")])
+def test_a_database_that_is_away_before_any_view_is_asked_is_no_fault(path, kind):
+    """P-9: 503 with Retry-After"""
+    try:
+        raise OperationalError
+    except OperationalError:
+        response = handlers.server_error(RequestFactory().get(path))
+
+    assert response.status_code == 503
+    assert response["Retry-After"] == "5"
+    assert response["Content-Type"].startswith(kind)
 
 
 def test_an_unknown_page_is_a_calm_page():
