@@ -208,6 +208,7 @@ class ReplyForm(MessageForm):
         ("call", _("Notes of a call")),
     )
 
+    body = TextField(label=_("Message to the customer"))
     kind = forms.ChoiceField(label=_("This is"), choices=KINDS, initial="reply")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -11,6 +11,7 @@ from django.urls import reverse
 from accounts.labels import TIERS, in_active_language
 from accounts.models import Event
 from accounts.rich_text import render
+from accounts.timezones import zone_or_utc
 from selfhelp.selectors import Referral, referral
 from severity import wording as severity
 from severity.assessment import Assessment, Contradiction, Counterfactual, Evidence, ScopeVerdict
@@ -57,7 +58,7 @@ def commitment_card(standing: StandingCommitment, *, zone: str, now: datetime) -
         "due_at": row.due_at,
         "received_at": row.received_at,
         "responded_at": row.responded_at,
-        "by_day": standing.is_by_day,
+        "by_day": standing.is_by_day and _is_midnight(row.due_at, zone),
         "due_text": promises.due_text(cell=cell, due_at=row.due_at, timezone=zone, now=now),
         "availability": promises.availability_text(cell.availability),
         "target": promises.target_text(cell),
@@ -66,6 +67,14 @@ def commitment_card(standing: StandingCommitment, *, zone: str, now: datetime) -
         "reason": row.reason,
         "cycle": row.cycle,
     }
+
+
+def _is_midnight(at: datetime | None, zone: str) -> bool:
+    """Whether a day ends at that instant on the reader's clock; elsewhere the hour has to be named."""
+    if at is None:
+        return False
+    clock = zone_or_utc(zone)
+    return at.astimezone(clock).date() != (at - timedelta(microseconds=1)).astimezone(clock).date()
 
 
 def bubbles(messages: Iterable[Any], service_request: ServiceRequest) -> list[dict[str, Any]]:

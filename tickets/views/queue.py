@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import InvalidCursor
 from accounts.permissions import require
+from tickets import wording
 from tickets.lifecycle import State
 from tickets.models import ServiceRequest
 from tickets.selectors.queue import VIEWS, QueuePage, queue_page
@@ -58,5 +59,5 @@ class QueueView(RequestsView):
             "request": row,
             "breached": waiting and row.due_at is not None and row.due_at < self.now,
             "promised": row.due_at is not None,
-            "late": row.queue_at < self.now,
+            "language": wording.LANGUAGE_NAMES.get(row.language, row.language),
         }
