@@ -68,16 +68,20 @@ class TimeZoneField(forms.CharField):
     """The name of a time zone, found by city, country or offset."""
 
     widget = ListedInput
+    now: datetime
 
     def offer(self, *, now: datetime) -> None:
         """Fill the list, in the language of the page."""
+        self.now = now
         cast(ListedInput, self.widget).proposals = timezones.choices(get_language() or "en", now=now)
 
-    def validate(self, value: str) -> None:
-        """Refuse a zone that does not exist."""
-        super().validate(value)
-        if value and not timezones.is_known(value):
+    def clean(self, value: Any) -> str:
+        """Return the name of the zone that was meant, or refuse one that does not exist."""
+        typed = str(super().clean(value))
+        found = timezones.named(typed, get_language() or "en", now=self.now)
+        if not found:
             raise ValidationError(_("Choose a time zone from the list, for example Asia/Taipei."), code="invalid")
+        return found
 
 
 # Signing in ----------------------------------------------------------------------------------------------------------

@@ -20,6 +20,25 @@ def is_known(name: str) -> bool:
     return name in _all_names()
 
 
+def named(text: str, language: str, *, now: datetime) -> str:
+    """The one zone that somebody means by its name, by its description or by its city, else nothing."""
+    if is_known(text):
+        return text
+    sought = text.casefold()
+    meant = {name for name, described in choices(language, now=now) if sought in _ways_to_say(name, described)}
+    return meant.pop() if len(meant) == 1 else ""
+
+
+def _ways_to_say(name: str, described: str) -> set[str]:
+    city = described.partition(" – ")[0]
+    return {
+        name.casefold(),
+        described.casefold(),
+        city.casefold(),
+        name.rpartition("/")[2].replace("_", " ").casefold(),
+    }
+
+
 def zone_or_utc(name: str) -> ZoneInfo:
     """The zone by its name, UTC where there is none."""
     try:

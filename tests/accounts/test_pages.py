@@ -264,7 +264,7 @@ def test_a_person_changes_their_profile(admin: Person) -> None:
         ({"name": "x" * 121}, "at most 120 characters"),
         ({"name": "Mei\u202egnil"}, "Remove the invisible characters that change the direction of writing."),
         ({"name": "Mei\x07"}, "Remove the control characters"),
-        ({"timezone": "Taipei"}, "Choose a time zone from the list"),
+        ({"timezone": "Atlantis"}, "Choose a time zone from the list"),
         ({"timezone": "../etc/passwd"}, "Choose a time zone from the list"),
         ({"language": "tlh"}, "Select a valid choice."),
         ({"phone": "call me"}, "Write it with digits"),
@@ -293,6 +293,23 @@ def test_the_time_zone_is_found_by_city_in_the_language_of_the_page(admin: Perso
 
     assert '<option value="Asia/Taipei">Taipei – Taiwan (UTC+8)</option>' in english
     assert '<option value="Asia/Taipei">台北 – 台灣 (UTC+8)</option>' in chinese
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "zone"),
+    [
+        ("en", "taipei", "Asia/Taipei"),
+        ("en", "New York", "America/New_York"),
+        ("en", "Asia/Calcutta", "Asia/Calcutta"),
+        ("zh-hant", "台北", "Asia/Taipei"),
+    ],
+)
+def test_a_city_is_as_good_as_the_name_of_its_zone(admin: Person, language: str, typed: str, zone: str) -> None:
+    Person.objects.filter(pk=admin.pk).update(language=language)
+
+    browser_of(admin).post("/profile/", {**PROFILE, "timezone": typed})
+
+    assert reread(admin).timezone == zone
 
 
 def test_an_end_user_has_a_profile_and_no_tokens() -> None:
