@@ -47,7 +47,14 @@ class RequestIdMiddleware:
         actor = user.pk if user is not None and user.is_authenticated else None
         level = logging.WARNING if response.status_code in (401, 403, 404, 429) else logging.INFO
         fields = {"status": response.status_code, "ms": round(took * 1000), "actor": actor}
-        logger.log(level, "%s %s", request.method, request.path, extra=fields)
+        logger.log(level, "%s %s", request.method, _path_without_secret(request), extra=fields)
+
+
+def _path_without_secret(request: HttpRequest) -> str:
+    """The path as it may stand in a log; the secret of a link in a mail is called `key` in its address."""
+    match = request.resolver_match
+    secret = str(match.kwargs.get("key", "")) if match else ""
+    return request.path.replace(secret, "…") if secret else request.path
 
 
 class HeadersMiddleware:

@@ -219,6 +219,18 @@ def test_the_link_has_256_bits_and_begins_with_our_public_address(admin: Person,
     assert re.search(r"-[0-9a-f]{64}/$", link)
 
 
+def test_the_link_stands_in_no_log(admin: Person, client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    """RELIABILITY.md section 2: never in a log are reset links."""
+    link = reset_link(admin)
+    key = link.rpartition("-")[2].strip("/")
+
+    with caplog.at_level("INFO"):
+        client.get(path_of(link))
+
+    assert "GET /password/reset/key/" in caplog.text
+    assert key not in caplog.text
+
+
 def test_the_link_leads_to_a_form_whose_address_tells_nothing(admin: Person, client: Client) -> None:
     form = follow(client, admin)
 
