@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import get_timezone_location
@@ -101,6 +102,7 @@ def hours_of_language(tag: str) -> list[Hours]:
     return [_hours(row) for row in rows]
 
 
+@lru_cache(maxsize=512)
 def language_name(tag: str, language: str) -> str:
     """What the language of a tag is called in `language`: zh-Hant is Traditional Chinese, 繁體中文."""
     reader = Locale.parse(to_locale(content_language(language)))
@@ -140,6 +142,7 @@ def _hours(row: SupportLanguage) -> Hours:
     return Hours(timezone=row.timezone, always=row.always, windows=row.windows)
 
 
+@lru_cache(maxsize=512)
 def _city(timezone: str, language: str) -> str:
     """The city that a time zone is named for."""
     location = get_timezone_location(timezone, locale=to_locale(content_language(language)), return_city=True)
