@@ -439,9 +439,11 @@ def _quoted(folder: Path) -> str:
 
 
 def _last_line(output: str) -> str:
+    """Return the line that tells most: a full disk before all, then the last error, then the last line."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    telling = [line for line in lines if any(word in line for word in ("FATAL", "PANIC", "rror", "No space"))]
-    return (telling or lines or ["no message"])[-1]
+    full = [line for line in lines if "No space left" in line]
+    errors = [line for line in lines if any(word in line for word in ("FATAL", "PANIC", "rror:"))]
+    return (full or errors or lines or ["no message"])[-1]
 
 
 @dataclass

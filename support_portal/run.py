@@ -73,7 +73,7 @@ def main() -> int:
 
 def refused(output: Output, why: str) -> int:
     """Say why the portal is not running, and return the exit code for that."""
-    output.line(f"{output.paint('Not started:', 31)} {why}")
+    output.line(f"{output.paint('Cannot run:', 31)} {why}")
     return 1
 
 
@@ -224,7 +224,7 @@ class Run:
 def port_of(text: str) -> int:
     """Return PORT as a number."""
     if not (text.isdecimal() and 0 < int(text) < 65536):
-        raise SystemExit(f"Not started: PORT must be a number from 1 to 65535, not {text!r}.")
+        raise SystemExit(f"Cannot run: PORT must be a number from 1 to 65535, not {text!r}.")
     return int(text)
 
 

@@ -110,7 +110,7 @@ def test_a_taken_port_is_told_with_what_helps(portal: Portal) -> None:
 
         assert portal.start().wait(30) == 1
 
-    assert re.search(rf"Not started: port {portal.port} is taken.*make run PORT=", portal.said())
+    assert re.search(rf"Cannot run: port {portal.port} is taken.*make run PORT=", portal.said())
 
 
 def test_a_second_run_on_the_same_folder_is_refused(portal: Portal) -> None:
