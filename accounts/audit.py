@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,14 +13,11 @@ import structlog
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
-from kombu.exceptions import OperationalError
 
 from accounts.actors import PORTAL, Actor
 from accounts.models import Delivery, DeliveryState, Event, Person
 
 RELAY_TASK = "tickets.relay"
-BROKER_PAUSE = timedelta(seconds=15)
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +103,6 @@ def _delivery(event: Event, notice: Notice, *, about: About, person: Person, cha
     )
 
 
-_quiet_until = 0.0  # monotonic; no nudges before it, so that a silent broker costs one act its timeout, not every act
-
-
 def nudge_relay() -> None:
     """Hurry the relay by task name; a broker that is away changes nothing, the rows are swept all the same (P-9)."""
-    global _quiet_until
-    if time.monotonic() < _quiet_until:
-        return
-    try:
-        current_app.send_task(RELAY_TASK, expires=10, ignore_result=True, retry=False)
-    except (OperationalError, OSError) as error:
-        _quiet_until = time.monotonic() + BROKER_PAUSE.total_seconds()
-        log.warning("relay.not_nudged", error=type(error).__name__)
+    current_app.send_task(RELAY_TASK, expires=10, ignore_result=True, retry=False)

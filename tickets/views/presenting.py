@@ -43,6 +43,14 @@ EVENT_ICONS = {
     "call_logged": "phone",
     "internal_note_added": "lock",
     "file_attached": "paperclip",
+    "commitment_made": "timer",
+    "reply_posted": "message-square",
+    "customer_asked": "circle-help",
+    "customer_wrote": "message-square",
+    "request_taken": "hand",
+    "request_assigned": "user-check",
+    "request_released": "undo-2",
+    "phone_needed": "phone",
 }
 MOST_REASONS = 5
 EVENT_TONES = {"commitment_breached": "danger", "escalation_step": "warning", "request_closed": "success"}
