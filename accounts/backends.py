@@ -10,7 +10,7 @@ from django.db.models import Q
 from accounts.models import Person
 
 
-class PersonBackend(AuthenticationBackend):  # type: ignore[misc]
+class PersonBackend(AuthenticationBackend):
     """allauth's sign-in by mail address, reading people with their roles (P-6: fresh on every request)."""
 
     def get_user(self, user_id: Any) -> Person | None:

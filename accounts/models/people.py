@@ -32,7 +32,7 @@ class PersonManager(BaseUserManager["Person"]):
     def with_roles(self) -> models.QuerySet[Person]:
         """People with `role_names` and their organisation, in one query."""
         return self.select_related("organisation").annotate(
-            role_names=ArrayAgg(
+            role_names=ArrayAgg(  # type: ignore[no-redef]  # Person declares it, for everybody who reads it
                 "role_grants__role", filter=Q(role_grants__role__isnull=False), default=[], order_by="role_grants__role"
             )
         )
