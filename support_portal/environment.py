@@ -1,9 +1,9 @@
 """Values from the environment, through typed functions that name the variable when they fail."""
 
+import fcntl
 import json
 import os
 import secrets
-from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -132,19 +132,23 @@ class Secrets:
             return text(name)
         return self._kept().get(name) or self._new(name)
 
-    def _kept(self) -> Mapping[str, str]:
+    def _kept(self) -> dict[str, str]:
         try:
             return dict(json.loads(self._file.read_text()))
         except FileNotFoundError:
             return {}
 
     def _new(self, name: str) -> str:
+        """Add a secret to the file; of several processes that want it at once, one makes it."""
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        known = {**self._kept(), name: secrets.token_urlsafe(48)}
-        draft = self._file.with_suffix(f".{os.getpid()}")
-        draft.touch(mode=0o600)
-        draft.write_text(json.dumps(known, indent=1))
-        draft.replace(self._file)
+        with self._file.with_suffix(".lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            known = self._kept()
+            known.setdefault(name, secrets.token_urlsafe(48))
+            draft = self._file.with_suffix(".new")
+            draft.touch(mode=0o600)
+            draft.write_text(json.dumps(known, indent=1))
+            draft.replace(self._file)
         return known[name]
 
 

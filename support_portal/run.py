@@ -205,7 +205,8 @@ class Run:
 
     def show_banner(self) -> None:
         """Say where the portal is and how to get in."""
-        for line in banner(self.var, address=f"http://localhost:{self.port}", took=time.monotonic() - self.began):
+        address = os.environ.get("PUBLIC_URL") or f"http://localhost:{self.port}"
+        for line in banner(self.var, address=address, took=time.monotonic() - self.began):
             self.output.line(line)
 
     def watch(self) -> NoReturn:

@@ -116,6 +116,7 @@ DATABASES["default"]["OPTIONS"] = {
         idle_in_transaction_session_timeout=environment.seconds("IDLE_IN_TRANSACTION_TIMEOUT", default=15),
         synchronous_commit="on",  # P-1: acknowledged means flushed
         default_transaction_isolation="read committed",
+        jit="off",  # our statements are short: compiling them costs more than it saves
     ),
 }
 
@@ -272,6 +273,7 @@ STORAGES = {
 }
 MEDIA_ROOT = STORAGES["default"]["OPTIONS"]["location"]  # type: ignore[index]
 WHITENOISE_MAX_AGE = 60
+WHITENOISE_ADD_HEADERS_FUNCTION = "support_portal.middleware.static_headers"
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
@@ -326,8 +328,8 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": (
         "File service requests, follow them, and work on them.\n\n"
         "Send a token as `Authorization: Bearer sp_…`. Instants are ISO 8601 in UTC. Lists come in pages: follow "
-        "`next`. Every refusal is a [problem document](/api/v1/docs/errors/); programs go by its `code`. Changes name the "
-        "version they were made for in `If-Match`. An `Idempotency-Key` makes it safe to repeat a POST."
+        "`next`. Every refusal is a [problem document](/api/v1/docs/errors/); programs go by its `code`. Changes name "
+        "the version they were made for in `If-Match`. An `Idempotency-Key` makes it safe to repeat a POST."
     ),
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
@@ -337,6 +339,22 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "displayRequestDuration": True, "validatorUrl": None},
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "ArticleKindEnum": "selfhelp.models.Article.Kind",
+        "ContactMethodEnum": "tickets.catalogue.CONTACT_METHODS",
+        "CommitmentStateEnum": "tickets.api.serializers.assessing.COMMITMENT_STATES",
+        "MessageKindEnum": "tickets.models.MessageKind",
+        "NewMessageKindEnum": "tickets.api.serializers.acts.MESSAGE_KINDS",
+        "PlanTierEnum": "tickets.api.serializers.shared.PLAN_TIERS",
+        "ReferralEnum": "tickets.catalogue.REFERRALS",
+        "RequestStateEnum": "tickets.api.serializers.requests.STATES",
+        "ScopeEnum": "tickets.api.serializers.assessing.SCOPES",
+        "ServiceStateAnswerEnum": "tickets.api.serializers.fields.SERVICE_STATE_ANSWERS",
+        "SupportKindEnum": "tickets.api.serializers.shared.KINDS",
+        "TierEnum": "sla.vocabulary.TIERS",
+        "YesNoAnswerEnum": "tickets.api.serializers.fields.YES_NO_ANSWERS",
+        "YesNoEnum": "tickets.api.serializers.fields.YES_NO",
+    },
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -1,23 +1,17 @@
 """Every address of the portal begins here."""
 
-from importlib.util import find_spec
-
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import include, path
 
 from support_portal import appearance, health
 
-urlpatterns: list[URLPattern | URLResolver] = [
+urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("theme/", appearance.set_theme, name="set_theme"),
+    path("api/v1/", include("support_portal.api.urls")),
+    path("", include("accounts.urls")),
+    path("", include("tickets.urls")),
+    path("", include("selfhelp.urls")),
 ]
-for prefix, module in (
-    ("api/v1/", "support_portal.api.urls"),
-    ("", "accounts.urls"),
-    ("", "tickets.urls"),
-    ("", "selfhelp.urls"),
-):
-    if find_spec(module.rpartition(".")[0]) and find_spec(module):
-        urlpatterns.append(path(prefix, include(module)))
 
 handler400 = "support_portal.problems.handlers.bad_request"
 handler403 = "support_portal.problems.handlers.forbidden"

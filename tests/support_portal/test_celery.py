@@ -34,7 +34,7 @@ def test_worker_and_beat_sweep_again_after_the_broker_was_killed_and_came_back_e
     broker = valkey.start()
     processes.worker(REDIS_URL=valkey.url)
     processes.beat(REDIS_URL=valkey.url)
-    eventually(sweeps_again, within=20, what="a first sweep")
+    eventually(sweeps_again, within=60, what="a first sweep")
 
     embedded.stop(broker, signal.SIGKILL)
     broker = valkey.start()
@@ -49,10 +49,10 @@ def test_worker_and_beat_sweep_again_after_the_broker_was_silent(processes: Proc
     broker = valkey.start()
     processes.worker(REDIS_URL=valkey.url)
     beat = processes.beat(REDIS_URL=valkey.url)
-    eventually(sweeps_again, within=20, what="a first sweep")
+    eventually(sweeps_again, within=60, what="a first sweep")
 
     broker.send_signal(signal.SIGSTOP)
-    eventually(lambda: "the broker does not answer" in beat.said(), within=20, what="beat notices")
+    eventually(lambda: "the broker does not answer" in beat.said(), within=60, what="beat notices")
     broker.send_signal(signal.SIGCONT)
 
     sweeps_again()
