@@ -110,16 +110,20 @@ class Subject(Protocol):
     """What an act is done on: anything with a kind of support and the code of a service."""
 
     @property
-    def kind(self) -> str: ...
+    def kind(self) -> str:
+        """The kind of support."""
+
     @property
-    def service_code(self) -> str | None: ...
+    def service_code(self) -> str | None:
+        """The code of the service, if it is about one."""
 
 
 class Holder(Protocol):
     """Whoever holds roles."""
 
     @property
-    def roles(self) -> frozenset[str]: ...
+    def roles(self) -> frozenset[str]:
+        """The roles held."""
 
 
 def reaches(roles: Iterable[str], act: str) -> list[Reach]:

@@ -17,6 +17,7 @@ from accounts.models import (
     Organisation,
     Person,
     Plan,
+    RoleGrant,
     Subscription,
 )
 from accounts.permissions import ACTS, DELEGABLE_ROLES
@@ -60,9 +61,10 @@ def organisation_of(actor: Actor) -> Organisation:
 
 
 def admins_of(organisation_id: int) -> QuerySet[Person]:
-    """The active people of an organisation who hold an admin role, by name (SH-2)."""
-    people = Person.objects.with_roles().filter(organisation=organisation_id, is_active=True)
-    return people.filter(role_grants__isnull=False).distinct().order_by("name", "pk")
+    """The active people of an organisation who hold an admin role, by name (SH-2); a reader is none."""
+    holding = RoleGrant.objects.filter(person=OuterRef("pk")).exclude(role="reader")
+    people = Person.objects.with_roles().filter(Exists(holding), organisation=organisation_id, is_active=True)
+    return people.order_by("name", "pk")
 
 
 def people_of(actor: Actor) -> QuerySet[Person]:

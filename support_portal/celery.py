@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "support_portal.settings")
 
 RELAY_INTERVAL = timedelta(seconds=3)
+TIDY_INTERVAL = timedelta(minutes=10)
 
 
 class PortalCelery(Celery):
@@ -57,6 +58,7 @@ def schedule_sweeps(sender: Celery, **_: Any) -> None:
     sender.conf.beat_schedule = {
         "sweep": nudge("tickets.sweep", settings.SWEEP_INTERVAL),
         "relay": nudge("tickets.relay", RELAY_INTERVAL),
+        "tidy-up": nudge("tickets.tidy_up", TIDY_INTERVAL),
     }
 
 

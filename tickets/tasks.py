@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from tickets.services import relay, sweeping
+from tickets.services import housekeeping, relay, sweeping
 
 
 @shared_task(name="tickets.sweep", ignore_result=True)
@@ -16,3 +16,9 @@ def relay_deliveries() -> None:
     """Send what the outbox holds (P-2)."""
     while relay.relay_deliveries():
         pass
+
+
+@shared_task(name="tickets.tidy_up", ignore_result=True)
+def tidy_up() -> None:
+    """Throw away what is past its time."""
+    housekeeping.tidy_up()

@@ -1,0 +1,11 @@
+"""What is thrown away once nobody needs it any more: old keys, old counters, files without a row."""
+
+from __future__ import annotations
+
+from accounts import idempotency, limits
+from tickets.services.orphans import remove_orphans
+
+
+def tidy_up() -> dict[str, int]:
+    """Throw away what is past its time, in bounded portions; return the counts."""
+    return {"keys": idempotency.purge(), "counters": limits.purge(), "files": remove_orphans()}
