@@ -1,18 +1,40 @@
 """Severity of a request: plain values in, a frozen result with its evidence out (SE-1 … SE-4, SC-1 … SC-5)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from severity import scope as scopes
-from severity.classification import Classification, classify
-from severity.decision import RANK, Facts, Row, Severity, decide
+from severity.classification import classify
+from severity.decision import RANK, Breadth, Facts, Row, Severity, decide
 from severity.reading import Finding, Reading
-from severity.weighing import BREADTHS, CAUTIOUS, IMPACTS, LIKELY, STATES, Impact, TextFacts, Weighed, weigh
+from severity.weighing import (
+    ASKING,
+    BREADTHS,
+    CAUTIOUS,
+    IMPACTS,
+    LIKELY,
+    MALFUNCTION,
+    STATES,
+    Impact,
+    TextFacts,
+    Weighed,
+    weigh,
+)
 
 ENGINE_VERSION = "1"
 
-__all__ = ["ENGINE_VERSION", "Assessment", "Case", "Contradiction", "Counterfactual", "Evidence", "Impact", "ScopeVerdict", "assess"]
+__all__ = [
+    "ENGINE_VERSION",
+    "Assessment",
+    "Case",
+    "Contradiction",
+    "Counterfactual",
+    "Evidence",
+    "Impact",
+    "ScopeVerdict",
+    "assess",
+]
 
 CONFIRM_BELOW = 0.5  # A request assessed with less confidence is put before a person first ("confirm severity").
 _CONTRADICTED = 0.75
@@ -35,7 +57,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One thing that counted: an answer, or words with their place."""
+    """One thing that counted: an answer, or words with their place; `decisive` if the result hangs on it."""
 
     rule: str
     code: str
@@ -45,6 +67,7 @@ class Evidence:
     end: int | None
     direction: str
     weight: float
+    decisive: bool
     context: str = ""
 
 
@@ -99,7 +122,8 @@ class Assessment:
 
     def as_document(self) -> dict[str, Any]:
         """Return the assessment as JSON-ready plain values."""
-        return _plain(asdict(self))
+        document: dict[str, Any] = _plain(asdict(self))
+        return document
 
 
 def _plain(value: Any) -> Any:
@@ -129,7 +153,7 @@ def assess(case: Case) -> Assessment:
         needs_confirmation=candidate != row.severity or bool(contradictions) or confidence < CONFIRM_BELOW,
         row=row.code,
         rule=row.rule,
-        evidence=tuple(_evidence(reading, case.impact)),
+        evidence=tuple(_evidence(reading, case.impact, _decisive_codes(row, likely.facts, case.impact))),
         counterfactuals=tuple(_counterfactuals(text, case, row.severity)),
         contradictions=contradictions,
         scope=ScopeVerdict(verdict.scope, verdict.referral, verdict.confidence, tuple(map(_quoted, verdict.findings))),
@@ -161,18 +185,43 @@ def _confidence(weighed: Weighed, row: Row, reading: Reading, contradictions: tu
 
 
 _COUNTED = ("state.", "mail.", "setting.", "function.", "breadth.", "impact.", "system.", "workaround.", "ask.")
-_ANSWER_RULES = {
-    "down": ("SE-2", "raises"),
-    "degraded": ("SE-3", "raises"),
-    "available": ("SE-4", "lowers"),
-    "all_users": ("SE-2", "raises"),
-    "multiple_users": ("SE-2", "raises"),
-    "single_user": ("SE-3", "lowers"),
-    "severe": ("SE-2", "raises"),
-    "moderate": ("SE-3", "raises"),
-    "minimal": ("SE-4", "lowers"),
+
+# The words behind each thing that a row depends on, and the answer that replaces them.
+_BEHIND: dict[str, tuple[str, tuple[str, ...]]] = {
+    "state": ("service_state", (*MALFUNCTION, *ASKING)),
+    "ask": ("service_state", (*MALFUNCTION, *ASKING)),
+    "breadth": ("users_affected", ()),
+    "impact": ("business_impact", ("impact.severe",)),
+    "workaround": ("workaround", ("workaround.stated", "workaround.none")),
+    "mail": ("", ("mail.flow", "mail.delay")),
+    "setting": ("", ("setting.ineffective",)),
+    "minor": ("", ("function.minor",)),
+    "trivial": ("", ("impact.trivial", "system.test")),
 }
-_YES_NO_RULES = {
+_BREADTH_WORDS = {Breadth.SINGLE: ("breadth.one",), Breadth.MULTIPLE: ("breadth.all", "breadth.several")}
+
+
+def _decisive_codes(row: Row, facts: Facts, impact: Impact) -> frozenset[str]:
+    """Return the features whose words moved the row that decided, or its confidence."""
+    answered = {name for name, value in asdict(impact).items() if value is not None}
+    codes: set[str] = set()
+    for name in row.depends_on:
+        answer, behind = _BEHIND[name]
+        if answer not in answered:
+            codes |= set(behind or _BREADTH_WORDS.get(min(facts.breadth, Breadth.MULTIPLE), ()))
+    return frozenset(codes)
+
+
+_ANSWER_RULES = {
+    ("service_state", "down"): ("SE-2", "raises"),
+    ("service_state", "degraded"): ("SE-3", "raises"),
+    ("service_state", "available"): ("SE-4", "lowers"),
+    ("users_affected", "all_users"): ("SE-2", "raises"),
+    ("users_affected", "multiple_users"): ("SE-2", "raises"),
+    ("users_affected", "single_user"): ("SE-3", "lowers"),
+    ("business_impact", "severe"): ("SE-2", "raises"),
+    ("business_impact", "moderate"): ("SE-3", "raises"),
+    ("business_impact", "minimal"): ("SE-4", "lowers"),
     ("workaround", "yes"): ("SE-4", "lowers"),
     ("workaround", "no"): ("SE-3", "raises"),
     ("deadline_at_risk", "yes"): ("SE-2", "raises"),
@@ -180,17 +229,16 @@ _YES_NO_RULES = {
 }
 
 
-def _evidence(reading: Reading, impact: Impact) -> Iterator[Evidence]:
-    """Yield what counted: the answers, then the words, strongest first."""
+def _evidence(reading: Reading, impact: Impact, decisive: frozenset[str]) -> Iterator[Evidence]:
+    """Yield what counted: the answers, then the words, those that decided and the strongest first."""
     for answer, value in asdict(impact).items():
-        rule, direction = _ANSWER_RULES.get(value) or _YES_NO_RULES.get((answer, value), (None, None))
-        if rule and direction:
-            yield Evidence(rule, f"answer.{answer}", "answer", value, None, None, direction, 1.0)
-    counted = [finding for finding in reading.findings if finding.code.startswith(_COUNTED)]
-    yield from map(_quoted, sorted(counted, key=lambda finding: (-finding.weight, finding.source != "subject", finding.start)))
+        if known := _ANSWER_RULES.get((answer, value)):
+            yield Evidence(known[0], f"answer.{answer}", "answer", value, None, None, known[1], 1.0, decisive=True)
+    counted = [_quoted(f, decisive=f.code in decisive) for f in reading.findings if f.code.startswith(_COUNTED)]
+    yield from sorted(counted, key=lambda one: (not one.decisive, -one.weight, one.source != "subject", one.start))
 
 
-def _quoted(finding: Finding) -> Evidence:
+def _quoted(finding: Finding, *, decisive: bool = True) -> Evidence:
     return Evidence(
         rule=finding.feature.rule,
         code=finding.code,
@@ -200,6 +248,7 @@ def _quoted(finding: Finding) -> Evidence:
         end=finding.end,
         direction="neutral" if finding.context else finding.feature.direction,
         weight=round(finding.weight, 3),
+        decisive=decisive,
         context=finding.context,
     )
 
@@ -226,9 +275,13 @@ def _contradictions(text: TextFacts, impact: Impact) -> Iterator[Contradiction]:
     """Yield the answers that clear words contradict."""
     quote = _strongest(text.reading)
     if impact.service_state == "available" and text.impaired_margin > 1.2:
-        yield Contradiction("service_state", "available", "impaired", quote("state.outage", "state.down", "state.impaired", "mail.flow"))
+        yield Contradiction(
+            "service_state", "available", "impaired", quote("state.outage", "state.down", "state.impaired", "mail.flow")
+        )
     if impact.service_state == "down" and text.impaired_margin < -0.8 and text.down < 0.3:
-        yield Contradiction("service_state", "down", "question", quote("ask.question", "ask.request", "ask.documentation"))
+        yield Contradiction(
+            "service_state", "down", "question", quote("ask.question", "ask.request", "ask.documentation")
+        )
     if impact.users_affected == "single_user" and text.many >= 0.8 and text.many > text.one:
         yield Contradiction("users_affected", "single_user", "several", quote("breadth.all", "breadth.several"))
     if impact.users_affected in ("all_users", "multiple_users") and text.one >= 0.8 and text.many < 0.4:
@@ -241,7 +294,7 @@ def _contradictions(text: TextFacts, impact: Impact) -> Iterator[Contradiction]:
         yield Contradiction("business_impact", "severe", "trivial", quote("impact.trivial", "system.test"))
 
 
-def _strongest(reading: Reading):
+def _strongest(reading: Reading) -> Callable[..., str]:
     def quote(*codes: str) -> str:
         found = reading.found(*codes)
         return max(found, key=lambda finding: finding.weight).text if found else ""

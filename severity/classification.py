@@ -79,7 +79,8 @@ def _service(reading: Reading, category: str) -> str:
     if category in ("presales", "billing"):
         return "subscription"
     scores = {
-        service: sum(2.0 if f.source == "subject" else 1.0 for f in reading.found(f"service.{service}")) for service in SERVICES
+        service: sum(2.0 if f.source == "subject" else 1.0 for f in reading.found(f"service.{service}"))
+        for service in SERVICES
     }
     best = max(SERVICES, key=lambda service: scores[service])
     return best if scores[best] else "other"

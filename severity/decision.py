@@ -86,17 +86,39 @@ def _lost_by_many(facts: Facts) -> bool:
 
 
 TABLE: tuple[Row, ...] = (
-    Row("trivial", "SE-4", "C", lambda f: _trivial(f) and (f.is_trivial or not _lost_by_many(f)), ("impact", "trivial")),
+    Row(
+        "trivial", "SE-4", "C", lambda f: _trivial(f) and (f.is_trivial or not _lost_by_many(f)), ("impact", "trivial")
+    ),
     Row("trivial_but_lost", "SE-3", "B", _trivial, ("impact", "state", "breadth")),
-    Row("severe_but_available", "SE-3", "B", lambda f: not f.state and f.is_severe and f.is_widespread, ("impact", "breadth")),
-    Row("severe_one_available", "SE-3", "B", lambda f: not f.state and f.impact is BusinessImpact.SEVERE, ("impact", "breadth")),
+    Row(
+        "severe_but_available",
+        "SE-3",
+        "B",
+        lambda f: not f.state and f.is_severe and f.is_widespread,
+        ("impact", "breadth"),
+    ),
+    Row(
+        "severe_one_available",
+        "SE-3",
+        "B",
+        lambda f: not f.state and f.impact is BusinessImpact.SEVERE,
+        ("impact", "breadth"),
+    ),
     Row("nothing_impaired", "SE-4", "C", lambda f: f.state is State.AVAILABLE, ("state", "ask")),
     Row("lost_by_many", "SE-2", "A", _lost_by_many, ("state", "breadth")),
     Row("mail_flow", "SE-2", "A", lambda f: f.is_mail_flow and f.is_widespread, ("mail", "breadth")),
     Row("severe_impact", "SE-2", "A", lambda f: f.is_severe and f.is_widespread, ("impact", "breadth")),
     Row("severe_for_one", "SE-3", "B", lambda f: f.is_severe, ("impact", "breadth")),
-    Row("purchase", "BI-1", "C", lambda f: f.is_purchase and f.state is not State.DOWN and not f.is_widespread, ("ask",)),
-    Row("lost_by_one", "SE-3", "B", lambda f: f.state is State.DOWN and not f.has_workaround, ("state", "breadth", "workaround")),
+    Row(
+        "purchase", "BI-1", "C", lambda f: f.is_purchase and f.state is not State.DOWN and not f.is_widespread, ("ask",)
+    ),
+    Row(
+        "lost_by_one",
+        "SE-3",
+        "B",
+        lambda f: f.state is State.DOWN and not f.has_workaround,
+        ("state", "breadth", "workaround"),
+    ),
     Row("setting_without_effect", "SE-3", "B", lambda f: f.is_setting, ("setting",)),
     Row("several_impaired", "SE-3", "B", lambda f: f.is_widespread, ("state", "breadth")),
     Row("moderate_impact", "SE-3", "B", lambda f: f.impact is BusinessImpact.MODERATE, ("impact",)),

@@ -1,13 +1,13 @@
-"""Letters made comparable: lower case, half width, traditional characters, always of the same length as what was written."""
+"""Letters made comparable: lower case, half width, traditional characters; the length never changes."""
 
 from pathlib import Path
 
 _WIDE = str.maketrans({chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {"\u3000": " "})
-_MARKS = str.maketrans("’‘‛´`“”„‟«»‐‑‒–—−\u00a0\t\r\x00", "'''''\"\"\"\"\"\"------    ")
+_MARKS = str.maketrans("’‘‛´`“”„‟«»‐‑‒–—−\u00a0\t\r\x00", '\'\'\'\'\'""""""------    ')
 
 
 def _variants() -> dict[int, int]:
-    """Return the simplified characters and the variants, each with the traditional character that the word lists use."""
+    """Return simplified and variant characters, each with the traditional one that the word lists use."""
     pairs = (Path(__file__).parent / "lexicon" / "variants.txt").read_text(encoding="utf-8").split()
     return {ord(pair[0]): ord(pair[1]) for pair in pairs}
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import prod
+from math import exp, log
 
 from severity import lexicon
 from severity.lexicon import Feature, Phrase
@@ -14,13 +14,6 @@ _KANA = re.compile(r"[぀-ヿ]")
 _HAN = re.compile(r"[㐀-鿿]")
 _LATIN_WORD = re.compile(r"[^\W\d_㐀-鿿぀-ヿ]+")
 
-# The commonest small words tell the Latin languages apart.
-_SMALL_WORDS: Mapping[str, frozenset[str]] = {
-    "en": frozenset("the is are and of to in on for it we i my not with our this that have has can be from was do how".split()),
-    "de": frozenset("der die das und ist nicht ein eine mit auf wir ich für von den dem im kann sind seit wie werden bei mehr".split()),
-    "es": frozenset("el la los las y es no de en un una con para por que se del nuestro mi al puede está están cómo desde".split()),
-    "other": frozenset("le les et est pas une dans nous pour sur il che non è di een het niet van wij não os uma nie się".split()),
-}
 _BY_TAG = {"en": "en", "zh": "zh", "de": "de", "ja": "ja", "es": "es"}
 
 
@@ -36,7 +29,7 @@ def languages_of(text: str, tag: str | None = None) -> tuple[tuple[str, ...], bo
     elif _HAN.search(text):
         found.add("zh")
     words = [word.lower() for word in _LATIN_WORD.findall(text[:2_000])]
-    counts = {language: sum(word in small for word in words) for language, small in _SMALL_WORDS.items()}
+    counts = {language: sum(word in small for word in words) for language, small in lexicon.small_words().items()}
     best = max(counts, key=lambda language: counts[language])
     if counts[best] > counts["en"]:
         known = best != "other" or len(found) > 1
@@ -71,7 +64,16 @@ class Finding:
 _HYPOTHETICAL, _PAST, _ELSEWHERE, _NEGATED, _RESOLVED, _ASKED, _REPAIR = 0.1, 0.15, 0.15, 0.05, 0.25, 0.5, 0.3
 
 # What the contexts take away from; questions, requests and matters keep their weight everywhere.
-_FACTS = ("state.", "mail.", "setting.", "impact.severe", "impact.deadline", "breadth.all", "breadth.several", "breadth.we")
+_FACTS = (
+    "state.",
+    "mail.",
+    "setting.",
+    "impact.severe",
+    "impact.deadline",
+    "breadth.all",
+    "breadth.several",
+    "breadth.we",
+)
 _NEGATION_REACH = 14
 _LIMIT_PER_FEATURE = 24
 
@@ -85,23 +87,22 @@ class Reading:
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
-        """Every finding that counts, strongest reading of each place first kept."""
+        """Every finding in order, with the weight that its context leaves it."""
         raw = {segment.source: _scan(segment, self.languages) for segment in self.segments}
-        resolved_at = self._resolved_from(raw)
+        resolved = self._says_it_is_over(raw)
         weighed: list[Finding] = []
         for segment in self.segments:
-            contexts = [finding for finding in raw[segment.source] if finding.code.startswith("context.")]
-            for finding in raw[segment.source]:
-                weighed.append(_in_context(finding, segment, contexts, resolved=resolved_at))
+            found = raw[segment.source]
+            contexts = [finding for finding in found if finding.code.startswith("context.")]
+            weighed += [_in_context(finding, segment, contexts, resolved=resolved) for finding in found]
         return tuple(weighed)
 
-    def _resolved_from(self, raw: Mapping[Source, list[Finding]]) -> bool:
-        """Tell whether the text says that it is over, and does not go on to say what is wrong now."""
-        resolved = [f for found in raw.values() for f in found if f.code == "context.resolved" and not _negated(f, self._segment(f), found)]
-        return bool(resolved)
-
-    def _segment(self, finding: Finding) -> Segment:
-        return self.segments[0] if finding.source == "subject" else self.segments[1]
+    def _says_it_is_over(self, raw: Mapping[Source, list[Finding]]) -> bool:
+        return any(
+            finding.code == "context.resolved" and not _negated(finding, segment, raw[segment.source])
+            for segment in self.segments
+            for finding in raw[segment.source]
+        )
 
     @cached_property
     def by_code(self) -> dict[str, list[Finding]]:
@@ -111,9 +112,13 @@ class Reading:
             found.setdefault(finding.code, []).append(finding)
         return found
 
+    def strength(self, *codes: str) -> float:
+        """Return how much the text says of any of `codes`; it adds up and has no upper end."""
+        return -sum(log(1.0 - finding.weight) for code in codes for finding in self.by_code.get(code, ()))
+
     def signal(self, *codes: str) -> float:
         """Return how sure the text makes us of any of `codes`: the chance that not every finding is misread."""
-        return 1.0 - prod(1.0 - finding.weight for code in codes for finding in self.by_code.get(code, ()))
+        return 1.0 - exp(-self.strength(*codes))
 
     def found(self, *codes: str) -> list[Finding]:
         """Return the findings of `codes`."""
@@ -122,7 +127,9 @@ class Reading:
     @cached_property
     def is_empty(self) -> bool:
         """Tell whether nothing at all was understood."""
-        return not any(f.code.startswith(("state.", "ask.", "mail.", "setting.", "breadth.", "impact.")) for f in self.findings)
+        return not any(
+            f.code.startswith(("state.", "ask.", "mail.", "setting.", "breadth.", "impact.")) for f in self.findings
+        )
 
 
 def _scan(segment: Segment, languages: tuple[str, ...]) -> list[Finding]:
@@ -164,7 +171,9 @@ def _without_contained(found: list[Finding]) -> list[Finding]:
     kept = []
     for one in found:
         family = one.code.split(".")[0]
-        rivals = (f for f in found if f.code != one.code and f.code.split(".")[0] == family) if family in _FAMILIES else ()
+        rivals = (
+            (f for f in found if f.code != one.code and f.code.split(".")[0] == family) if family in _FAMILIES else ()
+        )
         if not any(f.start <= one.start and one.end <= f.end and f.end - f.start > one.end - one.start for f in rivals):
             kept.append(one)
     return kept
@@ -196,7 +205,7 @@ def _in_context(finding: Finding, segment: Segment, contexts: list[Finding], *, 
         return replace(finding, weight=finding.weight * _REPAIR, context="repair")
     if not finding.code.startswith(_FACTS):
         return finding
-    if _is_hypothetical(here, contexts, segment, sentence):
+    if "context.hypothetical" in here:
         return replace(finding, weight=finding.weight * _HYPOTHETICAL, context="hypothetical")
     if "context.elsewhere" in here:
         return replace(finding, weight=finding.weight * _ELSEWHERE, context="elsewhere")
@@ -211,12 +220,6 @@ def _in_context(finding: Finding, segment: Segment, contexts: list[Finding], *, 
     if resolved and not now:
         return replace(finding, weight=finding.weight * _RESOLVED, context="resolved")
     return finding
-
-
-def _is_hypothetical(here: set[str], contexts: list[Finding], segment: Segment, sentence: Span) -> bool:
-    if "context.hypothetical" not in here:
-        return False
-    return True
 
 
 def _negated(

@@ -12,11 +12,16 @@ from severity.lexicon import key_of
 
 Source = Literal["subject", "description"]
 
-HEAD_LENGTH = 6_000  # Of a longer text the beginning and the end are read: people state what is wrong first, or sum up last.
+HEAD_LENGTH = (
+    6_000  # Of a longer text the beginning and the end are read: people state what is wrong first, or sum up last.
+)
 TAIL_LENGTH = 1_500
 
 _SENTENCE_END = re.compile(r"[!?。！？…\n]+|[.;；](?=\s|$)|[.;](?=[^\x00-\x7f])")
-_CLAUSE_END = re.compile(r"[,，、：:()（）「」\[\]]| - | – |(?<!\w)(?:but|however|although|while|whereas|aber|pero|mientras)(?!\w)|但|不過|只是|卻")
+_CLAUSE_END = re.compile(
+    r"[,，、：:()（）「」\[\]]| - | – |但|不過|只是|卻"
+    r"|(?<!\w)(?:but|however|although|while|whereas|aber|pero|mientras)(?!\w)"
+)
 _TOKEN = re.compile(r"[^\W_㐀-鿿぀-ヿ]+|[㐀-鿿぀-ヿ]")
 
 

@@ -1,7 +1,6 @@
 """From answers and words to the facts of the table: what is likely, and what a cautious reader would not rule out."""
 
 from dataclasses import dataclass
-from math import exp, log
 
 from severity.decision import Breadth, BusinessImpact, Facts, State
 from severity.reading import Reading
@@ -22,22 +21,31 @@ STATES = {"available": State.AVAILABLE, "degraded": State.DEGRADED, "down": Stat
 BREADTHS = {"single_user": Breadth.SINGLE, "multiple_users": Breadth.MULTIPLE, "all_users": Breadth.ALL}
 IMPACTS = {"minimal": BusinessImpact.MINIMAL, "moderate": BusinessImpact.MODERATE, "severe": BusinessImpact.SEVERE}
 
-MALFUNCTION = ("state.outage", "state.down", "state.partial", "state.impaired", "mail.flow", "mail.delay", "setting.ineffective")
+MALFUNCTION = (
+    "state.outage",
+    "state.down",
+    "state.partial",
+    "state.impaired",
+    "mail.flow",
+    "mail.delay",
+    "setting.ineffective",
+)
 ASKING = ("ask.question", "ask.sentence", "ask.request", "ask.documentation", "ask.presales", "ask.billing")
 PURCHASE = ("ask.presales", "ask.billing")
 
 SURE = 0.97  # An answer given is believed this much.
+YES_NO = ("yes", "no")
+SETTING_FROM = 0.5
+PURCHASE_FROM = 0.6
+CLEARLY_IMPAIRED = 1.0
+_HALF_SURE = 0.15  # The margin by which a decision is half-way from a guess to certainty.
 _ASKING_COUNTS = 0.8
 _DEFAULT_IMPAIRED = 0.05  # With nothing understood, something is more likely wrong than not.
 
 
-def _odds(signal: float) -> float:
-    return -log(max(1e-6, 1.0 - signal))
-
-
-def _sure(margin: float, *, steepness: float = 4.0) -> float:
-    """Return the chance that a decision taken by `margin` is right."""
-    return 1.0 / (1.0 + exp(-steepness * abs(margin)))
+def _sure(margin: float) -> float:
+    """Return how sure a decision taken by `margin` is; it never stops growing, so every word that counts shows."""
+    return 0.5 + 0.5 * abs(margin) / (abs(margin) + _HALF_SURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +62,8 @@ class TextFacts:
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
         signal = reading.signal
-        self.malfunction = _odds(signal(*MALFUNCTION))
-        self.asking = _odds(signal(*ASKING))
+        self.malfunction = reading.strength(*MALFUNCTION)
+        self.asking = reading.strength(*ASKING)
         self.impaired_margin = self.malfunction - _ASKING_COUNTS * self.asking + _DEFAULT_IMPAIRED
         self.workaround = signal("workaround.stated") * (1 - 0.7 * signal("workaround.none"))
         self.outage = signal("state.outage")
@@ -73,6 +81,7 @@ class TextFacts:
         self.deadline = signal("impact.deadline")
         self.trivial = signal("impact.trivial", "system.test")
         self.purchase = signal(*PURCHASE)
+        self.is_impersonal = self.person < 0.3 and self.one < 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,99 +107,103 @@ def weigh(text: TextFacts, impact: Impact, thresholds: Thresholds) -> Weighed:
 
     Each fact depends on its own answer only and grows with it, so the table stays monotone (DESIGN, settled point 12).
     """
-    cautious = thresholds is CAUTIOUS
-    certainty: dict[str, float] = {}
-    state = _state(text, impact, thresholds, certainty, cautious=cautious)
-    breadth = _breadth(text, impact, thresholds, certainty, cautious=cautious)
-    return Weighed(
-        Facts(
-            state=state,
-            breadth=breadth,
-            impact=_impact(text, impact, thresholds, certainty),
-            has_workaround=_workaround(text, impact, thresholds, certainty),
-            deadline_at_risk=_deadline(text, impact, thresholds),
-            is_outage=text.outage >= thresholds.down or (impact.service_state == "down" and text.person < 0.3 and text.one < 0.5),
-            is_mail_flow=text.mail >= thresholds.many,
-            is_setting=text.setting >= 0.5,
-            is_minor=text.minor >= thresholds.minor,
-            is_trivial=text.trivial >= thresholds.trivial,
-            is_purchase=text.purchase >= 0.6,
-        ),
-        certainty
-        | {
-            "setting": _sure(text.setting - 0.5),
+    return _Scales(text, impact, thresholds).weighed()
+
+
+class _Scales:
+    """Weighs one case with one set of thresholds, noting how sure each fact is."""
+
+    def __init__(self, text: TextFacts, impact: Impact, thresholds: Thresholds) -> None:
+        self.text = text
+        self.answers = impact
+        self.at = thresholds
+        self.cautious = thresholds is CAUTIOUS
+        self.certainty = {
+            "ask": _sure(text.impaired_margin),
+            "setting": _sure(text.setting - SETTING_FROM),
             "minor": _sure(text.minor - thresholds.minor),
             "mail": _sure(text.mail - thresholds.many),
             "trivial": _sure(text.trivial - thresholds.trivial),
-            "ask": _sure(text.impaired_margin),
-        },
-    )
+        }
 
+    def weighed(self) -> Weighed:
+        text, at = self.text, self.at
+        facts = Facts(
+            state=self._state(),
+            breadth=self._breadth(),
+            impact=self._impact(),
+            has_workaround=self._has_workaround(),
+            deadline_at_risk=self._deadline_at_risk(),
+            is_outage=text.outage >= at.down or (self.answers.service_state == "down" and text.is_impersonal),
+            is_mail_flow=text.mail >= at.many,
+            is_setting=text.setting >= SETTING_FROM,
+            is_minor=text.minor >= at.minor,
+            is_trivial=text.trivial >= at.trivial,
+            is_purchase=text.purchase >= PURCHASE_FROM,
+        )
+        return Weighed(facts, self.certainty)
 
-def _text_state(text: TextFacts, thresholds: Thresholds) -> State:
-    if text.impaired_margin <= thresholds.impaired:
-        return State.AVAILABLE
-    everyone = thresholds is CAUTIOUS and text.all >= 0.8 and text.impaired_margin > 0.8 and text.partial < 0.5
-    if text.down < thresholds.down and not everyone:
-        return State.DEGRADED
-    usable_otherwise = text.workaround >= thresholds.workaround and text.outage < 0.8
-    return State.DEGRADED if usable_otherwise else State.DOWN
+    def _state(self) -> State:
+        said = self._said_state()
+        if self.answers.service_state in STATES:
+            self.certainty["state"] = SURE
+            answered = STATES[self.answers.service_state]
+            return max(answered, said) if self.cautious and self.text.impaired_margin > CLEARLY_IMPAIRED else answered
+        self.certainty["state"] = _sure(self.text.impaired_margin)
+        if said is not State.AVAILABLE:
+            self.certainty["state"] *= _sure(self.text.down - self.at.down)
+        return said
 
+    def _said_state(self) -> State:
+        text, at = self.text, self.at
+        if text.impaired_margin <= at.impaired:
+            return State.AVAILABLE
+        everyone = self.cautious and text.all >= 0.8 and text.impaired_margin > 0.8 and text.partial < 0.5
+        if text.down < at.down and not everyone:
+            return State.DEGRADED
+        usable_otherwise = text.workaround >= at.workaround and text.outage < 0.8
+        return State.DEGRADED if usable_otherwise else State.DOWN
 
-def _state(text: TextFacts, impact: Impact, thresholds: Thresholds, certainty: dict[str, float], *, cautious: bool) -> State:
-    said = _text_state(text, thresholds)
-    if impact.service_state in STATES:
-        certainty["state"] = SURE
-        answered = STATES[impact.service_state]
-        strong = cautious and text.impaired_margin > 1.0
-        return max(answered, said) if strong else answered
-    certainty["state"] = min(_sure(text.impaired_margin), _sure(text.down - thresholds.down) if said else 1.0)
-    return said
+    def _breadth(self) -> Breadth:
+        said, margin = self._said_breadth()
+        if self.answers.users_affected in BREADTHS:
+            self.certainty["breadth"] = SURE
+            answered = BREADTHS[self.answers.users_affected]
+            return max(answered, said) if self.cautious and self.text.many >= 0.8 else answered
+        self.certainty["breadth"] = _sure(margin)
+        return said
 
+    def _said_breadth(self) -> tuple[Breadth, float]:
+        """Return who the words say is affected, and by what margin."""
+        text, at = self.text, self.at
+        if text.many >= at.many and text.many >= text.one:
+            return (Breadth.ALL if text.all >= at.many else Breadth.MULTIPLE), text.many - max(0.3, text.one * 0.7)
+        if text.one >= 0.6:
+            return Breadth.SINGLE, text.one - text.many * 0.7
+        if text.severe >= at.severe and text.person < 0.4 and text.one < 0.4:
+            return Breadth.MULTIPLE, text.severe - 0.3  # production, operations and sales are never one person's
+        if text.we >= at.we and text.down >= at.down and text.person < 0.4:
+            return Breadth.MULTIPLE, text.we - 0.3
+        if text.person >= 0.45 or text.one >= 0.4:
+            return Breadth.SINGLE, 0.4
+        return Breadth.UNSTATED, 0.3 - text.many * 0.3
 
-def _breadth(text: TextFacts, impact: Impact, thresholds: Thresholds, certainty: dict[str, float], *, cautious: bool) -> Breadth:
-    said, margin = _text_breadth(text, thresholds)
-    if impact.users_affected in BREADTHS:
-        certainty["breadth"] = SURE
-        answered = BREADTHS[impact.users_affected]
-        return max(answered, said) if cautious and text.many >= 0.8 else answered
-    certainty["breadth"] = _sure(margin)
-    return said
+    def _impact(self) -> BusinessImpact:
+        if self.answers.business_impact in IMPACTS:
+            self.certainty["impact"] = SURE
+            return IMPACTS[self.answers.business_impact]
+        self.certainty["impact"] = _sure(self.text.severe - self.at.severe)
+        severe = self.text.severe >= self.at.severe and self.text.impaired_margin > self.at.impaired
+        return BusinessImpact.SEVERE if severe else BusinessImpact.UNSTATED
 
+    def _has_workaround(self) -> bool:
+        if self.answers.workaround in YES_NO:
+            self.certainty["workaround"] = SURE
+            return self.answers.workaround == "yes"
+        self.certainty["workaround"] = _sure(self.text.workaround - self.at.workaround)
+        return self.text.workaround >= self.at.workaround
 
-def _text_breadth(text: TextFacts, thresholds: Thresholds) -> tuple[Breadth, float]:
-    if text.many >= thresholds.many and text.many >= text.one:
-        return (Breadth.ALL if text.all >= thresholds.many else Breadth.MULTIPLE), text.many - max(0.3, text.one * 0.7)
-    if text.one >= 0.6:
-        return Breadth.SINGLE, text.one - text.many * 0.7
-    if text.severe >= thresholds.severe and text.person < 0.4 and text.one < 0.4:
-        return Breadth.MULTIPLE, text.severe - 0.3  # production, operations and sales are never one person's
-    if text.we >= thresholds.we and text.down >= thresholds.down and text.person < 0.4:
-        return Breadth.MULTIPLE, text.we - 0.3
-    if text.person >= 0.45 or text.one >= 0.4:
-        return Breadth.SINGLE, 0.4
-    return Breadth.UNSTATED, 0.3 - text.many * 0.3
-
-
-def _impact(text: TextFacts, impact: Impact, thresholds: Thresholds, certainty: dict[str, float]) -> BusinessImpact:
-    if impact.business_impact in IMPACTS:
-        certainty["impact"] = SURE
-        return IMPACTS[impact.business_impact]
-    certainty["impact"] = _sure(text.severe - thresholds.severe)
-    if text.severe >= thresholds.severe and text.impaired_margin > thresholds.impaired:
-        return BusinessImpact.SEVERE
-    return BusinessImpact.UNSTATED
-
-
-def _workaround(text: TextFacts, impact: Impact, thresholds: Thresholds, certainty: dict[str, float]) -> bool:
-    if impact.workaround in ("yes", "no"):
-        certainty["workaround"] = SURE
-        return impact.workaround == "yes"
-    certainty["workaround"] = _sure(text.workaround - thresholds.workaround)
-    return text.workaround >= thresholds.workaround
-
-
-def _deadline(text: TextFacts, impact: Impact, thresholds: Thresholds) -> bool:
-    if impact.deadline_at_risk in ("yes", "no"):
-        return impact.deadline_at_risk == "yes"
-    return text.deadline >= thresholds.severe and text.impaired_margin > thresholds.impaired
+    def _deadline_at_risk(self) -> bool:
+        if self.answers.deadline_at_risk in YES_NO:
+            return self.answers.deadline_at_risk == "yes"
+        return self.text.deadline >= self.at.severe and self.text.impaired_margin > self.at.impaired

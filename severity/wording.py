@@ -153,7 +153,7 @@ def evidence_sentences(assessment: Assessment, *, limit: int = 6) -> list[str]:
 
 
 def counterfactual_sentence(counterfactual: Counterfactual) -> str:
-    """Return what would change the severity: “A (critical) if several users are affected.”"""
+    """Return what would change the severity: “It would be A (critical) if …”."""
     return gettext("It would be %(severity)s if %(condition)s.") % {
         "severity": SEVERITIES[counterfactual.severity],
         "condition": ANSWERS[counterfactual.answer, counterfactual.value],

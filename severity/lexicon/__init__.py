@@ -1,7 +1,7 @@
 """Word lists as data: which phrases are evidence of what, by language, with the rule of SPEC.md they come from.
 
-`features.toml` names every feature with rule, direction and weight; `en.toml`, `zh.toml`, … hold the phrases. A phrase is
-plain words with a few signs:
+`features.toml` names every feature with rule, direction and weight; `en.toml`, `zh.toml`, … hold the phrases. A phrase
+is plain words with a few signs:
 
     (a|b)   one of these            ?    the letter or group before is optional
     {name}  a list of [lists]       *    any ending of the word before; after a group: up to four of these
@@ -76,7 +76,7 @@ _HAN_GAP = _Node(r"(?: {0,2}(?:[a-z0-9.-]{1,20}(?![a-z0-9.-])|[^\sa-z0-9.,;:!?�
 
 
 def key_of(word: str) -> str:
-    """Return the key of a word: `#` for a number, the character itself for Han and kana, else the first three letters."""
+    """Return the key of a word: `#` for a number, itself for a Han character or kana, else the first three letters."""
     if word[0].isdigit() or word[0] == _DIGIT:
         return _DIGIT
     return word[0] if is_han(word[0]) else word[:_KEY_LENGTH]
@@ -173,8 +173,20 @@ def _is_whole(beginning: str) -> bool:
     return len(beginning) >= _KEY_LENGTH or not beginning[-1].isalpha() or is_han(beginning[0])
 
 
+def compile_phrase(phrase: str, lists: Mapping[str, str]) -> tuple[re.Pattern[str], frozenset[str]]:
+    """Return the expression of a phrase and the keys it can begin with; raise LexiconError if it cannot be used."""
+    return _Compiler(fold(phrase), lists).compile()
+
+
 def _document(name: str) -> dict[str, dict[str, object]]:
     return tomllib.loads((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def small_words() -> dict[str, frozenset[str]]:
+    """Return the commonest small words by language."""
+    rows = _document("languages")["small_words"]
+    return {language: frozenset(str(words).split()) for language, words in rows.items()}
 
 
 @cache
@@ -200,7 +212,7 @@ def _phrases_of(language: str) -> Iterator[Phrase]:
         for grade, lines in entry.items():
             weight = GRADES.get(grade, 1.0) * feature.weight
             for line in lines:  # type: ignore[attr-defined]
-                pattern, keys = _Compiler(fold(line), lists).compile()
+                pattern, keys = compile_phrase(line, lists)
                 yield Phrase(feature, language, line, weight, pattern, keys)
 
 

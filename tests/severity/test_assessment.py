@@ -1,0 +1,260 @@
+"""The assessment of severity: the published examples, own cases, order, honesty, speed."""
+
+import json
+import time
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from severity.assessment import Case, Impact, assess
+from severity.decision import RANK
+from severity.evaluation import evaluate
+
+HERE = Path(__file__).parent
+
+
+def rows(name):
+    return [json.loads(line) for line in (HERE / name).read_text(encoding="utf-8").splitlines()]
+
+
+PUBLISHED = rows("published_examples.jsonl")
+OWN = rows("own_cases.jsonl")
+
+
+def assess_text(subject, body="", language=None, **answers):
+    return assess(Case(subject=subject, description=body, language=language, impact=Impact(**answers)))
+
+
+@pytest.mark.parametrize("row", PUBLISHED, ids=lambda row: row["id"])
+def test_every_published_example_is_right_from_its_words_alone(row):
+    """SE-2 SE-3 SE-4"""
+    assessed = assess_text(row["subject"], row["body"], row["lang"])
+
+    assert assessed.severity == row["severity"]
+    assert assessed.scope.scope == "in_scope"
+    assert any(evidence.weight >= 0.3 and evidence.source != "answer" for evidence in assessed.evidence)
+
+
+@pytest.mark.parametrize("row", PUBLISHED, ids=lambda row: row["id"])
+def test_every_published_example_is_right_with_form_answers(row):
+    """SE-1"""
+    answers = {name: row.get(name) for name in Impact.__slots__}
+
+    assert assess_text(row["subject"], row["body"], row["lang"], **answers).severity == row["severity"]
+
+
+def test_own_cases_are_assessed_well_in_every_language():
+    """SE-1: the floor below which a change of rules or words must not fall."""
+    report = evaluate(OWN, with_form=False)
+
+    assert len(report.outcomes) >= 300
+    assert report.accuracy() >= 0.93
+    assert report.macro_f1() >= 0.93
+    assert report.recall("A") >= 0.95
+    assert report.scope_accuracy() >= 0.95
+    assert all(report.accuracy(language) >= 0.88 for language in report.languages())
+
+
+def test_no_critical_own_case_is_called_non_critical():
+    """SE-2: missing an A is the worst mistake."""
+    report = evaluate(OWN, with_form=False)
+
+    assert [
+        outcome.id for outcome in report.under_triage() if outcome.assessed.severity == "C" and outcome.severity == "A"
+    ] == []
+
+
+HARD = [
+    ("What happens if all mailboxes go down?", "We want to prepare for an outage of Exchange Online.", "C"),
+    ("如果所有信箱都無法使用會怎麼樣?", "我們想先準備應變計畫。", "C"),
+    ("URGENT!!! CRITICAL!!!", "How do I change my signature?", "C"),
+    ("Last month all mailboxes were down", "That was resolved. Now only my mailbox cannot be opened.", "B"),
+    ("上個月所有人都無法登入", "當時已經修復,現在只有我一個人的信箱打不開。", "B"),
+    ("Training tenant down", "None of the users of our training tenant can sign in.", "C"),
+    ("Calls fail", "350 of 400 users cannot place calls.", "A"),
+    ("無法撥打電話", "400 位使用者中有 350 位無法撥打電話。", "A"),
+    ("No outage, just a question", "There is no outage. How can I export the list of users?", "C"),
+    ("所有用户都无法收发邮件", "公司所有用户从早上起都无法收发邮件。", "A"),
+]
+
+
+@pytest.mark.parametrize(("subject", "body", "severity"), HARD)
+def test_tricky_wording_does_not_mislead(subject, body, severity):
+    """SE-1"""
+    assert assess_text(subject, body).severity == severity
+
+
+def test_severe_impact_on_one_user_is_high():
+    """SE-3, settled point 12"""
+    assessed = assess_text("Mailbox", "", service_state="down", users_affected="single_user", business_impact="severe")
+
+    assert assessed.severity == "B"
+
+
+ORDERS = {
+    "service_state": ("available", "degraded", "down"),
+    "users_affected": ("single_user", "multiple_users", "all_users"),
+    "business_impact": ("minimal", "moderate", "severe"),
+    "workaround": ("yes", "no"),
+    "deadline_at_risk": ("no", "yes"),
+}
+TEXTS = [
+    ("", ""),
+    ("Outlook search brings up nothing", "My search is broken."),
+    ("How do I set a password that never expires?", ""),
+    ("Nobody can send mail", "All users are unable to send or receive mail; production has stopped."),
+    ("Profile picture is wrong", "Not urgent, purely cosmetic."),
+    ("Invoice", "We were charged twice."),
+    ("Setting does not take effect", "The retention policy is not applied; in PowerShell it works."),
+    ("所有使用者均無法登入", "只有我可以用網頁版。"),
+    ("測試環境當機", "測試租用戶無法登入,不急。"),
+    ("只有我的信箱打不開", "其他人都正常。"),
+    *((row["subject"], row["body"]) for row in OWN[::25]),
+]
+
+
+@pytest.mark.parametrize(("subject", "body"), TEXTS)
+def test_adding_impact_never_lowers_severity_or_candidate(subject, body):
+    """SE-1, settled point 12: over every combination of answers, unknown included."""
+    names = list(ORDERS)
+    ranks = {}
+    for values in product(*[(None, *ORDERS[name]) for name in names]):
+        assessed = assess_text(subject, body, **dict(zip(names, values, strict=True)))
+        ranks[values] = (RANK[assessed.severity], RANK[assessed.candidate])
+
+    for values, rank in ranks.items():
+        for position, name in enumerate(names):
+            order = ORDERS[name]
+            if values[position] is None or values[position] == order[-1]:
+                continue
+            higher = (*values[:position], order[order.index(values[position]) + 1], *values[position + 1 :])
+            assert rank[0] <= ranks[higher][0], (values, higher)
+            assert rank[1] <= ranks[higher][1], (values, higher)
+
+
+@pytest.mark.parametrize("row", OWN[::4], ids=lambda row: row["id"])
+def test_the_candidate_is_never_below_the_severity(row):
+    """Settled point 9"""
+    assessed = assess_text(row["subject"], row["body"], row["lang"])
+
+    assert RANK[assessed.candidate] >= RANK[assessed.severity]
+    assert 0.0 <= assessed.confidence <= 1.0
+    assert assessed.needs_confirmation or assessed.candidate == assessed.severity
+
+
+@pytest.mark.parametrize("row", [*PUBLISHED, *OWN[::3]], ids=lambda row: row["id"])
+def test_quotes_are_what_was_written_at_their_place(row):
+    """SE-5: the evidence quotes."""
+    assessed = assess_text(row["subject"], row["body"], row["lang"])
+    written = {"subject": row["subject"], "description": row["body"]}
+
+    for evidence in (*assessed.evidence, *assessed.scope.evidence):
+        assert written[evidence.source][evidence.start : evidence.end] == evidence.text
+
+
+@pytest.mark.parametrize("row", [*PUBLISHED, *OWN[::3]], ids=lambda row: row["id"])
+def test_removing_words_that_decided_changes_the_answer_or_its_confidence(row):
+    """SE-5: the explanation is faithful."""
+    assessed = assess_text(row["subject"], row["body"], row["lang"])
+
+    for evidence in assessed.evidence:
+        if evidence.decisive and evidence.weight > 0.01:
+            written = {"subject": row["subject"], "description": row["body"]}
+            whole = written[evidence.source]
+            written[evidence.source] = whole[: evidence.start] + " " * len(evidence.text) + whole[evidence.end :]
+            without = assess_text(written["subject"], written["description"], row["lang"])
+            assert (without.severity, without.confidence) != (assessed.severity, assessed.confidence), evidence
+
+
+def test_the_same_case_gives_the_same_document():
+    """SE-1: deterministic."""
+    row = OWN[0]
+
+    first = assess_text(row["subject"], row["body"]).as_document()
+
+    assert first == assess_text(row["subject"], row["body"]).as_document()
+    assert json.loads(json.dumps(first)) == first
+
+
+def test_counterfactuals_hold_when_tried():
+    """SE-1: what would change the answer really does."""
+    given = {"service_state": "down", "users_affected": "single_user"}
+    assessed = assess_text("Cannot open Outlook", "Outlook does not open.", **given)
+
+    assert ("users_affected", "multiple_users", "A") in [
+        (c.answer, c.value, c.severity) for c in assessed.counterfactuals
+    ]
+    for change in assessed.counterfactuals:
+        tried = assess_text("Cannot open Outlook", "Outlook does not open.", **{**given, change.answer: change.value})
+        assert tried.severity == change.severity
+
+
+def test_an_answer_against_the_words_is_pointed_out_and_lowers_confidence():
+    """SE-1: contradictions."""
+    words = ("Nobody can sign in", "All employees are locked out of Office 365.")
+    agreeing = assess_text(*words, service_state="down", users_affected="all_users")
+
+    against = assess_text(*words, service_state="down", users_affected="single_user")
+
+    assert [c.answer for c in against.contradictions] == ["users_affected"]
+    assert against.confidence < agreeing.confidence
+    assert against.needs_confirmation
+    assert against.candidate == "A"
+
+
+def test_an_unread_language_is_said_and_lowers_confidence():
+    """SE-1: other languages fall back gracefully."""
+    assessed = assess_text("Geen toegang", "Het is niet mogelijk om in te loggen en wij zijn van het net.", "nl")
+
+    assert not assessed.language_known
+    assert assessed.needs_confirmation
+
+
+HOSTILE = [
+    "\x00" * 50_000,
+    "a" * 50_000,
+    "cannot " * 7_000,
+    "not all users cannot send mail if " * 1_500,
+    "無法" * 25_000,
+    "所有使用者無法登入,如果" * 4_000,
+    "?" * 50_000,
+    "İ" * 50_000,
+    "e\u0301" * 25_000,
+    "\u202e\u2066" * 25_000,
+    "((((" * 12_500,
+    "0" * 50_000,
+    "the the the the in on at of for " * 1_500,
+    "メール" * 16_000,
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_text_of_50000_characters_is_assessed_in_time(text):
+    """SE-1: under 50 ms, whatever is written; the best of three, since other work shares the machine."""
+    assess_text("warm up", text)
+
+    def spent():
+        started = time.perf_counter()
+        assess_text(text[:200], text)
+        return time.perf_counter() - started
+
+    assert min(spent() for _ in range(3)) < 0.05
+
+
+def test_assessments_stay_within_their_budget():
+    """SE-1: 99 % of assessments under 50 ms."""
+    assess_text("warm up")
+    times = []
+    for row in OWN:
+        started = time.perf_counter()
+        assess_text(row["subject"], row["body"], row["lang"])
+        times.append(time.perf_counter() - started)
+
+    assert sorted(times)[int(len(times) * 0.99)] < 0.05
+
+
+def test_lone_surrogates_and_empty_texts_do_no_harm():
+    """SE-1"""
+    assert assess_text("\ud800", "\udfff").severity in RANK
+    assert assess_text("", "").severity in RANK

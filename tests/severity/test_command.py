@@ -1,0 +1,72 @@
+"""The command assess_severity."""
+
+import io
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+LABELS = {
+    "severity": "A",
+    "scope": "developer",
+    "category": "billing",
+    "evidence": "x",
+    "source": "x",
+    "text_origin": "x",
+}
+FORM = {"service_state": "down", "users_affected": "all_users"}
+
+
+def run(monkeypatch, lines, *options):
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(json.dumps(line) for line in lines)))
+    out = io.StringIO()
+    call_command("assess_severity", *options, stdout=out)
+    return [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+def test_each_line_is_answered_in_order(monkeypatch):
+    """SE-1"""
+    answers = run(
+        monkeypatch, [{"id": "1", "subject": "SharePoint site down", "body": ""}, {"id": "2", "subject": "How to?"}]
+    )
+
+    assert [answer["id"] for answer in answers] == ["1", "2"]
+    assert set(answers[0]) == {"id", "severity", "confidence", "scope", "category", "evidence"}
+    assert answers[0]["severity"] == "A"
+
+
+def test_labels_are_not_read(monkeypatch):
+    """SE-1: nothing but the words, and the form where asked, may count."""
+    words = {"id": "1", "subject": "My Outlook does not start", "body": "It closes at once.", "lang": "en"}
+
+    assert run(monkeypatch, [words]) == run(monkeypatch, [words | LABELS | FORM])
+
+
+def test_form_answers_are_read_when_asked_for(monkeypatch):
+    """SE-1"""
+    words = {"id": "1", "subject": "My Outlook does not start", "body": "It closes at once.", "lang": "en"}
+
+    assert run(monkeypatch, [words | FORM], "--with-form")[0]["severity"] == "A"
+
+
+def test_evaluation_prints_the_figures(tmp_path):
+    """SE-1"""
+    file = tmp_path / "cases.jsonl"
+    row = {"id": "1", "lang": "en", "subject": "site down", "body": "", "severity": "A", "scope": "in_scope"}
+    file.write_text(json.dumps(row) + "\n", encoding="utf-8")
+    out = io.StringIO()
+
+    call_command("assess_severity", "--evaluate", str(file), stdout=out)
+
+    assert "accuracy        1.000" in out.getvalue()
+    assert "macro-F1        1.000" in out.getvalue()
+    assert "calibration" in out.getvalue()
+
+
+@pytest.mark.parametrize("text", ["not json\n", "[1]\n"])
+def test_a_broken_line_is_named(monkeypatch, text):
+    """SE-1"""
+    monkeypatch.setattr("sys.stdin", io.StringIO(text))
+
+    with pytest.raises(CommandError, match="line 1"):
+        call_command("assess_severity", stdout=io.StringIO())

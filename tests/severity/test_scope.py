@@ -1,0 +1,37 @@
+"""The scope check (SC-1 … SC-6)."""
+
+import pytest
+
+from severity.assessment import Case, assess
+
+CASES = [
+    ("Which ports does our firewall have to open?", "", "customer_network", "SC-1"),
+    ("公司防火牆要開哪些連接埠?", "", "customer_network", "SC-1"),
+    ("Salesforce add-in disappears", "The Salesforce add-in does not load in Outlook.", "third_party", "SC-2"),
+    ("My macro stops with error 1004", "The VBA macro no longer runs.", "scripting", "SC-3"),
+    ("Where are our volume licence keys?", "We need the MAK keys.", "volume_licensing", "SC-4"),
+    ("大量授權的金鑰在哪裡?", "", "volume_licensing", "SC-4"),
+    ("Graph API returns 403", "Our app gets 403 from Microsoft Graph.", "developer", "SC-5"),
+    ("Shared mailbox missing", "The shared mailbox is missing in Outlook.", "in_scope", None),
+]
+
+
+@pytest.mark.parametrize(("subject", "body", "scope", "rule"), CASES)
+def test_each_boundary_is_seen_with_its_rule_and_referral(subject, body, scope, rule):
+    """SC-1 SC-2 SC-3 SC-4 SC-5"""
+    verdict = assess(Case(subject=subject, description=body)).scope
+
+    assert verdict.scope == scope
+    assert (verdict.referral is None) == (scope == "in_scope")
+    if rule:
+        assert {evidence.rule for evidence in verdict.evidence} == {rule}
+
+
+def test_scope_never_lowers_severity():
+    """SC-1 SE-2: a plant without network is critical, whosever network it is."""
+    assessed = assess(
+        Case(subject="Plant without network", description="The whole plant has no network; production has stopped.")
+    )
+
+    assert assessed.severity == "A"
+    assert assessed.scope.scope == "customer_network"
