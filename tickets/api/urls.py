@@ -1,5 +1,35 @@
 """Addresses of this app's operations, below /api/v1/."""
 
-from django.urls import URLPattern
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
-urlpatterns: list[URLPattern] = []
+from tickets.api.views import acts, catalogue, conversation, requests
+
+
+class NumberConverter(StringConverter):
+    """The number of a request, in plain digits."""
+
+    regex = "SR-[0-9]{9}"
+
+
+register_converter(NumberConverter, "request_number")
+
+ONE = "service-requests/<request_number:number>/"
+
+urlpatterns = [
+    path("service-requests/", requests.ServiceRequestsView.as_view(), name="api-requests"),
+    path("service-requests/preview/", requests.ServiceRequestPreviewView.as_view(), name="api-preview"),
+    path(ONE, requests.ServiceRequestView.as_view(), name="api-request"),
+    path(f"{ONE}messages/", conversation.MessagesView.as_view(), name="api-messages"),
+    path(f"{ONE}attachments/", conversation.AttachmentsView.as_view(), name="api-attachments"),
+    path(f"{ONE}attachments/<int:attachment_id>/", conversation.AttachmentView.as_view(), name="api-attachment"),
+    path(f"{ONE}events/", conversation.EventsView.as_view(), name="api-events"),
+    path(f"{ONE}commitments/", conversation.CommitmentsView.as_view(), name="api-commitments"),
+    path(f"{ONE}close/", acts.CloseView.as_view(), name="api-close"),
+    path(f"{ONE}reopen/", acts.ReopenView.as_view(), name="api-reopen"),
+    path(f"{ONE}severity/", acts.SeverityView.as_view(), name="api-severity"),
+    path(f"{ONE}assign/", acts.AssignView.as_view(), name="api-assign"),
+    path(f"{ONE}follow-up/", acts.FollowUpView.as_view(), name="api-follow-up"),
+    path("queue/", requests.QueueView.as_view(), name="api-queue"),
+    path("catalogue/", catalogue.CatalogueView.as_view(), name="api-catalogue"),
+]

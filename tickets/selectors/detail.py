@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
 from accounts.actors import Actor
+from accounts.keyset import Page, page
 from accounts.models import Event
 from accounts.permissions import may
 from sla import explanation
@@ -17,7 +19,7 @@ from sla.commitments import Availability, Cell, CommitmentState, Supersession, T
 from sla.commitments import Commitment as Promise
 from sla.vocabulary import is_above
 from tickets import lifecycle
-from tickets.errors import AttachmentNotFound
+from tickets.errors import AttachmentNotFound, UnknownChoice
 from tickets.lifecycle import Action, State
 from tickets.models import Attachment, Commitment, Message, ServiceRequest, SeverityDecision, Timer
 from tickets.selectors.terms import calendar_of, terms_of_commitment
@@ -43,6 +45,14 @@ def commitments_of(service_request: ServiceRequest, *, now: datetime) -> list[St
     rows = Commitment.objects.filter(request=service_request).select_related("calendar_version")
     ordered = list(rows.order_by("cycle", "revision"))
     return [stand(row, _successor(row, ordered), now=now) for row in reversed(ordered)]
+
+
+def commitments_page(service_request: ServiceRequest, *, now: datetime, cursor: str | None, size: int) -> Page[Any]:
+    """One page of the same; raises InvalidCursor."""
+    standing = {each.row.pk: each for each in commitments_of(service_request, now=now)}
+    rows = Commitment.objects.filter(request=service_request)
+    found = page(rows, order=("-cycle", "-revision"), cursor=cursor, size=size)
+    return Page(rows=[standing[row.pk] for row in found.rows], next=found.next, previous=found.previous)
 
 
 def stand(row: Commitment, successor: Commitment | None, *, now: datetime) -> StandingCommitment:
@@ -109,6 +119,14 @@ def conversation_with_files(actor: Actor, service_request: ServiceRequest) -> Qu
     described = files.values(described=JSONObject(id="id", name="name", size="size"))
     messages = visible_messages(actor, service_request).select_related("author", "on_behalf_of")
     return messages.annotate(files=ArraySubquery(described))
+
+
+def own_message_of(actor: Actor, service_request: ServiceRequest, message_id: int) -> Message:
+    """One message of this request that the actor wrote, or UnknownChoice: files are added to one's own messages."""
+    mine = visible_messages(actor, service_request).filter(pk=message_id, author=actor.person_id).first()
+    if mine is None:
+        raise UnknownChoice("message", str(message_id))
+    return mine
 
 
 def attachments_of(actor: Actor, service_request: ServiceRequest, *, internal: bool = True) -> QuerySet[Attachment]:

@@ -62,8 +62,15 @@ class Listed:
     row: ServiceRequest
     state: State
     reopen_until: datetime | None
-    promise: Commitment
-    promise_state: CommitmentState
+    commitment: ListedCommitment
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCommitment:
+    """A promise as it stands, without its explanation."""
+
+    row: Commitment
+    state: CommitmentState
 
 
 def requests_page(
@@ -96,8 +103,7 @@ def listed(rows: Sequence[ServiceRequest], *, now: datetime) -> list[Listed]:
             row=row,
             state=lifecycle.state_at(row.state, closed_at=row.closed_at, now=now),
             reopen_until=lifecycle.reopen_until(row.closed_at) if row.closed_at else None,
-            promise=newest[row.pk],
-            promise_state=state_of(newest[row.pk], None, now=now),
+            commitment=ListedCommitment(newest[row.pk], state_of(newest[row.pk], None, now=now)),
         )
         for row in rows
     ]

@@ -1,0 +1,1 @@
+"""The forms of the API of requests: what is read, what is answered."""

@@ -1,0 +1,164 @@
+"""What is sent to do something to a request, and the filters of lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.api.serializers import InputSerializer, InstantField, LineField, TextField
+from accounts.text import LINE_LIMIT
+from tickets.api.serializers.fields import CodeField, LabelField
+from tickets.api.serializers.filing import ContactInput
+from tickets.catalogue import CATEGORIES, REFERRALS
+from tickets.lifecycle import OPEN, Resolution, State
+from tickets.selectors.prospects import SEVERITIES
+from tickets.selectors.queue import VIEWS
+from tickets.services.severity import REASON_LIMIT
+
+MESSAGE_KINDS = ("reply", "internal", "call", "question")
+ME, NOBODY = "me", "nobody"
+LARGEST_ID = 2**63 - 1
+ORDERINGS = ("created_at", "-created_at", "due_at", "-due_at", "severity", "-severity")
+ADDRESS_LIMIT = 254
+STATES = [state.value for state in State]
+SEVERAL = "May be given more than once."
+
+
+class MessageInput(InputSerializer):
+    """A message. Customers write without `kind`; support staff reply unless they say otherwise."""
+
+    body = TextField(help_text="Markdown")
+    kind = serializers.ChoiceField(
+        MESSAGE_KINDS,
+        required=False,
+        help_text="For support staff: a reply, a note for themselves, a logged call, or a question to wait for.",
+    )
+
+
+class AttachmentInput(InputSerializer):
+    """A file, as a part of `multipart/form-data`."""
+
+    file = serializers.FileField(allow_empty_file=True, help_text="At most 25 MiB.")
+    message = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=LARGEST_ID,
+        help_text="The id of a message of yours on this request that the file belongs to.",
+    )
+
+
+class CloseInput(InputSerializer):
+    """How a request ends. Support staff write a message with it."""
+
+    resolution = serializers.ChoiceField([each.value for each in Resolution])
+    message = TextField(required=False, allow_blank=True, help_text="Markdown; the customer reads it.")
+    referral = serializers.ChoiceField(REFERRALS, required=False, help_text="With `out_of_scope`.")
+    duplicate_of = CodeField(required=False, max_length=12, help_text="The number of the original, with `duplicate`.")
+
+
+class ReopenInput(InputSerializer):
+    """Why a request goes back to work; it becomes a message."""
+
+    reason = TextField(required=False, allow_blank=True)
+
+
+class SeverityInput(InputSerializer):
+    """Another severity with its reason, or the proposed one, which confirms it."""
+
+    severity = serializers.ChoiceField(SEVERITIES)
+    reason = TextField(required=False, allow_blank=True, max_length=REASON_LIMIT)
+
+
+@extend_schema_field({"oneOf": [{"type": "integer", "minimum": 1}, {"type": "string", "enum": [ME]}]})
+class AssigneeField(serializers.Field[int | str, Any, Any, Any]):
+    """A person's id, `me`, or null."""
+
+    default_error_messages = {"invalid": _("Give the id of an engineer, me, or null for nobody.")}
+
+    def to_internal_value(self, data: Any) -> int | str:
+        """Return the id or `me`; null does not come here."""
+        whole = isinstance(data, int) and not isinstance(data, bool) and 0 < data <= LARGEST_ID
+        if not whole and data != ME:
+            self.fail("invalid")
+        chosen: int | str = data
+        return chosen
+
+
+class AssignInput(InputSerializer):
+    """Who works on the request."""
+
+    assignee = AssigneeField(allow_null=True, help_text="The id of an engineer, `me`, or null to release it.")
+
+
+class ContactPatch(InputSerializer):
+    """How and whom to reach; what is left out stays as it is."""
+
+    contact = ContactInput(required=False)
+    primary_contact = LabelField(
+        max_length=ADDRESS_LIMIT, required=False, help_text="The mail address of another admin of the organisation."
+    )
+
+
+class RequestFilters(InputSerializer):
+    """Which requests, and in which order."""
+
+    state = serializers.MultipleChoiceField(choices=STATES, required=False, help_text=SEVERAL)
+    open = serializers.BooleanField(
+        required=False, help_text="Not closed. Together with `recently_closed=true`: either of them."
+    )
+    recently_closed = serializers.BooleanField(required=False, help_text="Closed, and can still be reopened.")
+    severity = serializers.MultipleChoiceField(choices=SEVERITIES, required=False, help_text=SEVERAL)
+    category = serializers.ChoiceField(list(CATEGORIES), required=False)
+    service = CodeField(required=False)
+    assignee = LabelField(
+        required=False, max_length=19, help_text="`nobody`; for support staff also `me` or the id of an engineer."
+    )
+    breached = serializers.BooleanField(required=False, help_text="Whether a promised response is or was overdue.")
+    due_before = InstantField(required=False)
+    created_after = InstantField(required=False)
+    q = LineField(
+        required=False,
+        allow_blank=True,
+        max_length=LINE_LIMIT,
+        help_text="Words of subject and description, or a number.",
+    )
+    ordering = serializers.ChoiceField(
+        ORDERINGS,
+        required=False,
+        help_text="The newest first, unless told otherwise. By `due_at`, what has none is last.",
+    )
+
+    def validate_assignee(self, value: str) -> str:
+        """Customers know nothing of engineers but their names."""
+        known = (ME, NOBODY) if self.context["actor"].is_staff else (NOBODY,)
+        is_id = value.isascii() and value.isdigit() and int(value) <= LARGEST_ID
+        if value not in known and not (self.context["actor"].is_staff and is_id):
+            raise serializers.ValidationError(_("This is not one of the choices."), code="unknown_choice")
+        return value
+
+
+def states_of(filters: dict[str, Any]) -> set[str] | None:
+    """The states that `state`, `open` and `recently_closed` leave together; None for all."""
+    chosen = set(filters.get("state") or State)
+    is_open, recent = filters.get("open"), filters.get("recently_closed")
+    being_open, recently_closed = set(OPEN), {State.CLOSED}
+    if is_open and recent:
+        chosen &= being_open | recently_closed
+    else:
+        chosen &= _narrowed(is_open, being_open) & _narrowed(recent, recently_closed)
+    return None if chosen == set(State) else {State(state).value for state in chosen}
+
+
+def _narrowed(wanted: bool | None, group: set[State]) -> set[State]:
+    if wanted is None:
+        return set(State)
+    return group if wanted else set(State) - group
+
+
+class QueueFilters(InputSerializer):
+    """Which part of the queue."""
+
+    view = serializers.ChoiceField(VIEWS, required=False, help_text="`work` unless told otherwise.")

@@ -1,0 +1,70 @@
+"""Messages, files and events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.api.serializers import InstantField
+from accounts.models import Event
+from tickets.api.serializers.shared import OrganisationReference, PersonOutput
+from tickets.models import Attachment, Message, MessageKind
+from tickets.wording import EVENTS, words
+
+PUBLIC_FACTS = frozenset(
+    {"severity", "category", "from", "to", "due_at", "reason", "cycle", "kept", "resolution", "message", "attachment"}
+    | {"size", "number", "changed"}
+)
+
+
+class AttachmentOutput(serializers.Serializer[Attachment]):
+    """A file."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    size = serializers.IntegerField(help_text="Bytes.")
+    content_type = serializers.CharField(help_text="As the content tells; it is served as a download all the same.")
+    sha256 = serializers.CharField()
+    uploaded_at = InstantField()
+    message = serializers.IntegerField(source="message_id", allow_null=True, help_text="The message it belongs to.")
+    url = serializers.SerializerMethodField(help_text="Downloads it.")
+
+    def get_url(self, attachment: Attachment) -> str:
+        """The address of the file."""
+        return f"{self.context['files']}{attachment.pk}/"
+
+
+class MessageOutput(serializers.Serializer[Message]):
+    """A message of the conversation."""
+
+    id = serializers.IntegerField()
+    kind = serializers.ChoiceField(MessageKind.values, help_text="`internal` ones are for support staff only.")
+    author = PersonOutput(allow_null=True)
+    on_behalf_of = OrganisationReference(allow_null=True, help_text="The customer that a partner acted for.")
+    body = serializers.CharField(help_text="Markdown as it was written.")
+    at = InstantField()
+    attachments = AttachmentOutput(many=True, source="attachments.all")
+
+
+class EventOutput(serializers.Serializer[Event]):
+    """One thing that happened to a request."""
+
+    id = serializers.IntegerField()
+    kind = serializers.CharField()
+    text = serializers.SerializerMethodField(help_text="What happened, in words.")
+    at = InstantField()
+    actor = PersonOutput(allow_null=True, help_text="Null for the portal itself.")
+    on_behalf_of = OrganisationReference(allow_null=True, help_text="The customer that a partner acted for.")
+    internal = serializers.BooleanField(help_text="Whether it is for support staff only.")
+    details = serializers.SerializerMethodField(help_text="Codes, ids and instants that belong to it.")
+
+    def get_text(self, event: Event) -> str:
+        """What happened."""
+        return words(EVENTS, event.kind)
+
+    def get_details(self, event: Event) -> dict[str, Any]:
+        """What customers may know of it, and for staff everything."""
+        if self.context["actor"].is_staff:
+            return dict(event.data)
+        return {name: value for name, value in event.data.items() if name in PUBLIC_FACTS}

@@ -1,0 +1,83 @@
+"""Fields that the forms of requests share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from accounts import text, timezones
+from accounts.api.serializers import LineField
+from tickets.catalogue import IMPACT
+
+UNKNOWN = "unknown"  # an answer that the admin cannot give
+SERVICE_STATE_ANSWERS, USERS_AFFECTED_ANSWERS, BUSINESS_IMPACT_ANSWERS, YES_NO_ANSWERS = (
+    (*IMPACT[name], UNKNOWN) for name in ("service_state", "users_affected", "business_impact", "workaround")
+)
+YES_NO = IMPACT["workaround"]
+CODE_LIMIT = 60
+
+
+class FlagField(serializers.BooleanField):
+    """True or false, and not a word that means it."""
+
+    default_error_messages = {"invalid": _("Give true or false.")}
+
+    def to_internal_value(self, data: Any) -> bool:
+        """Return the value, or refuse anything else."""
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class CodeField(LineField):
+    """A code of the catalogue or of an organisation's own things; whether it exists is asked later."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("max_length", CODE_LIMIT)
+        super().__init__(**options)
+
+
+class LabelField(LineField):
+    """One line without invisible characters."""
+
+    clean = staticmethod(text.clean_label)
+
+
+class TimezoneField(LabelField):
+    """The name of a time zone."""
+
+    default_error_messages = {"unknown_choice": _("Give the name of a time zone, such as Asia/Taipei.")}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=64, **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the name if there is such a zone."""
+        name: str = super().to_internal_value(data)
+        if not timezones.is_known(name):
+            self.fail("unknown_choice")
+        return name
+
+
+class CountryField(LabelField):
+    """A country or region."""
+
+    default_error_messages = {"unknown_choice": _("Give the two letters of a country or region, such as TW.")}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=2, help_text="ISO 3166-1 alpha-2", **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the code in capitals."""
+        code: str = super().to_internal_value(data)
+        if not (len(code) == 2 and code.isascii() and code.isalpha()):
+            self.fail("unknown_choice")
+        return code.upper()
+
+
+def answer_field(answers: Iterable[str]) -> serializers.ChoiceField:
+    """One impact answer, which may be left out."""
+    return serializers.ChoiceField(list(answers), required=False, allow_null=True)

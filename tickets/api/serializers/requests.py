@@ -1,0 +1,154 @@
+"""What is answered about requests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.api.serializers import InstantField
+from sla.vocabulary import TIERS
+from tickets.api.serializers.assessing import AssessmentOutput, CommitmentOutput, PromiseOutput, assessment_data
+from tickets.api.serializers.shared import (
+    KINDS,
+    OptionalChoice,
+    OptionalText,
+    OrganisationReference,
+    PersonOutput,
+)
+from tickets.catalogue import CATEGORIES, CONTACT_METHODS, IMPACT, REFERRALS
+from tickets.lifecycle import Resolution, State
+from tickets.selectors.overview import Overview
+from tickets.selectors.prospects import SEVERITIES
+
+STATES = [state.value for state in State]
+RESOLUTIONS = [each.value for each in Resolution]
+ATTENTION = "When somebody owes something next; a promise only where `due_at` says so."
+
+
+class PrimaryContactOutput(serializers.Serializer[Any]):
+    """Whom engineers speak to (RO-2)."""
+
+    name = serializers.CharField()
+    email = serializers.EmailField()
+
+
+class ImpactOutput(serializers.Serializer[Any]):
+    """The impact answers; null where unknown."""
+
+    service_state = OptionalChoice(IMPACT["service_state"])
+    users_affected = OptionalChoice(IMPACT["users_affected"])
+    business_impact = OptionalChoice(IMPACT["business_impact"])
+    workaround = OptionalChoice(IMPACT["workaround"])
+    deadline_at_risk = OptionalChoice(IMPACT["deadline_at_risk"])
+
+
+class ContactOutput(serializers.Serializer[Any]):
+    """How to reach the admin."""
+
+    method = serializers.ChoiceField(CONTACT_METHODS, source="contact_method")
+    language = serializers.CharField(help_text="BCP 47 tag")
+    phone = OptionalText(source="contact_phone")
+    timezone = serializers.CharField(source="contact_timezone", help_text="IANA name")
+    country = serializers.CharField(source="contact_country", help_text="ISO 3166-1 alpha-2")
+    translator = serializers.BooleanField(help_text="Whether a translator is to join calls.")
+    callback_at = InstantField(allow_null=True)
+
+
+class DeskOutput(serializers.Serializer[Any]):
+    """What only support staff see."""
+
+    team = OptionalText(source="team.code", default=None)
+    attention_at = InstantField(source="queue_at", help_text=ATTENTION)
+
+
+class RequestSummaryOutput(serializers.Serializer[Any]):
+    """A request as lists show it."""
+
+    number = serializers.CharField(source="row.number")
+    subject = serializers.CharField(source="row.subject")
+    state = serializers.ChoiceField(STATES)
+    severity = serializers.ChoiceField(SEVERITIES, source="row.severity")
+    needs_confirmation = serializers.BooleanField(source="row.needs_confirmation")
+    kind = serializers.ChoiceField(KINDS, source="row.kind")
+    category = serializers.ChoiceField(list(CATEGORIES), source="row.category")
+    service = OptionalText(source="row.service_code")
+    language = serializers.CharField(source="row.language")
+    organisation = OrganisationReference(source="row.organisation")
+    assignee = PersonOutput(source="row.assignee", allow_null=True)
+    commitment = PromiseOutput(help_text="The newest one.")
+    due_at = InstantField(
+        source="row.due_at", allow_null=True, help_text="By when a response is promised; null once it was given."
+    )
+    created_at = InstantField(source="row.created_at")
+    changed_at = InstantField(source="row.changed_at")
+    closed_at = InstantField(source="row.closed_at", allow_null=True)
+    reopen_until = InstantField(allow_null=True, help_text="The last instant at which it can be reopened.")
+    resolution = OptionalChoice(RESOLUTIONS, source="row.resolution")
+    phone_missing = serializers.BooleanField(source="row.phone_missing")
+    is_test = serializers.BooleanField(source="row.is_test")
+
+
+class QueueEntryOutput(RequestSummaryOutput):
+    """A request as the queue shows it."""
+
+    attention_at = InstantField(source="row.queue_at", help_text=ATTENTION)
+    team = OptionalText(source="row.team.code", default=None)
+    contact_method = serializers.ChoiceField(CONTACT_METHODS, source="row.contact_method")
+    callback_at = InstantField(source="row.callback_at", allow_null=True)
+    translator = serializers.BooleanField(source="row.translator")
+
+
+class RequestOutput(serializers.Serializer[Any]):
+    """A whole request."""
+
+    number = serializers.CharField(source="row.number")
+    state = serializers.ChoiceField(STATES)
+    severity = serializers.ChoiceField(SEVERITIES, source="row.severity")
+    subject = serializers.CharField(source="row.subject")
+    description = serializers.CharField(help_text="Markdown as it was written.")
+    kind = serializers.ChoiceField(KINDS, source="row.kind")
+    category = serializers.ChoiceField(list(CATEGORIES), source="row.category")
+    service = OptionalText(source="row.service_code")
+    topic = OptionalText(source="row.topic.code", default=None)
+    subscription = OptionalText(source="row.subscription.reference", default=None)
+    tier = serializers.ChoiceField(TIERS, source="row.tier")
+    impact = ImpactOutput(source="row")
+    problem_started_at = InstantField(source="row.problem_started_at", allow_null=True)
+    assessment = serializers.SerializerMethodField()
+    commitment = CommitmentOutput(help_text="The newest one.")
+    organisation = OrganisationReference(source="row.organisation")
+    opened_by = PersonOutput(source="row.opened_by")
+    primary_contact = PrimaryContactOutput(source="row.primary_contact")
+    contact = ContactOutput(source="row")
+    phone_missing = serializers.BooleanField(
+        source="row.phone_missing", help_text="It is critical and has no phone number: add one to `contact`."
+    )
+    diagnostic_consent = serializers.BooleanField(source="row.diagnostic_consent")
+    is_test = serializers.BooleanField(source="row.is_test")
+    assignee = PersonOutput(source="row.assignee", allow_null=True)
+    created_at = InstantField(source="row.created_at")
+    changed_at = InstantField(source="row.changed_at")
+    responded_at = InstantField(source="row.responded_at", allow_null=True, help_text="First response of this cycle.")
+    closed_at = InstantField(source="row.closed_at", allow_null=True)
+    reopen_until = InstantField(allow_null=True, help_text="The last instant at which it can be reopened.")
+    resolution = OptionalChoice(RESOLUTIONS, source="row.resolution")
+    referral = OptionalChoice(REFERRALS, source="row.referral")
+    duplicate_of = OptionalText(help_text="Number of the original.")
+    follow_up_of = OptionalText(help_text="Number of the archived request that this one goes on with.")
+    may = serializers.ListField(
+        child=serializers.CharField(), source="acts", help_text="What the caller's roles allow on it as it stands."
+    )
+    desk = serializers.SerializerMethodField(help_text="For support staff; null for customers.")
+
+    @extend_schema_field(AssessmentOutput)
+    def get_assessment(self, overview: Overview) -> Any:
+        """The engine's verdict, and whether somebody is yet to confirm it."""
+        data = assessment_data(overview.assessment, needs_confirmation=overview.row.needs_confirmation)
+        return AssessmentOutput(data).data
+
+    @extend_schema_field(DeskOutput(allow_null=True))
+    def get_desk(self, overview: Overview) -> Any:
+        """What customers do not see."""
+        return DeskOutput(overview.row).data if self.context["actor"].is_staff else None

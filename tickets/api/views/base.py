@@ -1,0 +1,66 @@
+"""What the operations on requests share."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from rest_framework.response import Response
+
+from accounts import clock
+from accounts.api.base import ApiView, answer
+from accounts.idempotency import Answer
+from accounts.models import ApiToken
+from tickets.api.serializers.requests import RequestOutput
+from tickets.models import ServiceRequest
+from tickets.selectors.overview import overview_of
+from tickets.selectors.visibility import request_of
+
+READ, WRITE = "requests:read", "requests:write"
+READ_QUEUE, WRITE_QUEUE = "queue:read", "queue:write"
+
+
+class RequestsView(ApiView):
+    """An operation on requests."""
+
+    @property
+    def now(self) -> datetime:
+        """The instant that the answer shows things at, by the database's clock."""
+        if not hasattr(self, "_now"):
+            self._now = clock.now()
+        return self._now
+
+    @property
+    def internal(self) -> bool:
+        """Whether the caller may be shown what is for support staff only: a token needs the queue's scope for it."""
+        token = self.request.auth
+        return not isinstance(token, ApiToken) or READ_QUEUE in token.scopes
+
+    def request_of(self, number: str) -> ServiceRequest:
+        """The request as the caller may see it, or RequestNotFound (P-5)."""
+        return request_of(self.actor, number)
+
+    def shown(self, number: str, *, created: bool = False) -> Response:
+        """The whole request as it stands now, with its version; after a creation with its address."""
+        overview = overview_of(self.actor, number, now=self.now)
+        data = RequestOutput(overview, context=self.shared).data
+        address = reverse("api-request", kwargs={"number": number}) if created else ""
+        return answer(data, status=201 if created else 200, version=overview.row.version, location=address)
+
+    @property
+    def shared(self) -> dict[str, Any]:
+        """What output needs to know of the call."""
+        return {"actor": self.actor, "now": self.now}
+
+    def files_of(self, number: str) -> str:
+        """The address below which a request's files lie."""
+        return settings.PUBLIC_URL + reverse("api-attachments", kwargs={"number": number})
+
+    def check_replay(self, stored: Answer) -> None:
+        """The request of the address, and the one that was made, must still be there for the caller (P-6)."""
+        made = json.loads(stored.body).get("number")
+        for number in {self.kwargs.get("number"), made} - {None}:
+            self.request_of(number)

@@ -1,0 +1,157 @@
+"""What is said on a request, its files, and what happened to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import FileResponse
+from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.base import answer, idempotent
+from accounts.api.schema import lists
+from accounts.keyset import Page
+from tickets.api import examples
+from tickets.api.serializers.acts import AttachmentInput, MessageInput
+from tickets.api.serializers.assessing import PastCommitmentOutput
+from tickets.api.serializers.conversation import AttachmentOutput, EventOutput, MessageOutput
+from tickets.api.views.base import READ, WRITE, WRITE_QUEUE, RequestsView
+from tickets.downloads import download_of
+from tickets.models import Message
+from tickets.selectors import detail
+from tickets.services import conversation
+from tickets.services.attachments import attach_file
+
+WAYS: dict[str, Callable[..., Message]] = {
+    "reply": conversation.reply_publicly,
+    "internal": conversation.add_internal_note,
+    "call": conversation.log_call,
+    "question": conversation.ask_customer,
+}
+
+
+class MessagesView(RequestsView):
+    """The conversation of a request."""
+
+    required_scopes = {"GET": READ, "POST": WRITE}
+    staff_scopes = {"POST": WRITE_QUEUE}
+    acts = {"GET": ("read_request",), "POST": ("post_message", "reply_publicly", "add_internal_note")}
+
+    @lists(MessageOutput)
+    def get(self, request: Request, number: str) -> Response:
+        """List the messages, oldest first; the first one is the description.
+
+        Internal notes are for support staff, whose tokens need the scope `queue:read` to read them.
+        """
+        self.read_query()
+        messages = detail.conversation_of(self.actor, self.request_of(number), internal=self.internal)
+        return self.answer_page(messages, MessageOutput, files=self.files_of(number))
+
+    @extend_schema(request=MessageInput, responses={201: MessageOutput}, examples=examples.MESSAGE)
+    @idempotent
+    def post(self, request: Request, number: str) -> Response:
+        """Write a message. The first public one by support staff is the response that was promised (SLA-1).
+
+        A customer's message takes a request that waited for it back to work.
+        """
+        given = self.read(MessageInput)
+        usual = conversation.reply_publicly if self.actor.is_staff else conversation.add_customer_message
+        say = WAYS[given["kind"]] if "kind" in given else usual
+        message = say(number=number, actor=self.actor, body=given["body"], version=self.version_given())
+        data = MessageOutput(message, context={**self.shared, "files": self.files_of(number)}).data
+        return answer(data, status=201, version=message.request.version)
+
+
+class AttachmentsView(RequestsView):
+    """The files of a request."""
+
+    required_scopes = {"GET": READ, "POST": WRITE}
+    staff_scopes = {"POST": WRITE_QUEUE}
+    acts = {"GET": ("read_request",), "POST": ("attach_file",)}
+    parser_classes = (MultiPartParser,)
+
+    @lists(AttachmentOutput)
+    def get(self, request: Request, number: str) -> Response:
+        """List the files, oldest first."""
+        self.read_query()
+        files = detail.attachments_of(self.actor, self.request_of(number), internal=self.internal)
+        return self.answer_page(files, AttachmentOutput, files=self.files_of(number))
+
+    @extend_schema(
+        request={"multipart/form-data": AttachmentInput}, responses={201: AttachmentOutput}, examples=examples.FILE
+    )
+    @idempotent
+    def post(self, request: Request, number: str) -> Response:
+        """Attach a file to an open request, or to a message of yours on it: at most 25 MiB, 10 for each message."""
+        given = self.read(AttachmentInput)
+        message = self._message(number, given["message"]) if "message" in given else None
+        attachment = attach_file(
+            number=number, actor=self.actor, upload=given["file"], message=message, version=self.version_given()
+        )
+        data = AttachmentOutput(attachment, context={"files": self.files_of(number)}).data
+        address = reverse("api-attachment", kwargs={"number": number, "attachment_id": attachment.pk})
+        return answer(data, status=201, version=attachment.request.version, location=address)
+
+    def _message(self, number: str, message_id: int) -> Message:
+        return detail.own_message_of(self.actor, self.request_of(number), message_id)
+
+
+class AnyForm(DefaultContentNegotiation):
+    """Takes whatever a caller accepts: a file has no other form than its own."""
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        """Return the first renderer, which only errors of the framework would use."""
+        return renderers[0], renderers[0].media_type
+
+
+class AttachmentView(RequestsView):
+    """One file of a request."""
+
+    required_scopes = {"GET": READ}
+    acts = {"GET": ("read_request",)}
+    content_negotiation_class = AnyForm
+
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    def get(self, request: Request, number: str, attachment_id: int) -> FileResponse:
+        """Download a file. It always comes as a download, whatever it is."""
+        self.read_query()
+        service_request = self.request_of(number)
+        return download_of(detail.attachment_of(self.actor, service_request, attachment_id, internal=self.internal))
+
+
+class EventsView(RequestsView):
+    """What happened to a request."""
+
+    required_scopes = {"GET": READ}
+    acts = {"GET": ("read_request",)}
+
+    @lists(EventOutput)
+    def get(self, request: Request, number: str) -> Response:
+        """List what happened, oldest first. Internal events are for support staff, with the scope `queue:read`."""
+        self.read_query()
+        events = detail.events_of(self.actor, self.request_of(number), internal=self.internal)
+        return self.answer_page(events, EventOutput)
+
+
+class CommitmentsView(RequestsView):
+    """The promises of a request."""
+
+    required_scopes = {"GET": READ}
+    acts = {"GET": ("read_request",)}
+
+    @lists(PastCommitmentOutput)
+    def get(self, request: Request, number: str) -> Response:
+        """List every promise, newest first, each with its own outcome and explanation (SLA-1, SLA-6)."""
+        self.read_query()
+        service_request, now = self.request_of(number), self.now
+
+        def fetch(cursor: str | None, size: int) -> Page[Any]:
+            return detail.commitments_page(service_request, now=now, cursor=cursor, size=size)
+
+        return self.answer_fetched(fetch, PastCommitmentOutput, now=now)

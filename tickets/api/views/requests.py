@@ -1,0 +1,153 @@
+"""Filing, previewing, listing, reading and changing requests; the queue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.base import answer, idempotent
+from accounts.api.schema import lists
+from accounts.keyset import Page
+from severity import wording
+from tickets.api import examples
+from tickets.api.serializers.acts import ContactPatch, QueueFilters, RequestFilters, states_of
+from tickets.api.serializers.assessing import assessment_data, evidence_data
+from tickets.api.serializers.filing import RequestInput, filing_of
+from tickets.api.serializers.preview import PreviewOutput
+from tickets.api.serializers.requests import QueueEntryOutput, RequestOutput, RequestSummaryOutput
+from tickets.api.views.base import READ, READ_QUEUE, WRITE, WRITE_QUEUE, RequestsView
+from tickets.selectors.lists import Wanted, listed, requests_page
+from tickets.selectors.preview import Preview, preview_of
+from tickets.selectors.queue import queue_page
+from tickets.services.contact import ContactChanges, change_contact
+from tickets.services.filing import file_request
+
+
+class ServiceRequestsView(RequestsView):
+    """Service requests."""
+
+    required_scopes = {"GET": READ, "POST": WRITE}
+    acts = {"GET": ("read_request",), "POST": ("file_request",)}
+
+    @lists(RequestSummaryOutput, filters=RequestFilters)
+    def get(self, request: Request) -> Response:
+        """List the requests that you may see; the newest first, unless told otherwise (CH-3, CH-5)."""
+        filters = self.read_query(RequestFilters)
+        wanted, ordering, now = _wanted(filters), filters.get("ordering", ""), self.now
+
+        def fetch(cursor: str | None, size: int) -> Page[Any]:
+            found = requests_page(self.actor, wanted, now=now, ordering=ordering, cursor=cursor, size=size)
+            return Page(rows=listed(found.rows, now=now), next=found.next, previous=found.previous)
+
+        return self.answer_fetched(fetch, RequestSummaryOutput)
+
+    @extend_schema(request=RequestInput, responses={201: RequestOutput}, examples=examples.FILING)
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """File a request. The answer tells its severity and why, and by when somebody responds (SE-1, SLA-1).
+
+        A critical request without any phone number is filed all the same, with `phone_missing`.
+        """
+        filed = file_request(actor=self.actor, filing=filing_of(self.read(RequestInput)))
+        return self.shown(filed.number, created=True)
+
+
+def _wanted(filters: dict[str, Any]) -> Wanted:
+    states = states_of(filters)
+    return Wanted(
+        states=None if states is None else sorted(states),
+        severities=sorted(filters.get("severity", ())),
+        category=filters.get("category", ""),
+        service=filters.get("service", ""),
+        assignee=filters.get("assignee", ""),
+        breached=filters.get("breached"),
+        due_before=filters.get("due_before"),
+        created_after=filters.get("created_after"),
+        text=filters.get("q", ""),
+    )
+
+
+class ServiceRequestPreviewView(RequestsView):
+    """A request in the making."""
+
+    required_scopes = {"POST": WRITE}
+    acts = {"POST": ("file_request",)}
+
+    @extend_schema(request=RequestInput, responses=PreviewOutput, examples=examples.PREVIEW)
+    def post(self, request: Request) -> Response:
+        """Tell what would come of a request that was filed now. Nothing is stored (SE-1, SC-6, SH-1, LA-1)."""
+        preview = preview_of(self.actor, filing_of(self.read(RequestInput)), now=self.now)
+        return answer(PreviewOutput(_preview_data(preview), context=self.shared).data)
+
+
+def _preview_data(preview: Preview) -> dict[str, Any]:
+    prospect = preview.prospect
+    document = prospect.assessment.as_document()
+    verdict = prospect.assessment.scope
+    return {
+        "severity": prospect.severity,
+        "kind": prospect.kind,
+        "tier": prospect.terms.tier,
+        "assessment": assessment_data(document, needs_confirmation=prospect.needs_confirmation),
+        "scope": {
+            "verdict": verdict.scope,
+            "confidence": verdict.confidence,
+            "reason": wording.referral_reason(verdict) or None,
+            "evidence": evidence_data(document["scope"]["evidence"]),
+            "referral": preview.referral,
+        },
+        "commitment": preview.commitment,
+        "availability": {"desk": preview.desk, "language": preview.language},
+        "self_help": preview.suggestions,
+        "phone_missing": prospect.phone_missing,
+    }
+
+
+class ServiceRequestView(RequestsView):
+    """One service request."""
+
+    required_scopes = {"GET": READ, "PATCH": WRITE}
+    staff_scopes = {"PATCH": WRITE_QUEUE}
+    acts = {"GET": ("read_request",), "PATCH": ("post_message", "log_call")}
+
+    @extend_schema(responses=RequestOutput, examples=examples.REQUEST)
+    def get(self, request: Request, number: str) -> Response:
+        """Return one request with its assessment, its current commitment, and what you may do about it."""
+        self.read_query()
+        return self.shown(number)
+
+    @extend_schema(request=ContactPatch, responses=RequestOutput, examples=examples.CONTACT)
+    def patch(self, request: Request, number: str) -> Response:
+        """Change how and whom to reach about an open request (RO-2, LA-2, CH-3).
+
+        Making somebody else primary contact needs a global or service support admin.
+        """
+        version = self.version_required()
+        given = self.read(ContactPatch)
+        changes: ContactChanges = given.get("contact", {})
+        if "primary_contact" in given:
+            changes["primary_contact"] = given["primary_contact"]
+        change_contact(number=number, actor=self.actor, changes=changes, version=version)
+        return self.shown(number)
+
+
+class QueueView(RequestsView):
+    """The queue of support staff."""
+
+    required_scopes = {"GET": READ_QUEUE}
+    acts = {"GET": ("read_queue",)}
+
+    @lists(QueueEntryOutput, filters=QueueFilters)
+    def get(self, request: Request) -> Response:
+        """List what is owed next: breached first, then due, then severity, then age."""
+        filters = self.read_query(QueueFilters)
+        now = self.now
+
+        def fetch(cursor: str | None, size: int) -> Page[Any]:
+            found = queue_page(self.actor, now=now, cursor=cursor, size=size, **filters)
+            return Page(rows=listed(found.rows, now=now), next=found.next, previous=None)
+
+        return self.answer_fetched(fetch, QueueEntryOutput)
