@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,6 +20,7 @@ from accounts.actors import PORTAL, Actor
 from accounts.models import Delivery, DeliveryState, Event, Person
 
 RELAY_TASK = "tickets.relay"
+_nudging: ContextVar[bool] = ContextVar("nudging", default=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,8 @@ def send_notice(event: Event, notice: Notice, *, about: About) -> list[Delivery]
     ]
     if deliveries:
         Delivery.objects.bulk_create(deliveries)
-        transaction.on_commit(nudge_relay, robust=True)
+        if _nudging.get():
+            transaction.on_commit(nudge_relay, robust=True)
     return deliveries
 
 
@@ -106,3 +110,13 @@ def _delivery(event: Event, notice: Notice, *, about: About, person: Person, cha
 def nudge_relay() -> None:
     """Hurry the relay by task name; a broker that is away changes nothing, the rows are swept all the same (P-9)."""
     current_app.send_task(RELAY_TASK, expires=10, ignore_result=True, retry=False)
+
+
+@contextmanager
+def without_nudges() -> Iterator[None]:
+    """Write notices without hurrying the relay: for thousands at once that nobody waits for."""
+    token = _nudging.set(False)
+    try:
+        yield
+    finally:
+        _nudging.reset(token)
