@@ -15,7 +15,7 @@ Source = Literal["subject", "description"]
 HEAD_LENGTH = (
     6_000  # Of a longer text the beginning and the end are read: people state what is wrong first, or sum up last.
 )
-TAIL_LENGTH = 1_500
+TAIL_LENGTH = 1_000
 
 _SENTENCE_END = re.compile(r"[!?。！？…\n]+|[.;；](?=\s|$)|[.;](?=[^\x00-\x7f])")
 _CLAUSE_END = re.compile(

@@ -65,7 +65,8 @@ class TextFacts:
         self.malfunction = reading.strength(*MALFUNCTION)
         self.asking = reading.strength(*ASKING)
         self.impaired_margin = self.malfunction - _ASKING_COUNTS * self.asking + _DEFAULT_IMPAIRED
-        self.workaround = signal("workaround.stated") * (1 - 0.7 * signal("workaround.none"))
+        denied = signal("workaround.none")
+        self.workaround = signal("workaround.stated") * (1 - 0.7 * denied) - 0.1 * denied
         self.outage = signal("state.outage")
         self.down = signal("state.outage", "state.down", "mail.flow")
         self.partial = signal("state.partial", "function.minor")

@@ -162,7 +162,7 @@ def _joined(first: _Node, second: _Node) -> _Node:
         if _is_whole(beginning):
             beginnings.add(beginning)
         else:
-            beginnings |= {beginning + following for following in second.beginnings} or {beginning}
+            beginnings |= {beginning + following for following in second.beginnings} or {beginning or " "}
     return _Node(first.expression + second.expression, frozenset(beginnings))
 
 

