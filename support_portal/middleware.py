@@ -5,7 +5,7 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from http import HTTPStatus
 
 import structlog
@@ -82,12 +82,6 @@ class HeadersMiddleware:
         if not request.path.startswith(settings.STATIC_URL):
             response.headers.setdefault("Cache-Control", "no-store")
         return response
-
-
-def static_headers(headers: MutableMapping[str, str], _path: str, _url: str) -> None:
-    """Let browsers keep hashed static files for a year, and the others as long as WhiteNoise says."""
-    if "immutable" in headers.get("Cache-Control", ""):
-        headers["Cache-Control"] = "public, max-age=31536000, immutable"
 
 
 class ProxyMiddleware:

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from support_portal import embedded, environment
+from support_portal import embedded, environment, static_files
 from support_portal.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -273,7 +273,7 @@ STORAGES = {
 }
 MEDIA_ROOT = STORAGES["default"]["OPTIONS"]["location"]  # type: ignore[index]
 WHITENOISE_MAX_AGE = 60
-WHITENOISE_ADD_HEADERS_FUNCTION = "support_portal.middleware.static_headers"
+WHITENOISE_ADD_HEADERS_FUNCTION = static_files.cache_headers
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

@@ -9,7 +9,8 @@ import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
-from support_portal.middleware import HeadersMiddleware, ProxyMiddleware, RequestIdMiddleware, static_headers
+from support_portal.middleware import HeadersMiddleware, ProxyMiddleware, RequestIdMiddleware
+from support_portal.static_files import cache_headers
 from tests.support_portal.test_environment import PRODUCTION, manage
 
 EVERYWHERE = {
@@ -166,8 +167,8 @@ def test_a_refused_request_is_logged_with_its_id(client: Client, caplog: pytest.
 def test_hashed_static_files_may_be_kept_for_a_year_and_others_not() -> None:
     hashed, plain = {"Cache-Control": "max-age=315360000, public, immutable"}, {"Cache-Control": "max-age=60, public"}
 
-    static_headers(hashed, "", "")
-    static_headers(plain, "", "")
+    cache_headers(hashed, "", "")
+    cache_headers(plain, "", "")
 
     assert hashed == {"Cache-Control": "public, max-age=31536000, immutable"}
     assert plain == {"Cache-Control": "max-age=60, public"}

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from socket import socket
+from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -82,11 +84,21 @@ def portal(tmp_path: Path) -> Iterator[Portal]:
         kill_group(pid)
 
 
+def stylesheet_headers(port: int) -> Any:
+    """Return the headers of the hashed stylesheet that the sign-in page names."""
+    with urlopen(f"http://localhost:{port}/login/", timeout=10) as page:
+        address = re.search(r'"(/static/css/[^"]+\.css)"', page.read().decode())
+    assert address
+    with urlopen(f"http://localhost:{port}{address[1]}", timeout=10) as stylesheet:
+        return stylesheet.headers
+
+
 def test_it_comes_up_serves_survives_being_killed_and_stops_in_order(portal: Portal) -> None:
     """P-1, P-3"""
     first = portal.start_and_wait()
     assert page_answers(portal.port)
     assert f"http://localhost:{portal.port}" in portal.said()
+    assert stylesheet_headers(portal.port)["Cache-Control"] == "public, max-age=31536000, immutable"
     for pid in portal.tree():
         os.kill(pid, signal.SIGKILL)
     first.wait()
