@@ -24,6 +24,7 @@ from accounts.models import Delegation, Event, Organisation, Person
 from accounts.services.delegations import close_expired_delegations, end_delegation, grant_delegation, latest_end
 from tests.conftest import OwnDatabase
 from tests.factories import actor, browser_of, make_delegation, make_organisation, make_partner, make_person
+from tickets.services.sweeping import sweep
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -260,6 +261,13 @@ def test_the_sweep_puts_an_expiry_on_record_at_its_instant_and_once(admin: Perso
 
     event = Event.objects.get(kind="delegation_expired")
     assert (event.at, event.actor_id) == (delegation.expires_at, None)
+
+
+def test_the_portals_own_sweep_sees_to_it(admin: Person, partner: Organisation) -> None:
+    """DESIGN.md, point 19: swept from the same sweep as the timers."""
+    delegation = grant(admin)
+
+    assert sweep(now=delegation.expires_at + timedelta(seconds=9))["delegations"] == 1
 
 
 def test_closed_organisations_have_no_partners(admin: Person, partner: Organisation, consultant: Person) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 
 from accounts import clock
+from accounts.services.delegations import close_expired_delegations
 from tickets.models import SweepHeartbeat
 from tickets.services.firing import fire_due_timers
 
@@ -25,7 +26,7 @@ def sweep(*, now: datetime | None = None) -> dict[str, int]:
         counts["timers"] += claimed
         counts["batches"] += 1
     _beat(counts)
-    return counts
+    return {**counts, "delegations": close_expired_delegations(now=now)}
 
 
 def _beat(counts: dict[str, int]) -> None:
