@@ -104,6 +104,7 @@ def _delivery(event: Event, notice: Notice, *, about: About, person: Person, cha
         message_id=f"<{uuid.uuid4()}@{urlsplit(settings.PUBLIC_URL).hostname}>",
         state=DeliveryState.SENT if in_portal else DeliveryState.PENDING,
         delivered_at=event.at if in_portal else None,
+        next_attempt_at=event.at,
     )
 
 

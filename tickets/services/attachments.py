@@ -107,7 +107,7 @@ def _checked_name(upload: Upload) -> str:
         name = clean_label(last)
     except ValueError:
         raise AttachmentRefused("name") from None
-    if not name or len(name) > NAME_LIMIT:
+    if not name.strip(". ") or len(name) > NAME_LIMIT:
         raise AttachmentRefused("name")
     if not upload.size:
         raise AttachmentRefused("empty")

@@ -70,6 +70,9 @@ def _deliver(delivery: Delivery) -> None:
     except smtplib.SMTPRecipientsRefused as error:
         codes = [code for code, _ in error.recipients.values()]
         _failed(delivery, error, final=all(code in REFUSED_FOR_GOOD for code in codes))
+    except (OSError, smtplib.SMTPException) as error:
+        log.warning("delivery.put_off", delivery=delivery.pk, error=type(error).__name__)
+        _failed(delivery, error, final=False)
     except Exception as error:  # one poisoned delivery must not stop the others
         log.exception("delivery.failed", delivery=delivery.pk)
         _failed(delivery, error, final=False)

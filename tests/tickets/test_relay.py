@@ -1,0 +1,175 @@
+"""The outbox and its relay: mail that is sent once, to people who may still read what it is about."""
+
+import smtplib
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
+
+from accounts.models import Delivery, DeliveryState, Person, RoleGrant
+from tests import factories
+from tests.tickets import making
+from tickets.models import ServiceRequest
+from tickets.services.conversation import add_internal_note, ask_customer, reply_publicly
+from tickets.services.relay import relay_deliveries
+
+
+class Refusing(EmailBackend):
+    """A mail server, outside our walls, that answers as it is told."""
+
+    answers: list[Exception] = []
+
+    def send_messages(self, messages):
+        """Send, or fail as the next answer says."""
+        if self.answers:
+            raise self.answers.pop(0)
+        return super().send_messages(messages)
+
+
+@pytest.fixture
+def filed(admin):
+    """A request filed just now."""
+    return making.filed(admin)
+
+
+def deliveries(**filters):
+    """Mail deliveries."""
+    return Delivery.objects.filter(channel="mail", **filters)
+
+
+def test_filing_is_acknowledged_once_with_number_severity_and_due_instant(filed):
+    """SLA-1, P-2: and the acknowledgement says that it is no response."""
+    assert relay_deliveries() == 1
+    assert relay_deliveries() == 0
+
+    (sent,) = mail.outbox
+    assert sent.subject == f"[{filed.number}] We received your request: Nobody can send mail"
+    assert "severity is A" in sent.body
+    assert "does not count as our response" in sent.body
+    assert f"/requests/{filed.number}/" in sent.body
+    assert deliveries().get().state == DeliveryState.SENT
+
+
+def test_mails_of_one_request_form_one_thread(filed, engineer):
+    """RELIABILITY, outbox"""
+    reply_publicly(number=filed.number, actor=engineer, body="We are on it.")
+    relay_deliveries()
+
+    threads = {message.extra_headers["References"] for message in mail.outbox}
+    ids = {message.extra_headers["Message-ID"] for message in mail.outbox}
+    assert (len(mail.outbox), len(threads), len(ids)) == (2, 1, 2)
+
+
+def test_a_mail_is_in_the_language_and_the_time_zone_of_its_receiver(organisation, engineer):
+    """CH-4: the last instant to reopen, on the reader's own clock."""
+    person = factories.make_person(organisation, "global_admin", language="zh-hant", timezone="Asia/Taipei")
+    filed = making.filed(factories.actor(person))
+    relay_deliveries()
+
+    (sent,) = mail.outbox
+    assert "UTC+8" in sent.body
+    assert filed.number in sent.subject
+
+
+def test_a_reply_is_quoted_and_an_internal_note_never(filed, engineer):
+    """RELIABILITY, tenant gate"""
+    add_internal_note(number=filed.number, actor=engineer, body="A secret.")
+    ask_customer(number=filed.number, actor=engineer, body="Which build is it?")
+    relay_deliveries()
+
+    bodies = "".join(message.body for message in mail.outbox)
+    assert "Which build is it?" in bodies
+    assert "A secret." not in bodies
+
+
+def test_nobody_is_mailed_about_what_they_may_no_longer_see(filed):
+    """P-6: access that ended before sending ends the mail, too."""
+    RoleGrant.objects.all().delete()
+
+    relay_deliveries()
+
+    assert mail.outbox == []
+    assert deliveries().get().state == DeliveryState.CANCELLED
+
+
+def test_addresses_that_were_never_confirmed_get_no_mail(organisation):
+    """RELIABILITY, outbox: the portal copy is there all the same."""
+    person = factories.make_person(organisation, "global_admin", email_confirmed_at=None)
+    making.filed(factories.actor(person))
+
+    assert list(Delivery.objects.filter(person=person).values_list("channel", flat=True)) == ["portal"]
+
+
+def test_a_server_that_is_down_is_tried_again_later(filed, settings):
+    """P-9"""
+    settings.EMAIL_BACKEND = "tests.tickets.test_relay.Refusing"
+    Refusing.answers = [ConnectionRefusedError(), smtplib.SMTPResponseException(451, b"later")]
+
+    for attempts in (1, 2):
+        assert relay_deliveries() == 1
+        assert relay_deliveries() == 0  # not before its time
+        assert (deliveries().get().state, deliveries().get().attempts) == (DeliveryState.PENDING, attempts)
+        Delivery.objects.update(next_attempt_at=filed.created_at)
+    relay_deliveries()
+
+    assert len(mail.outbox) == 1
+    assert deliveries().get().state == DeliveryState.SENT
+
+
+def test_a_refusal_for_good_is_not_tried_again(filed, settings):
+    """P-9: it shows as failed."""
+    settings.EMAIL_BACKEND = "tests.tickets.test_relay.Refusing"
+    Refusing.answers = [smtplib.SMTPRecipientsRefused({"a@example.com": (550, b"no such person")})]
+
+    relay_deliveries()
+
+    assert (deliveries().get().state, deliveries().get().last_error) == (
+        DeliveryState.FAILED,
+        "SMTPRecipientsRefused",
+    )
+
+
+def test_a_crash_between_sending_and_marking_repeats_the_same_message_id(filed, settings):
+    """P-2: at most one repeat, always with the same id."""
+    relay_deliveries()
+    first = mail.outbox[0].extra_headers["Message-ID"]
+    deliveries().update(state="pending", delivered_at=None, next_attempt_at=filed.created_at)  # as if never marked
+
+    relay_deliveries()
+
+    assert [message.extra_headers["Message-ID"] for message in mail.outbox] == [first, first]
+
+
+def test_one_poisoned_delivery_does_not_stop_the_others(filed, admin, engineer):
+    """P-9"""
+    Delivery.objects.update(notice="no_such_notice")
+    reply_publicly(number=filed.number, actor=engineer, body="We are on it.")
+
+    relay_deliveries()
+
+    assert len(mail.outbox) == 1
+    assert deliveries(notice="no_such_notice").get().state == DeliveryState.PENDING
+
+
+def test_a_claimed_row_is_leased_and_comes_back_when_its_process_dies(filed):
+    """P-2: the lease is 60 s."""
+    from tickets.services import relay
+
+    (claimed,) = relay._claim(10)
+
+    assert relay._claim(10) == []
+    row = deliveries().get(pk=claimed.pk)
+    assert row.lease_until == row.next_attempt_at
+    assert timedelta(seconds=50) < row.lease_until - row.created_at <= timedelta(seconds=61)
+
+
+def test_subjects_carry_no_line_breaks(filed):
+    """RELIABILITY, outbox: headers cannot be injected through names."""
+    ServiceRequest.objects.update(subject="One line")
+    Person.objects.update(name="A\r\nBcc: everybody@example.com")
+
+    relay_deliveries()
+
+    assert "\n" not in mail.outbox[0].subject
+    assert "Bcc" not in mail.outbox[0].extra_headers
