@@ -97,50 +97,72 @@ def portal_of(person: Person, address: str = "/") -> Portal:
     return Portal(request)
 
 
-def icons_of(person: Person) -> set[str]:
-    """The navigation by its icons, which do not depend on a language."""
-    return {item.icon for item in portal_of(person).nav}
+def offered_to(person: Person) -> str:
+    return " ".join(item.url for item in portal_of(person).nav)
 
 
-def test_an_end_user_is_offered_nothing_of_the_support_area() -> None:
-    """SH-2"""
-    assert icons_of(make_person(make_organisation())) <= {"life-buoy"}
+@pytest.mark.urls("tests.accounts.whole_portal")
+@pytest.mark.parametrize(
+    ("roles", "pages"),
+    [
+        (["global_admin"], "/ /requests/ /requests/new/ /organisation/ /help/ /phone/"),
+        (["exchange_admin"], "/ /requests/ /requests/new/ /organisation/ /help/ /phone/"),
+        (["reader"], "/ /requests/ /organisation/ /help/ /phone/"),
+        ([], "/help/"),
+    ],
+)
+def test_customers_are_offered_what_their_roles_may_open(roles: list[str], pages: str) -> None:
+    """RO-1, SH-2: an end user without a role is offered self-help, and nothing of the support area."""
+    assert offered_to(make_person(make_organisation(), *roles)) == pages
 
 
-def test_an_admin_is_offered_the_organisation(admin: Person) -> None:
-    assert "building-2" in icons_of(admin)
-    assert "handshake" not in icons_of(admin)
+@pytest.mark.urls("tests.accounts.whole_portal")
+@pytest.mark.parametrize(
+    ("role", "pages"),
+    [
+        ("engineer", "/queue/ /requests/ /help/ /phone/ /features/"),
+        ("account_manager", "/queue/ /requests/ /help/ /phone/ /features/"),
+        ("team_lead", "/queue/ /requests/ /help/ /phone/ /features/ /staff/policies/ /staff/operations/"),
+        ("duty_manager", "/queue/ /requests/ /help/ /phone/ /features/ /staff/policies/ /staff/operations/"),
+        ("operator", "/help/ /phone/ /features/ /staff/operations/"),
+    ],
+)
+def test_staff_are_offered_what_their_role_may_open(role: str, pages: str) -> None:
+    """RO-3"""
+    assert offered_to(make_staff(role)) == pages
 
 
+@pytest.mark.urls("tests.accounts.whole_portal")
 def test_a_partners_people_are_offered_their_customers() -> None:
     """PA-1"""
     partner = make_partner()
 
-    assert "handshake" in icons_of(make_person(partner, "reader"))
-    assert "handshake" not in icons_of(make_person(partner))
+    assert " /acting-for/ " in offered_to(make_person(partner, "reader"))
+    assert offered_to(make_person(partner)) == "/help/"
 
 
+@pytest.mark.urls("accounts.urls")
+def test_pages_that_this_installation_lacks_are_not_offered(admin: Person) -> None:
+    assert offered_to(admin) == "/organisation/"
+
+
+@pytest.mark.urls("tests.accounts.whole_portal")
 @pytest.mark.parametrize(
-    ("role", "icon", "offered"),
+    ("address", "current"),
     [
-        ("engineer", "scale", False),
-        ("team_lead", "scale", True),
-        ("operator", "list-ordered", False),
-        ("engineer", "building-2", False),
-        ("engineer", "circle-plus", False),
+        ("/", "/"),
+        ("/requests/", "/requests/"),
+        ("/requests/SR-123456789/", "/requests/"),
+        ("/requests/new/", "/requests/new/"),
+        ("/profile/", None),
     ],
 )
-def test_staff_are_offered_what_their_role_may_open(role: str, icon: str, offered: bool) -> None:
-    """RO-3; pages that this installation lacks are not offered to anybody."""
-    found = icon in icons_of(make_staff(role))
+def test_the_deepest_page_that_holds_this_one_is_the_current_one(
+    admin: Person, address: str, current: str | None
+) -> None:
+    found = [item.url for item in portal_of(admin, address).nav if item.current]
 
-    assert not found or offered
-
-
-def test_one_entry_at_most_is_the_current_page(admin: Person) -> None:
-    current = [item.url for item in portal_of(admin, "/organisation/").nav if item.current]
-
-    assert current == ["/organisation/"]
+    assert found == ([current] if current else [])
 
 
 def test_the_skeleton_asks_for_notices_only_when_they_are_shown(admin: Person) -> None:
