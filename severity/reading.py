@@ -1,7 +1,7 @@
 """What a text says: phrases found, each weighed by the sentence it stands in, summed up as signals between 0 and 1."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import exp, log
@@ -75,6 +75,15 @@ _FACTS = (
     "breadth.we",
 )
 _NEGATION_REACH = 14
+_APART = 0.6
+_COUNTS = 0.3
+_TROUBLE = frozenset(
+    ("state.outage", "state.down", "state.partial", "state.impaired", "mail.flow", "mail.delay", "setting.ineffective")
+)
+_ASKED_FOR = frozenset(("ask.question", "ask.sentence", "ask.request"))
+_OWN = frozenset(("breadth.one", "breadth.person"))
+_SHARED = frozenset(("breadth.all", "breadth.several"))
+_MENTIONS = frozenset(("scope.customer_network", "scope.third_party"))
 _LIMIT_PER_FEATURE = 24
 
 
@@ -89,20 +98,41 @@ class Reading:
     def findings(self) -> tuple[Finding, ...]:
         """Every finding in order, with the weight that its context leaves it."""
         raw = {segment.source: _scan(segment, self.languages) for segment in self.segments}
-        resolved = self._says_it_is_over(raw)
+        over = self._over_from(raw)
         weighed: list[Finding] = []
         for segment in self.segments:
             found = raw[segment.source]
             contexts = [finding for finding in found if finding.code.startswith("context.")]
-            weighed += [_in_context(finding, segment, contexts, resolved=resolved) for finding in found]
-        return tuple(weighed)
+            until = over if segment.source == "description" else over and len(segment.folded)
+            weighed += [_in_context(finding, segment, contexts, over=finding.start < until) for finding in found]
+        return tuple(self._tied_to_the_trouble(weighed))
 
-    def _says_it_is_over(self, raw: Mapping[Source, list[Finding]]) -> bool:
-        return any(
-            finding.code == "context.resolved" and not _negated(finding, segment, raw[segment.source])
-            for segment in self.segments
-            for finding in raw[segment.source]
-        )
+    def _over_from(self, raw: Mapping[Source, list[Finding]]) -> int:
+        """Return up to where in the description the trouble is told as over; 0 where it is not."""
+        for segment in reversed(self.segments):
+            found = raw[segment.source]
+            for finding in reversed(found):
+                if finding.code == "context.resolved" and _is_resolved(finding, segment, found):
+                    return finding.end if segment.source == "description" else len(self.segments[1].folded)
+        return 0
+
+    def _tied_to_the_trouble(self, weighed: list[Finding]) -> Iterator[Finding]:
+        """Yield the findings; breadth told apart from one's own trouble, and products merely mentioned, count less."""
+        sentences = {(f.source, self._sentence(f).start): set[str]() for f in weighed}
+        for finding in weighed:
+            if finding.weight >= _COUNTS or finding.code.startswith("context."):
+                sentences[finding.source, self._sentence(finding).start].add(finding.code)
+        own_trouble = any(_TROUBLE & codes and _OWN & codes for codes in sentences.values())
+        for finding in weighed:
+            here = sentences[finding.source, self._sentence(finding).start]
+            apart = finding.code in _SHARED and own_trouble and not _TROUBLE & here
+            mentioned = finding.code in _MENTIONS and finding.source != "subject" and not (_TROUBLE | _ASKED_FOR) & here
+            if apart or mentioned:
+                finding = replace(finding, weight=finding.weight * _APART, context="apart")
+            yield finding
+
+    def _sentence(self, finding: Finding) -> Span:
+        return self.segments[finding.source == "description"].sentence_at(finding.start)
 
     @cached_property
     def by_code(self) -> dict[str, list[Finding]]:
@@ -163,7 +193,7 @@ def _first_letter(segment: Segment, sentence: Span) -> int:
     return sentence.start + len(text) - len(text.lstrip())
 
 
-_FAMILIES = ("breadth", "state")
+_FAMILIES = ("breadth", "state", "scope")
 
 
 def _without_contained(found: list[Finding]) -> list[Finding]:
@@ -193,7 +223,7 @@ def _keep(kept: list[Finding], new: Finding) -> None:
     kept.append(new)
 
 
-def _in_context(finding: Finding, segment: Segment, contexts: list[Finding], *, resolved: bool) -> Finding:
+def _in_context(finding: Finding, segment: Segment, contexts: list[Finding], *, over: bool) -> Finding:
     """Return the finding with the weight that its sentence leaves it."""
     if finding.code == "workaround.stated" and _negated(finding, segment, contexts, by="context.failure", reach=5):
         return replace(finding, weight=finding.weight * _NEGATED, context="negated")
@@ -210,16 +240,23 @@ def _in_context(finding: Finding, segment: Segment, contexts: list[Finding], *, 
     if "context.elsewhere" in here:
         return replace(finding, weight=finding.weight * _ELSEWHERE, context="elsewhere")
     now = "context.now" in here
-    if "context.past" in here and (not now or resolved):
+    if "context.past" in here and (not now or over):
         clause_now = any(c.code == "context.now" and segment.clause_at(finding.start).covers(c.start) for c in contexts)
         if not clause_now:
             return replace(finding, weight=finding.weight * _PAST, context="past")
     asked = segment.is_question(sentence) and "context.repair" not in here
     if asked and finding.code.startswith(("state.", "mail.", "setting.")):
         return replace(finding, weight=finding.weight * _ASKED, context="asked")
-    if resolved and not now:
+    if over and not now:
         return replace(finding, weight=finding.weight * _RESOLVED, context="resolved")
     return finding
+
+
+def _is_resolved(finding: Finding, segment: Segment, found: list[Finding]) -> bool:
+    """Tell whether "works again" is a fact: not denied, awaited or wished for in its clause."""
+    clause = segment.clause_at(finding.start)
+    awaited = any(f.code == "context.notyet" and clause.start <= f.start < finding.start for f in found)
+    return not awaited and not _negated(finding, segment, found)
 
 
 def _negated(

@@ -98,6 +98,7 @@ CONTEXTS: Mapping[str, Text] = {
     "resolved": _("but is over"),
     "elsewhere": _("but happened elsewhere"),
     "asked": _("but is only asked about"),
+    "apart": _("but is told apart from the trouble"),
     "repair": _("but asks for a repair"),
 }
 
