@@ -45,7 +45,7 @@ EVENT_ICONS = {
     "file_attached": "paperclip",
     "commitment_made": "timer",
     "reply_posted": "message-square",
-    "customer_asked": "circle-help",
+    "customer_asked": "circle-question-mark",
     "customer_wrote": "message-square",
     "request_taken": "hand",
     "request_assigned": "user-check",
