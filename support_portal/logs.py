@@ -9,7 +9,7 @@ import structlog
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 SECRETS = re.compile(
     r"(?i)\bsp_[\w-]+|(?<=bearer )\S+|(?<=://)[^/@\s]+(?=@)"
-    r"|(?<=token=)[^&\s]+|(?<=key=)[^&\s]+|(?<=sessionid=)[^;\s]+|(?<=password=)[^&\s]+"
+    r"|(?<=/key/)[^/\s]+|(?<=token=)[^&\s]+|(?<=key=)[^&\s]+|(?<=sessionid=)[^;\s]+|(?<=password=)[^&\s]+"
 )
 SECRET_NAMES = frozenset({"password", "token", "secret", "authorization", "cookie", "set_cookie", "signature", "body"})
 
@@ -83,6 +83,7 @@ def logging_config(*, form: str, level: str) -> dict[str, Any]:
         "root": {"handlers": ["lines"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},
+            "django.request": {"level": "ERROR"},  # RequestIdMiddleware has a line for each refusal
             "django.server": {"handlers": [], "level": level, "propagate": True},
             "celery.app.trace": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},
