@@ -62,19 +62,38 @@ class Prospect:
         return self.severity == "A" and not self.contact.phone
 
 
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """The rows that a form names: who files, for which customer, about what."""
+
+    person: Person
+    organisation: Organisation
+    subscription: Subscription | None = None
+    service: Service | None = None
+    topic: Topic | None = None
+
+
 def prospect_of(actor: Actor, filing: Filing, *, now: datetime) -> Prospect:
     """Look at a filled-in form as if it were filed now; nothing is stored.
 
     Raises UnknownChoice, SubscriptionNotFound, SubscriptionRequired, ElevatedRequired, SeverityNotPermitted.
     """
     _check_choices(filing)
-    kind = kind_of(filing.category)
     person = Person.objects.select_related("organisation").get(pk=actor.person_id or 0)
     organisation = person.organisation if person.organisation_id == actor.organisation_id else None
     organisation = organisation or accounts.organisation_of(actor)
-    subscription = _subscription(actor, filing, kind, now=now)
+    subscription = _subscription(actor, filing, kind_of(filing.category), now=now)
     service, topic = _catalogue(filing)
-    terms = terms_for(organisation, kind=kind, subscription=subscription, now=now)
+    return prospect_about(Matter(person, organisation, subscription, service, topic), filing, now=now)
+
+
+def prospect_about(matter: Matter, filing: Filing, *, now: datetime) -> Prospect:
+    """The same for a form whose rows have been read already, and which may be half filled in.
+
+    Raises ElevatedRequired, SeverityNotPermitted.
+    """
+    kind = kind_of(filing.category)
+    terms = terms_for(matter.organisation, kind=kind, subscription=matter.subscription, now=now)
     if kind == "advisory" and terms.tier != "elevated":
         raise ElevatedRequired
     if filing.severity and terms.tier != "elevated":
@@ -82,13 +101,13 @@ def prospect_of(actor: Actor, filing: Filing, *, now: datetime) -> Prospect:
     assessment = assess(case_of(filing))
     severity = _severity(filing, assessment, terms)
     return Prospect(
-        organisation=organisation,
-        person=person,
-        subscription=subscription,
-        service=service,
-        topic=topic,
+        organisation=matter.organisation,
+        person=matter.person,
+        subscription=matter.subscription,
+        service=matter.service,
+        topic=matter.topic,
         kind=kind,
-        contact=_contact(filing.contact, person, organisation),
+        contact=_contact(filing.contact, matter.person, matter.organisation),
         terms=terms,
         assessment=assessment,
         severity=severity,
