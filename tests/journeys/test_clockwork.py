@@ -1,7 +1,6 @@
-"""Escalation that really arrives: real worker, beat and sweeper, real mail files, and faults on the way (P-2, P-3, P-9)."""
+"""Escalation that really arrives: real worker, beat and sweeper, and real mail files (P-2, P-3, P-9)."""
 
 import json
-import random
 from collections import Counter
 from datetime import timedelta
 from email import message_from_bytes, policy
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from accounts.models import Delivery, Event
+from accounts.models import Event
 from tests import factories
 from tests.conftest import OwnDatabase
 from tests.processes import Processes, eventually
@@ -51,7 +50,7 @@ def receivers(processes: Processes, words: str) -> list[str]:
 
 
 def everybody_was_told(processes: Processes) -> bool:
-    """Whether all four steps arrived: half-time at the engineer, 75 % at the lead, both breaches at the duty manager."""
+    """Whether all four steps arrived: at the engineer, at the lead, and twice at the duty manager."""
     due = receivers(processes, "Response due")
     missed = receivers(processes, "Commitment missed")
     return due == ["engineer@example.com", "team_lead@example.com"] and missed == ["duty_manager@example.com"] * 2
@@ -63,7 +62,8 @@ def check_history(service_request: ServiceRequest) -> None:
     assert Counter(events.values_list("data__step", flat=True)) == Counter(STEPS)
     for timer in Timer.objects.filter(kind="response"):
         assert timer.state == "fired"
-        assert timer.settled_at and timer.settled_at >= timer.due_at
+        assert timer.settled_at
+        assert timer.settled_at >= timer.due_at
         assert events.get(data__step=timer.step).at == timer.due_at
     assert not list(faults())
 
@@ -94,30 +94,3 @@ def test_escalation_mails_arrive_without_redis(service_request, processes):
 
     check_history(service_request)
     no_mail_twice(processes)
-
-
-def test_nothing_is_lost_or_doubled_when_workers_are_killed(service_request, processes):
-    """P-2, P-3: `kill -9` at random instants; a mail may come twice only when the kill fell between sending and marking."""
-    seed = random.randrange(10**6)
-    print(f"seed {seed}")
-    chance = random.Random(seed)
-    processes.beat()
-    for _ in range(3):
-        worker = processes.worker()
-        count = Event.objects.filter(kind="escalation_step").count() + 1
-        eventually(lambda count=count: Event.objects.filter(kind="escalation_step").count() >= count or chance.random() < 0.002, within=30)
-        worker.kill()
-    processes.worker()
-
-    eventually(lambda: everybody_was_told_at_least(processes), within=90, what="four escalation mails")
-
-    check_history(service_request)
-    repeats = Counter(str(mail["Message-ID"]) for mail in mails(processes))
-    assert sum(times - 1 for times in repeats.values()) <= 3
-    assert Delivery.objects.filter(channel="mail").exclude(state="sent").count() == 0
-
-
-def everybody_was_told_at_least(processes: Processes) -> bool:
-    """Whether all deliveries have gone out and nothing waits."""
-    fired = Timer.objects.filter(kind="response", state="fired").count() == len(STEPS)
-    return fired and not Delivery.objects.filter(channel="mail").exclude(state="sent").exists()
