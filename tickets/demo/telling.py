@@ -1,0 +1,203 @@
+"""Telling: every step of every run in one order of time, each done by its service at its instant."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import chain
+from random import Random
+
+from django.db import transaction
+
+from accounts.audit import without_nudges
+from accounts.services.notices import read_notices
+from tickets.demo.hours import DAY, HOUR, MINUTE, in_business
+from tickets.demo.scripts import Act, Run, Step
+from tickets.demo.surroundings import World
+from tickets.demo.wording import file_about, reason_for
+from tickets.filing import Filing
+from tickets.lifecycle import Resolution
+from tickets.models import ServiceRequest, Timer, TimerState
+from tickets.selectors.timers import GRACE
+from tickets.services import assignment, closing, conversation
+from tickets.services.attachments import attach_file
+from tickets.services.closing import Ending
+from tickets.services.filing import file_request
+from tickets.services.firing import fire_due_timers
+from tickets.services.severity import change_severity
+
+COMMIT_EVERY = 1.0  # seconds; services refuse to work in a transaction that is older than three
+SWEPT_AFTER = GRACE + timedelta(seconds=1)  # how long after its instant a timer fires, as in a portal that runs
+PLANNING = (Act.FILE, Act.RELEASE, Act.TRIAGE, Act.CLOSE, Act.WITHDRAW, Act.THANK, Act.REOPEN)  # they plan timers
+READ_AGO = ((28, 24), (12, 10), (3.5, 2))  # days: at some time in each of these everybody reads their notices
+READ_TODAY_SHARE = 0.6
+
+Report = Callable[[int, int], None]  # how many steps are done, of how many
+
+
+def reading_steps(world: World, rng: Random, *, now: datetime) -> Iterator[Step]:
+    """When people look at their notices; what comes after the last time stays unread."""
+    for member in world.everybody():
+        days = [rng.uniform(*ago) for ago in READ_AGO]
+        if rng.random() < READ_TODAY_SHARE:
+            days.append(rng.uniform(0.05, 1))
+        if member.actor.roles:
+            yield from (Step(now - DAY * ago, Act.READ, member) for ago in days)
+
+
+def tell(runs: Sequence[Run], reading: Iterator[Step], *, now: datetime, report: Report) -> None:
+    """Do all steps up to `now`, and at their instants the timers that come due between them (P-3, P-4)."""
+    steps = sorted(
+        (step for step in chain(reading, *(run.steps for run in runs)) if step.at <= now),
+        key=lambda step: (step.at, step.run.index if step.run else -1),
+    )
+    teller, done = Teller(), 0
+    with without_nudges():
+        while done < len(steps):
+            with transaction.atomic():
+                ends = time.monotonic() + COMMIT_EVERY
+                while done < len(steps) and time.monotonic() < ends:
+                    teller.do(steps[done])
+                    done += 1
+            report(done, len(steps))
+        with transaction.atomic():
+            teller.clockwork.run_until(now)
+
+
+class Clockwork:
+    """Fires what is due between the steps, each timer shortly after its instant."""
+
+    def __init__(self) -> None:
+        self._next: datetime | None = None
+
+    def run_until(self, now: datetime) -> None:
+        """Let the time come to `now`."""
+        while self._next and self._next <= now:
+            fire_due_timers(now=self._next)
+            self.look()
+
+    def look(self) -> None:
+        """See when the next timer is due; needed after every act that plans one, for those that cancel do no harm."""
+        waiting = Timer.objects.filter(state=TimerState.WAITING).order_by("next_attempt_at", "id")
+        due_at = waiting.values_list("next_attempt_at", flat=True).first()
+        self._next = due_at and due_at + SWEPT_AFTER
+
+
+class Teller:
+    """Does steps; remembers which number each run was given."""
+
+    def __init__(self) -> None:
+        self.clockwork = Clockwork()
+        self._numbers: dict[Run, str] = {}
+        self._services: dict[Act, Callable[[Step, Run], object]] = {
+            Act.FILE: self._file,
+            Act.ATTACH: self._attach,
+            Act.TAKE: self._take,
+            Act.ASSIGN: self._assign,
+            Act.RELEASE: self._release,
+            Act.TRIAGE: self._triage,
+            Act.REPLY: self._reply,
+            Act.ASK: self._ask,
+            Act.CALL: self._call,
+            Act.NOTE: self._note,
+            Act.WRITE: self._write,
+            Act.CLOSE: self._close,
+            Act.WITHDRAW: self._withdraw,
+            Act.THANK: self._thank,
+            Act.REOPEN: self._reopen,
+        }
+
+    def do(self, step: Step) -> None:
+        """Let time pass until the step, and do it."""
+        self.clockwork.run_until(step.at)
+        if step.run is None:
+            read_notices(person_id=step.by.person.pk, now=step.at)
+        else:
+            self._services[step.act](step, step.run)
+        if step.act in PLANNING:
+            self.clockwork.look()
+
+    def _file(self, step: Step, run: Run) -> None:
+        filing = self._filled_in(run, at=step.at)
+        self._numbers[run] = file_request(actor=step.by.actor, filing=filing, now=step.at).number
+
+    def _filled_in(self, run: Run, *, at: datetime) -> Filing:
+        """The form as it is filled in at an instant: with what depends on the hour, and on earlier requests."""
+        story, rng = run.story.filed_at(at, run.house.zone), run.chance("filing")
+        contact = run.filing.contact
+        if contact.method == "callback":
+            contact = replace(contact, callback_at=in_business(run.house, at + HOUR * rng.randint(2, 6), rng))
+        began_ago = MINUTE * rng.uniform(8, 50) if story.is_critical else HOUR * rng.uniform(1, 30)
+        return replace(
+            run.filing,
+            subject=story.subject,
+            description=story.description,
+            contact=contact,
+            problem_started_at=at - began_ago if run.terms.kind == "technical" else None,
+            follow_up_of=self._numbers[run.followed] if run.followed else "",
+        )
+
+    def _attach(self, step: Step, run: Run) -> None:
+        upload = file_about(run.story.service, email=step.by.person.email)
+        attach_file(number=self._numbers[run], actor=step.by.actor, upload=upload, now=step.at)
+
+    def _take(self, step: Step, run: Run) -> None:
+        assignment.take_request(number=self._numbers[run], actor=step.by.actor, now=step.at)
+
+    def _assign(self, step: Step, run: Run) -> None:
+        assert step.to
+        assignee_id = step.to.person.pk
+        number = self._numbers[run]
+        assignment.assign_request(number=number, actor=step.by.actor, assignee_id=assignee_id, now=step.at)
+
+    def _release(self, step: Step, run: Run) -> None:
+        assignment.release_request(number=self._numbers[run], actor=step.by.actor, now=step.at)
+
+    def _triage(self, step: Step, run: Run) -> None:
+        """Confirm the severity, or correct it, where the engine and the story differ (SE-5)."""
+        number, wanted = self._numbers[run], run.story.severity
+        stands = ServiceRequest.objects.only("severity", "needs_confirmation").get(number=number)
+        if stands.severity == wanted and not stands.needs_confirmation:
+            return
+        language, rng = run.story.language, run.chance("reason")
+        reason = reason_for(before=stands.severity, after=wanted, language=language, rng=rng)
+        change_severity(number=number, actor=step.by.actor, severity=wanted, reason=reason, now=step.at)
+
+    def _reply(self, step: Step, run: Run) -> None:
+        conversation.reply_publicly(number=self._numbers[run], actor=step.by.actor, body=step.text, now=step.at)
+
+    def _ask(self, step: Step, run: Run) -> None:
+        conversation.ask_customer(number=self._numbers[run], actor=step.by.actor, body=step.text, now=step.at)
+
+    def _call(self, step: Step, run: Run) -> None:
+        conversation.log_call(number=self._numbers[run], actor=step.by.actor, body=step.text, now=step.at)
+
+    def _note(self, step: Step, run: Run) -> None:
+        conversation.add_internal_note(number=self._numbers[run], actor=step.by.actor, body=step.text, now=step.at)
+
+    def _write(self, step: Step, run: Run) -> None:
+        conversation.add_customer_message(number=self._numbers[run], actor=step.by.actor, body=step.text, now=step.at)
+
+    def _close(self, step: Step, run: Run) -> None:
+        end = run.story.end
+        ending = Ending(
+            resolution=Resolution.SOLVED if end.kind == "reopened" else end.kind,
+            message=step.text,
+            referral=end.referral,
+            duplicate_of=self._numbers[run.original] if run.original else "",
+        )
+        closing.close_request(number=self._numbers[run], actor=step.by.actor, ending=ending, now=step.at)
+
+    def _withdraw(self, step: Step, run: Run) -> None:
+        ending = Ending(Resolution.WITHDRAWN, step.text)
+        closing.close_request(number=self._numbers[run], actor=step.by.actor, ending=ending, now=step.at)
+
+    def _thank(self, step: Step, run: Run) -> None:
+        closing.close_request(
+            number=self._numbers[run], actor=step.by.actor, ending=Ending(Resolution.SOLVED), now=step.at
+        )
+
+    def _reopen(self, step: Step, run: Run) -> None:
+        closing.reopen_request(number=self._numbers[run], actor=step.by.actor, reason=step.text, now=step.at)
