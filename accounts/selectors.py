@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
 
 from accounts.actors import Actor
 from accounts.errors import OrganisationNotFound, SubscriptionNotFound, TokenNotFound
@@ -128,7 +129,7 @@ def standing_of(organisation_id: int, *, now: datetime) -> tuple[CalendarVersion
     return latest, latest.is_elevated
 
 
-def elevated_contracts(*, now: datetime) -> QuerySet[ElevatedContract]:
+def elevated_contracts(*, now: datetime | Now) -> QuerySet[ElevatedContract]:
     """Every elevated contract in force at `now` (EL-1)."""
     return ElevatedContract.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), starts_at__lte=now)
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
 from accounts.actors import Actor
 from accounts.errors import InvalidCursor
-from accounts.keyset import page
+from accounts.keyset import LARGEST_PAGE, page
 from tickets.errors import UnknownChoice
 from tickets.lifecycle import OPEN, State
 from tickets.models import ServiceRequest
@@ -17,9 +18,36 @@ from tickets.selectors.visibility import visible_requests
 
 VIEWS = ("work", "mine", "unassigned", "waiting")
 BREACHED, NEXT = "b", "n"
+EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+WRITTEN = re.compile(r"[0-9]{1,17}")  # microseconds since 1970, to the year 5138
 DUE_ORDER = ("due_at", "severity", "created_at", "id")
 QUEUE_ORDER = ("queue_at", "severity", "created_at", "id")
 RELATED = ("organisation", "service", "assignee", "team")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page of the queue begins: in which part, as broken promises stood when, behind which row."""
+
+    part: str
+    since: datetime
+    cursor: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Place:
+        """Read what `str` wrote; raises InvalidCursor."""
+        part, _, rest = text.partition(".")
+        micros, _, cursor = rest.partition(".")
+        if part not in (BREACHED, NEXT) or not WRITTEN.fullmatch(micros):
+            raise InvalidCursor
+        return cls(part, EPOCH + int(micros) * MICROSECOND, cursor)
+
+    def at(self, cursor: str) -> Place:
+        """The same part, behind another row."""
+        return replace(self, cursor=cursor)
+
+    def __str__(self) -> str:
+        return f"{self.part}.{(self.since - EPOCH) // MICROSECOND}.{self.cursor}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +63,26 @@ def queue_page(
 ) -> QueuePage:
     """Breached promises first, by due instant; then everything by the next instant something is owed.
 
-    Two index scans at most, one after the other, however long the queue is. Raises UnknownChoice, InvalidCursor.
+    Two index scans at most, one after the other, however long the queue is. What is breached is settled at the first
+    page and goes along in the cursor, so that a promise that breaks between two pages is not lost between them.
+    Raises UnknownChoice, InvalidCursor.
     """
     if view not in VIEWS:
         raise UnknownChoice("view", view)
+    size = max(1, min(size, LARGEST_PAGE))
     rows = _narrowed(visible_requests(actor), view, actor).select_related(*RELATED)
-    part, _, place = (cursor or f"{BREACHED}.").partition(".")
-    if part not in (BREACHED, NEXT):
-        raise InvalidCursor
+    place = Place.parse(cursor) if cursor else Place(BREACHED, now)
     late: list[ServiceRequest] = []
-    if part == BREACHED:
-        first = page(rows.filter(_breached(now)), order=DUE_ORDER, cursor=place or None, size=size)
+    if place.part == BREACHED:
+        first = page(rows.filter(_breached(place.since)), order=DUE_ORDER, cursor=place.cursor or None, size=size)
         if first.next:
-            return QueuePage(first.rows, f"{BREACHED}.{first.next}")
-        late, place = first.rows, ""
-    rest = page(rows.exclude(_breached(now)), order=QUEUE_ORDER, cursor=place or None, size=max(1, size - len(late)))
-    return QueuePage([*late, *rest.rows], f"{NEXT}.{rest.next}" if rest.next else None)
+            return QueuePage(first.rows, str(place.at(first.next)))
+        late, place = first.rows, Place(NEXT, place.since)
+    owed = rows.exclude(_breached(place.since))
+    rest = page(owed, order=QUEUE_ORDER, cursor=place.cursor or None, size=max(1, size - len(late)))
+    if len(late) == size:
+        return QueuePage(late, str(place) if rest.rows else None)
+    return QueuePage([*late, *rest.rows], str(place.at(rest.next)) if rest.next else None)
 
 
 def _narrowed(rows: QuerySet[ServiceRequest], view: str, actor: Actor) -> QuerySet[ServiceRequest]:

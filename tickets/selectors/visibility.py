@@ -6,13 +6,15 @@ from functools import reduce
 from operator import or_
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 
 from accounts.actors import Actor
-from accounts.models import ElevatedContract
 from accounts.permissions import ALL_KINDS, Reach, may, reaches
+from accounts.selectors import elevated_contracts
 from tickets.errors import RequestNotFound
 from tickets.models import Message, MessageKind, ServiceRequest
 
+ACCOUNT_MANAGER = "account_manager"
 RELATED = (
     "organisation",
     "subscription__plan",
@@ -28,17 +30,21 @@ RELATED = (
 
 
 def visible_requests(actor: Actor) -> QuerySet[ServiceRequest]:
-    """The requests that exist for this actor: of their organisation, or of their kind of support for staff (RO-1)."""
-    reach = reaches(actor.roles, "read_request")
-    if not reach:
+    """The requests that exist for this actor: of their organisation, or of their kind of support for staff (RO-1).
+
+    An account manager's reach ends with their organisations, whatever other roles they hold beside it (EL-1).
+    """
+    general = reaches(actor.roles - {ACCOUNT_MANAGER}, "read_request")
+    managed = reaches(actor.roles & {ACCOUNT_MANAGER}, "read_request") if actor.is_staff else []
+    if not (general or managed):
         return ServiceRequest.objects.none()
     rows = ServiceRequest.objects.all()
     if not actor.is_staff:
         rows = rows.filter(organisation=actor.organisation_id)
-    elif actor.roles & {"account_manager"} == actor.roles:
-        mine = ElevatedContract.objects.filter(account_manager=actor.person_id).values("organisation")
-        rows = rows.filter(organisation__in=mine)
-    return rows if _unbounded(reach) else rows.filter(reduce(or_, map(_within, reach)))
+    if _unbounded(general):
+        return rows
+    within = [_within(reach) for reach in general]
+    return rows.filter(reduce(or_, [*within, *(_within(reach) & _looked_after(actor) for reach in managed)]))
 
 
 def request_of(actor: Actor, number: str) -> ServiceRequest:
@@ -57,6 +63,12 @@ def visible_messages(actor: Actor, service_request: ServiceRequest, *, internal:
 
 def _unbounded(reach: list[Reach]) -> bool:
     return any(set(each.kinds) == set(ALL_KINDS) and each.services is None for each in reach)
+
+
+def _looked_after(actor: Actor) -> Q:
+    """The organisations whose contract, while it lasts, names this account manager (P-6)."""
+    contracts = elevated_contracts(now=Now()).filter(account_manager=actor.person_id)
+    return Q(organisation__in=contracts.values("organisation"))
 
 
 def _within(reach: Reach) -> Q:
