@@ -10,7 +10,7 @@ from typing import Any
 
 from babel import Locale
 from babel.dates import format_date
-from django.utils.translation import get_language, to_locale
+from django.utils.translation import get_language, pgettext, to_locale
 from django.utils.translation import gettext as _
 
 HOLIDAYS_SHOWN = 6
@@ -52,8 +52,9 @@ def _week(windows: Mapping[str, list[list[str]]], locale: Locale) -> list[Hours]
     """Neighbouring days with the same hours share a line."""
     lines = []
     for spans, days in groupby(WEEK, key=lambda day: windows.get(str(day), [])):
-        text = ", ".join(_("{start}–{end}").format(start=start, end=end) for start, end in sorted(spans))
-        lines.append(Hours(days=_days_in_words(list(days), locale), windows=text or _("Closed"), is_open=bool(spans)))
+        windows_of_day = [_("{start}–{end}").format(start=start, end=end) for start, end in sorted(spans)]
+        text = pgettext("between items of a list", ", ").join(windows_of_day) or pgettext("business hours", "Closed")
+        lines.append(Hours(days=_days_in_words(list(days), locale), windows=text, is_open=bool(spans)))
     return lines
 
 

@@ -94,7 +94,7 @@ LANGUAGE_NAMES: dict[str, str] = {
     "pt-BR": "Português (Brasil)",
 }
 EVENTS: dict[str, Promise] = {
-    "request_filed": _("Filed"),
+    "request_filed": _("Request filed"),
     "follow_up_filed": _("A follow-up was filed"),
     "commitment_made": _("Response time set"),
     "phone_needed": _("Phone number asked for"),
