@@ -51,8 +51,11 @@ def _attempt(function: Callable[..., R], args: tuple[Any, ...], kwargs: dict[str
         nested = connection.in_atomic_block
         try:
             with transaction.atomic():
-                kwargs["now"] = kwargs.get("now") or clock.now()
-                return function(*args, **kwargs)
+                if kwargs.get("now"):
+                    return function(*args, **kwargs)
+                kwargs["now"] = clock.now()
+                with clock.reading(kwargs["now"]):
+                    return function(*args, **kwargs)
         except OperationalError as error:
             if sqlstate(error) == LOCK_NOT_AVAILABLE:
                 raise Busy from error

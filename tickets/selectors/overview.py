@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,15 +11,24 @@ from accounts.actors import Actor
 from accounts.permissions import may
 from tickets import lifecycle
 from tickets.lifecycle import State
-from tickets.models import Message, ServiceRequest, SeverityDecision
+from tickets.models import Commitment, Message, ServiceRequest, SeverityDecision
 from tickets.selectors.detail import StandingCommitment, allowed_acts, stand
 from tickets.selectors.terms import running_commitment
 from tickets.selectors.visibility import request_of
 
 
 @dataclass(frozen=True, slots=True)
+class Parts:
+    """What hangs on a request and is told with it: its description, the engine's assessment, the newest promise."""
+
+    description: str
+    assessment: Mapping[str, Any]
+    commitment: Commitment
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
-    """One request at an instant: the state that counts, the newest promise, the engine's assessment, what may be done.
+    """One request at an instant: the state that counts, what hangs on it, and what its reader may do.
 
     `duplicate_of` and `follow_up_of` are numbers, empty where the reader may not see the other request (P-5).
     """
@@ -27,9 +37,9 @@ class Overview:
     state: State
     reopen_until: datetime | None
     description: str
-    assessment: dict[str, Any]
+    assessment: Mapping[str, Any]
     commitment: StandingCommitment
-    acts: frozenset[str]
+    acts: list[str]
     duplicate_of: str
     follow_up_of: str
 
@@ -37,14 +47,20 @@ class Overview:
 def overview_of(actor: Actor, number: str, *, now: datetime) -> Overview:
     """One request as this actor may see it, in four queries; raises RequestNotFound."""
     row = request_of(actor, number)
+    parts = Parts(description=_description(row), assessment=_assessment(row), commitment=running_commitment(row))
+    return overview_with(actor, row, parts, now=now)
+
+
+def overview_with(actor: Actor, row: ServiceRequest, parts: Parts, *, now: datetime) -> Overview:
+    """The same of what is at hand already; `row` comes from the gate, or the actor has just made it."""
     return Overview(
         row=row,
         state=lifecycle.state_at(row.state, closed_at=row.closed_at, now=now),
         reopen_until=lifecycle.reopen_until(row.closed_at) if row.closed_at else None,
-        description=_description(row),
-        assessment=_assessment(row),
-        commitment=stand(running_commitment(row), None, now=now),
-        acts=allowed_acts(actor, row, elevated=row.tier == "elevated", now=now),
+        description=parts.description,
+        assessment=parts.assessment,
+        commitment=stand(parts.commitment, None, now=now),
+        acts=sorted(allowed_acts(actor, row, elevated=row.tier == "elevated", now=now)),
         duplicate_of=_number(actor, row.duplicate_of),
         follow_up_of=_number(actor, row.follow_up_of),
     )

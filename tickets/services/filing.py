@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -11,16 +12,17 @@ from django.db.models import Value
 
 from accounts import limits
 from accounts.actors import Actor
-from accounts.models import Team
+from accounts.models import Event, Team
 from accounts.permissions import require
 from accounts.searching import document
 from accounts.text import clean_line
 from accounts.transactions import service
+from severity.assessment import Assessment
 from tickets.errors import IllegalTransition, InvalidText
 from tickets.events import EventKind
 from tickets.filing import Filing
 from tickets.lifecycle import State
-from tickets.models import MessageKind, ServiceRequest, SeverityDecision
+from tickets.models import Commitment, Message, MessageKind, ServiceRequest, SeverityDecision
 from tickets.numbers import number_of
 from tickets.selectors.prospects import Prospect, prospect_of
 from tickets.selectors.visibility import request_of
@@ -33,6 +35,16 @@ FILINGS_PER_MINUTE = 30  # per organisation (RELIABILITY section 3)
 REGIONS = {"America": "amer", "Europe": "emea", "Africa": "emea", "Atlantic": "emea"}
 
 
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A request that was just filed, and what was made with it: all that an answer tells, without reading it again."""
+
+    service_request: ServiceRequest
+    message: Message
+    assessment: Assessment
+    commitment: Commitment
+
+
 @service
 def file_request(*, actor: Actor, filing: Filing, now: datetime | None = None) -> ServiceRequest:
     """File a request for the organisation acted for, and tell the admin that it arrived (SE-1, SLA-1).
@@ -41,26 +53,48 @@ def file_request(*, actor: Actor, filing: Filing, now: datetime | None = None) -
     ElevatedRequired, SeverityNotPermitted, and RequestNotFound or IllegalTransition for what it follows up.
     """
     assert now
+    return _file(actor, filing, now=now).service_request
+
+
+@service
+def file_and_tell(*, actor: Actor, filing: Filing, now: datetime | None = None) -> Filed:
+    """Do the same, and return what was made with it as well."""
+    assert now
+    return _file(actor, filing, now=now)
+
+
+def _file(actor: Actor, filing: Filing, *, now: datetime) -> Filed:
     require(actor, "file_request")
     limits.count(f"filing:{actor.organisation_id}", limit=FILINGS_PER_MINUTE, per=timedelta(minutes=1), now=now)
     prospect = prospect_of(actor, filing, now=now)
     require(actor, "file_request", on=prospect)
     original = _followed(filing, actor, now=now)
     service_request = _store(prospect, filing, actor, original, now=now)
-    body = filing.description
-    store_message(service_request, kind=MessageKind.CUSTOMER, actor=actor, body=body, now=now, field="description")
+    message = store_message(
+        service_request,
+        kind=MessageKind.CUSTOMER,
+        actor=actor,
+        body=filing.description,
+        now=now,
+        field="description",
+    )
     _keep_assessment(service_request, prospect, filing, actor, now=now)
     event = record(service_request, EventKind.FILED, actor=actor, at=now, data=_facts(service_request))
     if original:
         record(original, EventKind.FOLLOWED_UP, actor=actor, at=now, data={"number": service_request.number})
-    promises.write_first(service_request, prospect.terms, prospect.promise, now=now)
+    commitment = promises.write_first(service_request, prospect.terms, prospect.promise, now=now)
+    _tell(event, service_request, now=now)
+    return Filed(service_request, message, prospect.assessment, commitment)
+
+
+def _tell(event: Event, service_request: ServiceRequest, *, now: datetime) -> None:
+    """Tell the admin that it arrived, and ask for a phone number where an A has none (settled point 10)."""
     due_at = service_request.due_at
     context = {"severity": service_request.severity, "due_at": due_at and due_at.isoformat()}
     notices.tell_customer(event, service_request, notice="request_filed", context=context)
     if service_request.phone_missing:
         asked = record(service_request, EventKind.PHONE_NEEDED, at=now)
         notices.tell_customer(asked, service_request, notice="phone_needed")
-    return service_request
 
 
 def _store(

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Event, Subscription
 from tickets.models import ServiceRequest, Timer
@@ -66,4 +71,32 @@ def kinds_of_events(number: str) -> list[str]:
     return list(Event.objects.filter(number=number).order_by("id").values_list("kind", flat=True))
 
 
-DAY = timedelta(days=1)
+@contextmanager
+def queries() -> Iterator[list[str]]:
+    """The statements that were made inside, apart from savepoints."""
+    made: list[str] = []
+    with CaptureQueriesContext(connection) as captured:
+        yield made
+    made += [query["sql"] for query in captured if not query["sql"].startswith(("SAVEPOINT", "RELEASE", "ROLLBACK"))]
+
+
+def in_threads(*works: Callable[[], Any]) -> list[Any]:
+    """Run the works side by side, each on a connection of its own, and return what they returned or raised."""
+    results: list[Any] = [None] * len(works)
+    barrier = threading.Barrier(len(works))
+
+    def run(index: int, work: Callable[[], Any]) -> None:
+        try:
+            barrier.wait(timeout=10)
+            results[index] = work()
+        except Exception as error:
+            results[index] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(works)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    return results

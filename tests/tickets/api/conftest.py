@@ -1,13 +1,18 @@
 """Programs that call the API: of a customer's admins and readers, of a stranger, and of support staff."""
 
+from datetime import timedelta
+
 import pytest
 from rest_framework.test import APIClient
 
+from accounts import clock
 from accounts.models import Organisation, Person, Subscription
 from tests import factories
 from tests.tickets import making
-from tests.tickets.api.calling import form_of
+from tests.tickets.api.calling import close_at, form_of
+from tickets.lifecycle import REOPEN_WINDOW
 from tickets.models import ServiceRequest
+from tickets.services.closing import Ending, close_request
 
 
 @pytest.fixture
@@ -56,3 +61,17 @@ def form(subscription: Subscription) -> dict:
 def open_request(admin_person: Person) -> ServiceRequest:
     """An A, filed just now."""
     return making.filed(factories.actor(admin_person))
+
+
+@pytest.fixture
+def closed_now(open_request: ServiceRequest, admin_person: Person) -> ServiceRequest:
+    """The same, closed by the admin at this very instant."""
+    ending = Ending("solved")
+    return close_request(number=open_request.number, actor=factories.actor(admin_person), ending=ending)
+
+
+@pytest.fixture
+def archived_request(closed_now: ServiceRequest) -> ServiceRequest:
+    """The same, its reopen window over for a day."""
+    close_at(closed_now, clock.now() - REOPEN_WINDOW - timedelta(days=1))
+    return ServiceRequest.objects.get(pk=closed_now.pk)

@@ -128,7 +128,7 @@ class RequestFilters(InputSerializer):
     ordering = serializers.ChoiceField(
         ORDERINGS,
         required=False,
-        help_text="The newest first, unless told otherwise. By `due_at`, what has none is last.",
+        help_text="The newest first unless told otherwise, closed ones by their closing. By `due_at`: none comes last.",
     )
 
     def validate_assignee(self, value: str) -> str:

@@ -15,7 +15,6 @@ from tickets.api.views.base import WRITE, WRITE_QUEUE, RequestsView
 from tickets.errors import VersionMismatch
 from tickets.services import assignment
 from tickets.services.closing import Ending, close_request, reopen_request
-from tickets.services.filing import file_request
 from tickets.services.severity import change_severity
 
 
@@ -113,5 +112,4 @@ class FollowUpView(RequestsView):
         original = self.request_of(number)
         if version is not None and version != original.version:
             raise VersionMismatch(original.version)
-        filed = file_request(actor=self.actor, filing=follow_up_of(original, given))
-        return self.shown(filed.number, created=True)
+        return self.filed(follow_up_of(original, given))

@@ -15,9 +15,11 @@ from accounts.api.base import ApiView, answer
 from accounts.idempotency import Answer
 from accounts.models import ApiToken
 from tickets.api.serializers.requests import RequestOutput
+from tickets.filing import Filing
 from tickets.models import ServiceRequest
-from tickets.selectors.overview import overview_of
+from tickets.selectors.overview import Parts, overview_of, overview_with
 from tickets.selectors.visibility import request_of
+from tickets.services.filing import file_and_tell
 
 READ, WRITE = "requests:read", "requests:write"
 READ_QUEUE, WRITE_QUEUE = "queue:read", "queue:write"
@@ -43,12 +45,20 @@ class RequestsView(ApiView):
         """The request as the caller may see it, or RequestNotFound (P-5)."""
         return request_of(self.actor, number)
 
-    def shown(self, number: str, *, created: bool = False) -> Response:
-        """The whole request as it stands now, with its version; after a creation with its address."""
+    def shown(self, number: str) -> Response:
+        """The whole request as it stands now, with its version."""
         overview = overview_of(self.actor, number, now=self.now)
-        data = RequestOutput(overview, context=self.shared).data
-        address = reverse("api-request", kwargs={"number": number}) if created else ""
-        return answer(data, status=201 if created else 200, version=overview.row.version, location=address)
+        return answer(RequestOutput(overview, context=self.shared).data, version=overview.row.version)
+
+    def filed(self, filing: Filing) -> Response:
+        """File a request, and the whole of it with its address."""
+        filed = file_and_tell(actor=self.actor, filing=filing)
+        row = filed.service_request
+        parts = Parts(filed.message.body, filed.assessment.as_document(), filed.commitment)
+        overview = overview_with(self.actor, row, parts, now=row.created_at)
+        data = RequestOutput(overview, context={"actor": self.actor, "now": row.created_at}).data
+        address = reverse("api-request", kwargs={"number": row.number})
+        return answer(data, status=201, version=row.version, location=address)
 
     @property
     def shared(self) -> dict[str, Any]:

@@ -19,11 +19,13 @@ from tickets.api.serializers.filing import RequestInput, filing_of
 from tickets.api.serializers.preview import PreviewOutput
 from tickets.api.serializers.requests import QueueEntryOutput, RequestOutput, RequestSummaryOutput
 from tickets.api.views.base import READ, READ_QUEUE, WRITE, WRITE_QUEUE, RequestsView
+from tickets.lifecycle import OPEN, State
 from tickets.selectors.lists import Wanted, listed, requests_page
 from tickets.selectors.preview import Preview, preview_of
 from tickets.selectors.queue import queue_page
 from tickets.services.contact import ContactChanges, change_contact
-from tickets.services.filing import file_request
+
+FOLDERS = {"open": set(OPEN), "recently_closed": {State.CLOSED}, "archived": {State.ARCHIVED}}  # each has its index
 
 
 class ServiceRequestsView(RequestsView):
@@ -51,14 +53,15 @@ class ServiceRequestsView(RequestsView):
 
         A critical request without any phone number is filed all the same, with `phone_missing`.
         """
-        filed = file_request(actor=self.actor, filing=filing_of(self.read(RequestInput)))
-        return self.shown(filed.number, created=True)
+        return self.filed(filing_of(self.read(RequestInput)))
 
 
 def _wanted(filters: dict[str, Any]) -> Wanted:
     states = states_of(filters)
+    folder = next((name for name, held in FOLDERS.items() if held == states), "")
     return Wanted(
-        states=None if states is None else sorted(states),
+        folder=folder or "all",
+        states=None if folder or states is None else sorted(states),
         severities=sorted(filters.get("severity", ())),
         category=filters.get("category", ""),
         service=filters.get("service", ""),
