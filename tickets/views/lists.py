@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.errors import InvalidCursor
 from accounts.keyset import Page
 from accounts.labels import in_active_language
+from accounts.permissions import require
 from tickets import lifecycle, wording
 from tickets.errors import UnknownChoice
 from tickets.models import Service, ServiceRequest
@@ -26,6 +27,7 @@ class RequestListView(RequestsView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Draw one page of the list; htmx gets the list alone."""
+        require(self.actor, "read_request")
         wanted = self._wanted()
         found = self._page(wanted)
         context = {
