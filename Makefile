@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE ?=
 PORT ?= 8000
 export PORT
 
-.PHONY: help run demo test check lint format types bench chaos browser messages lock clean
+.PHONY: help run demo test lint format bench chaos browser messages lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
