@@ -7,6 +7,7 @@ worker_class = "gthread"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
 preload_app = True  # one import for all workers; nothing connects before the fork
+os.environ.setdefault("WARM_UP", "1")  # word lists and views are read before the fork, too
 control_socket_disable = True  # else all instances of one user share a socket in the home folder
 timeout = 30  # a request in all
 graceful_timeout = 4
