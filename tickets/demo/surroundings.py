@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,12 @@ TRIAL_LEFT = timedelta(days=12)
 WEEKDAYS = {str(day): [["09:00", "18:00"]] for day in range(5)}
 
 
+@cache
+def zone_of(name: str) -> ZoneInfo:
+    """The time zone; kept, for zoneinfo itself forgets all but the last few and reads their files again."""
+    return ZoneInfo(name)
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """One person as they act here; a partner's person is a member of each of its customers (PA-1)."""
@@ -41,7 +47,7 @@ class Member:
     @property
     def zone(self) -> ZoneInfo:
         """Where the person works."""
-        return ZoneInfo(self.person.timezone)
+        return zone_of(self.person.timezone)
 
 
 @dataclass
@@ -62,7 +68,7 @@ class House:
     @property
     def zone(self) -> ZoneInfo:
         """Where the customer is."""
-        return ZoneInfo(self.organisation.timezone)
+        return zone_of(self.organisation.timezone)
 
 
 @dataclass
