@@ -24,6 +24,7 @@ SOURCES = ("accounts", "selfhelp", "severity", "sla", "support_portal", "tickets
 LOCALES = ("zh_Hant",)
 KEYWORDS: dict[str, Any] = {
     "_": None,
+    "_now": None,
     "gettext": None,
     "gettext_lazy": None,
     "gettext_noop": None,
