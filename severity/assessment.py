@@ -145,7 +145,7 @@ def assess(case: Case) -> Assessment:
     contradictions = tuple(_contradictions(text, case.impact))
     confidence = _confidence(likely, row, reading, contradictions)
     verdict = scopes.judge(reading)
-    classification = classify(reading, likely.facts, case)
+    classification = classify(reading, likely.facts, case, scope=verdict.scope)
     return Assessment(
         severity=row.severity,
         candidate=candidate,

@@ -40,6 +40,8 @@ TOPICS = (
 )
 PRESALES_TOPICS = ("plan_comparison", "pricing_and_licensing", "find_partner", "buy_or_try")
 BILLING_TOPICS = ("convert_trial", "cancel", "renew", "change_licences", "payment_details", "understand_bill")
+_CLEARLY = 0.6
+_ELSEWHERE = ("developer", "third_party", "customer_network")
 _CONFIGURATION = ("directory_sync", "single_sign_on", "domain_setup", "domain_redelegation", "provisioning")
 
 
@@ -52,23 +54,32 @@ class Classification:
     topic: str | None
 
 
-def classify(reading: Reading, facts: Facts, case: "Case") -> Classification:
+def classify(reading: Reading, facts: Facts, case: "Case", *, scope: str) -> Classification:
     """Return the proposal; what the person chose stands."""
-    category = case.category or _category(reading, facts)
+    category = case.category or _category(reading, facts, scope)
     service = case.service or _service(reading, category)
     return Classification(category, service, case.topic or _topic(reading, category, service))
 
 
-def _category(reading: Reading, facts: Facts) -> str:
+def _category(reading: Reading, facts: Facts, scope: str) -> str:
     if facts.state is not State.DOWN and not facts.is_widespread:
         presales, billing = reading.signal("ask.presales"), reading.signal("ask.billing")
-        if max(presales, billing) >= 0.6:
+        if max(presales, billing) >= _CLEARLY:
             return "presales" if presales > billing else "billing"
     if facts.state is State.AVAILABLE:
         asked = reading.signal("ask.question", "ask.documentation")
         return "technical.advisory" if asked >= reading.signal("ask.request") * 0.9 else "technical.install_setup"
-    tenant_wide = facts.is_setting or facts.is_widespread or facts.is_outage
-    return "technical.configuration" if tenant_wide or _names(reading, _CONFIGURATION) else "technical.install_setup"
+    return "technical.configuration" if _is_configuration(reading, facts, scope) else "technical.install_setup"
+
+
+def _is_configuration(reading: Reading, facts: Facts, scope: str) -> bool:
+    """Tell whether a trouble lies with the organisation's configuration (TE-2) and not with one client (TE-1)."""
+    organisation_wide = facts.is_setting or facts.is_outage or (facts.is_widespread and facts.state is State.DOWN)
+    return organisation_wide or scope in _ELSEWHERE or _names(reading, _CONFIGURATION) or _signs_in(reading)
+
+
+def _signs_in(reading: Reading) -> bool:
+    return _service(reading, "") in ("identity", "domains")
 
 
 def _names(reading: Reading, topics: tuple[str, ...]) -> bool:

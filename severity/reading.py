@@ -169,7 +169,9 @@ def _scan(segment: Segment, languages: tuple[str, ...]) -> list[Finding]:
     for position, key in segment.tokens():
         for phrase in by_key.get(key, ()):
             kept = best.setdefault(phrase.feature.code, [])
-            if len(kept) < _LIMIT_PER_FEATURE and (match := phrase.pattern.match(segment.folded, position)):
+            if len(kept) >= _LIMIT_PER_FEATURE or (phrase.opens_sentence and position not in segment.openings):
+                continue
+            if match := phrase.pattern.match(segment.folded, position):
                 _keep(kept, _finding(phrase, segment, match.start(), match.end()))
     found = [f for kept in best.values() for f in kept]
     found += _questions(segment, found)
@@ -235,7 +237,8 @@ def _in_context(finding: Finding, segment: Segment, contexts: list[Finding], *, 
         return replace(finding, weight=finding.weight * _REPAIR, context="repair")
     if not finding.code.startswith(_FACTS):
         return finding
-    if "context.hypothetical" in here:
+    supposed = "context.condition" in here and segment.is_question(sentence) and "context.repair" not in here
+    if supposed or "context.hypothetical" in here:
         return replace(finding, weight=finding.weight * _HYPOTHETICAL, context="hypothetical")
     if "context.elsewhere" in here:
         return replace(finding, weight=finding.weight * _ELSEWHERE, context="elsewhere")

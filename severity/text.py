@@ -83,6 +83,12 @@ class Segment:
         """Return the clause that holds `position`."""
         return self.clauses[max(0, bisect_right(self._clause_starts, position) - 1)]
 
+    @cached_property
+    def openings(self) -> frozenset[int]:
+        """The positions of the first word of each sentence."""
+        found = (_TOKEN.search(self.folded, sentence.start, sentence.end) for sentence in self.sentences)
+        return frozenset(word.start() for word in found if word)
+
     def is_question(self, sentence: Span) -> bool:
         """Tell whether the sentence ends in a question mark."""
         return self.folded[sentence.start : sentence.end].rstrip().endswith("?")

@@ -1,6 +1,7 @@
 """From answers and words to the facts of the table: what is likely, and what a cautious reader would not rule out."""
 
 from dataclasses import dataclass
+from math import log
 
 from severity.decision import Breadth, BusinessImpact, Facts, State
 from severity.reading import Reading
@@ -36,9 +37,11 @@ PURCHASE = ("ask.presales", "ask.billing")
 SURE = 0.97  # An answer given is believed this much.
 YES_NO = ("yes", "no")
 SETTING_FROM = 0.5
+SETTING_OF_MINOR_FROM = 0.65  # "still shows the old picture" is a minor function rather than a setting.
 PURCHASE_FROM = 0.6
 CLEARLY_IMPAIRED = 1.0
-_HALF_SURE = 0.15  # The margin by which a decision is half-way from a guess to certainty.
+_LEAST = 1e-12
+_HALF_SURE = 0.3  # The margin by which a decision is half-way from a guess to certainty.
 _ASKING_COUNTS = 0.8
 _DEFAULT_IMPAIRED = 0.05  # With nothing understood, something is more likely wrong than not.
 
@@ -46,6 +49,16 @@ _DEFAULT_IMPAIRED = 0.05  # With nothing understood, something is more likely wr
 def _sure(margin: float) -> float:
     """Return how sure a decision taken by `margin` is; it never stops growing, so every word that counts shows."""
     return 0.5 + 0.5 * abs(margin) / (abs(margin) + _HALF_SURE)
+
+
+def _strength(signal: float) -> float:
+    """Return a signal on the scale on which findings add up."""
+    return -log(max(_LEAST, 1.0 - signal))
+
+
+def _beyond(signal: float, threshold: float) -> float:
+    """Return by how much a signal is beyond, or short of, its threshold."""
+    return _strength(signal) - _strength(threshold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +112,8 @@ class Thresholds:
     minor: float
 
 
-LIKELY = Thresholds(impaired=0.0, down=0.6, many=0.6, we=0.45, severe=0.55, workaround=0.6, trivial=0.6, minor=0.6)
-CAUTIOUS = Thresholds(impaired=-0.35, down=0.5, many=0.45, we=0.4, severe=0.4, workaround=0.8, trivial=0.8, minor=0.75)
+LIKELY = Thresholds(impaired=0.0, down=0.6, many=0.6, we=0.45, severe=0.55, workaround=0.6, trivial=0.6, minor=0.65)
+CAUTIOUS = Thresholds(impaired=-0.35, down=0.5, many=0.45, we=0.4, severe=0.4, workaround=0.9, trivial=0.8, minor=0.75)
 
 
 def weigh(text: TextFacts, impact: Impact, thresholds: Thresholds) -> Weighed:
@@ -121,10 +134,10 @@ class _Scales:
         self.cautious = thresholds is CAUTIOUS
         self.certainty = {
             "ask": _sure(text.impaired_margin),
-            "setting": _sure(text.setting - SETTING_FROM),
-            "minor": _sure(text.minor - thresholds.minor),
-            "mail": _sure(text.mail - thresholds.many),
-            "trivial": _sure(text.trivial - thresholds.trivial),
+            "setting": _sure(_beyond(text.setting, SETTING_FROM)),
+            "minor": _sure(_beyond(text.minor, thresholds.minor)),
+            "mail": _sure(_beyond(text.mail, thresholds.many)),
+            "trivial": _sure(_beyond(text.trivial, thresholds.trivial)),
         }
 
     def weighed(self) -> Weighed:
@@ -137,7 +150,7 @@ class _Scales:
             deadline_at_risk=self._deadline_at_risk(),
             is_outage=text.outage >= at.down or (self.answers.service_state == "down" and text.is_impersonal),
             is_mail_flow=text.mail >= at.many,
-            is_setting=text.setting >= SETTING_FROM,
+            is_setting=text.setting >= (SETTING_OF_MINOR_FROM if text.minor >= at.minor else SETTING_FROM),
             is_minor=text.minor >= at.minor,
             is_trivial=text.trivial >= at.trivial,
             is_purchase=text.purchase >= PURCHASE_FROM,
@@ -152,14 +165,14 @@ class _Scales:
             return max(answered, said) if self.cautious and self.text.impaired_margin > CLEARLY_IMPAIRED else answered
         self.certainty["state"] = _sure(self.text.impaired_margin)
         if said is not State.AVAILABLE:
-            self.certainty["state"] *= _sure(self.text.down - self.at.down)
+            self.certainty["state"] *= _sure(_beyond(self.text.down, self.at.down))
         return said
 
     def _said_state(self) -> State:
         text, at = self.text, self.at
         if text.impaired_margin <= at.impaired:
             return State.AVAILABLE
-        everyone = self.cautious and text.all >= 0.8 and text.impaired_margin > 0.8 and text.partial < 0.5
+        everyone = self.cautious and text.all >= 0.8 and text.asking < 0.6 and text.partial < 0.5
         if text.down < at.down and not everyone:
             return State.DEGRADED
         usable_otherwise = text.workaround >= at.workaround and text.outage < 0.8
@@ -178,22 +191,26 @@ class _Scales:
         """Return who the words say is affected, and by what margin."""
         text, at = self.text, self.at
         if text.many >= at.many and text.many >= text.one:
-            return (Breadth.ALL if text.all >= at.many else Breadth.MULTIPLE), text.many - max(0.3, text.one * 0.7)
+            return (Breadth.ALL if text.all >= at.many else Breadth.MULTIPLE), _strength(text.many) - max(
+                0.35, 0.7 * _strength(text.one)
+            )
         if text.one >= 0.6:
-            return Breadth.SINGLE, text.one - text.many * 0.7
+            return Breadth.SINGLE, _strength(text.one) - 0.7 * _strength(text.many)
         if text.severe >= at.severe and text.person < 0.4 and text.one < 0.4:
-            return Breadth.MULTIPLE, text.severe - 0.3  # production, operations and sales are never one person's
+            return Breadth.MULTIPLE, _strength(
+                text.severe
+            ) - 0.35  # production, operations and sales are never one person's
         if text.we >= at.we and text.down >= at.down and text.person < 0.4:
-            return Breadth.MULTIPLE, text.we - 0.3
+            return Breadth.MULTIPLE, _strength(text.we) - 0.35
         if text.person >= 0.45 or text.one >= 0.4:
-            return Breadth.SINGLE, 0.4
-        return Breadth.UNSTATED, 0.3 - text.many * 0.3
+            return Breadth.SINGLE, 0.5
+        return Breadth.UNSTATED, 0.6 - 0.3 * _strength(text.many)
 
     def _impact(self) -> BusinessImpact:
         if self.answers.business_impact in IMPACTS:
             self.certainty["impact"] = SURE
             return IMPACTS[self.answers.business_impact]
-        self.certainty["impact"] = _sure(self.text.severe - self.at.severe)
+        self.certainty["impact"] = _sure(_beyond(self.text.severe, self.at.severe))
         severe = self.text.severe >= self.at.severe and self.text.impaired_margin > self.at.impaired
         return BusinessImpact.SEVERE if severe else BusinessImpact.UNSTATED
 
@@ -201,7 +218,7 @@ class _Scales:
         if self.answers.workaround in YES_NO:
             self.certainty["workaround"] = SURE
             return self.answers.workaround == "yes"
-        self.certainty["workaround"] = _sure(self.text.workaround - self.at.workaround)
+        self.certainty["workaround"] = _sure(_beyond(self.text.workaround, self.at.workaround))
         return self.text.workaround >= self.at.workaround
 
     def _deadline_at_risk(self) -> bool:

@@ -7,6 +7,7 @@ is plain words with a few signs:
     {name}  a list of [lists]       *    any ending of the word before; after a group: up to four of these
     [sz]    one of these letters    _    any one word
     #       a number                ~    up to four words (eight Han or kana characters) inside one clause
+    ^       at the beginning of a sentence (first sign of the phrase)
 """
 
 import re
@@ -47,6 +48,7 @@ class Phrase:
     weight: float
     pattern: re.Pattern[str]
     keys: frozenset[str]
+    opens_sentence: bool
 
 
 class LexiconError(ValueError):
@@ -212,11 +214,11 @@ def _phrases_of(language: str) -> Iterator[Phrase]:
         for grade, lines in entry.items():
             weight = GRADES.get(grade, 1.0) * feature.weight
             for line in lines:  # type: ignore[attr-defined]
-                pattern, keys = compile_phrase(line, lists)
-                yield Phrase(feature, language, line, weight, pattern, keys)
+                pattern, keys = compile_phrase(line.removeprefix("^"), lists)
+                yield Phrase(feature, language, line, weight, pattern, keys, line.startswith("^"))
 
 
-GRADES = {"strong": 1.0, "plain": 0.75, "weak": 0.4}  # How much of the feature's weight a phrase carries.
+GRADES = {"sure": 1.1, "strong": 1.0, "plain": 0.75, "weak": 0.4}  # How much of the feature's weight a phrase carries.
 
 
 @cache
