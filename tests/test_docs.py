@@ -28,7 +28,8 @@ VARIABLE_READ = re.compile(
     rf"""|"({NAME})" (?:not )?in os\.environ"""
 )
 SHELL_VARIABLE_READ = re.compile(rf"\$\{{({NAME}):-")
-NOT_OURS = {"PATH", "DJANGO_SETTINGS_MODULE"}
+NOT_OURS = {"PATH", "DJANGO_SETTINGS_MODULE"}  # everybody's
+SET_BY_US = {"WARM_UP", "CHAOS"}  # by one part of the portal for another
 LARGEST_PICTURE = 250_000
 
 
@@ -135,8 +136,10 @@ def test_every_target_of_the_makefile_says_what_it_does() -> None:
 def variables_read() -> set[str]:
     """The variables of the environment that the portal, its tools and its tests' browser look at."""
     portal = "".join(text_of(path) for path in sources("support_portal") if path.name != "settings_test.py")
-    found = {name for match in VARIABLE_READ.findall(portal + text_of(ROOT / "tests" / "browser.py")) for name in match}
-    return (found | set(SHELL_VARIABLE_READ.findall("".join(map(text_of, sources("tools")))))) - NOT_OURS - {""}
+    tests = "".join(text_of(path) for path in [ROOT / "tests" / "browser.py", *sources("tests/chaos", "bench")])
+    tools = "".join(map(text_of, sources("tools")))
+    found = {name for match in VARIABLE_READ.findall(portal + tests) for name in match}
+    return (found | set(SHELL_VARIABLE_READ.findall(tools))) - NOT_OURS - SET_BY_US - {""}
 
 
 def compose_variables() -> set[str]:
