@@ -11,6 +11,7 @@ from celery.signals import setup_logging, task_postrun, task_prerun
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from support_portal import broker
 from support_portal.patience import Patience
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ class PortalCelery(Celery):
         return result
 
 
+broker.cure()
 app = PortalCelery("support_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -15,7 +15,7 @@ from support_portal.embedded import child_hook
 from support_portal.supervisor import kill_group
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-UP_WITHIN = 30.0
+UP_WITHIN = 60.0
 DOWN_WITHIN = 10.0
 
 
