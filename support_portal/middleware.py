@@ -58,8 +58,10 @@ def _path_without_secret(request: HttpRequest) -> str:
 
 def _actor(request: HttpRequest) -> int | None:
     """Return who acted, as far as anybody asked; a line of the log is no reason to go to the database."""
-    user = getattr(request, "_cached_user", None) or request.__dict__.get("user")
-    return None if isinstance(user, SimpleLazyObject) else getattr(user, "pk", None)
+    user = request.__dict__.get("user")
+    if isinstance(user, SimpleLazyObject):
+        user = getattr(request, "_cached_user", None)
+    return getattr(user, "pk", None)
 
 
 class HeadersMiddleware:

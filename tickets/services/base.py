@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -70,10 +71,12 @@ def about(service_request: ServiceRequest) -> About:
     return About(organisation_id=service_request.organisation_id, number=service_request.number)
 
 
-def checked_text(field: str, value: str, *, limit: int = MESSAGE_LIMIT) -> str:
-    """Text of several lines as it may be stored, or InvalidText naming the field and the fault."""
+def checked_text(
+    field: str, value: str, *, limit: int = MESSAGE_LIMIT, clean: Callable[[str], str] = clean_text
+) -> str:
+    """Text as it may be stored, or InvalidText naming the field and the fault; `clean` says how many lines it has."""
     try:
-        cleaned = clean_text(value)
+        cleaned = clean(value)
     except ValueError as error:
         raise InvalidText(field, str(error)) from error
     if not cleaned:

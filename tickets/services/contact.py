@@ -14,11 +14,11 @@ from accounts.permissions import may, require
 from accounts.text import clean_line
 from accounts.transactions import service
 from tickets.catalogue import CONTACT_METHODS, LANGUAGES
-from tickets.errors import IllegalTransition, InvalidText, UnknownChoice
+from tickets.errors import IllegalTransition, UnknownChoice
 from tickets.events import EventKind
 from tickets.lifecycle import OPEN
 from tickets.models import ServiceRequest
-from tickets.services.base import lock_request, record, save, state_of
+from tickets.services.base import checked_text, lock_request, record, save, state_of
 
 PHONE_LIMIT = 40
 
@@ -92,7 +92,8 @@ def _values(service_request: ServiceRequest, actor: Actor, changes: ContactChang
     if contact != before and "phone" not in changes and phone == before.phone:
         phone = ""  # that number was the former contact's own
     if contact != before or "phone" in changes:
-        values["contact_phone"] = _phone(phone) or contact.phone or service_request.organisation.phone
+        given = checked_text("contact.phone", phone, limit=PHONE_LIMIT, clean=clean_line) if phone.strip() else ""
+        values["contact_phone"] = given or contact.phone or service_request.organisation.phone
         values["phone_missing"] = service_request.severity == "A" and not values["contact_phone"]
     return values
 
@@ -104,16 +105,6 @@ def _check_choices(changes: ContactChanges) -> None:
         raise UnknownChoice("contact.language", changes["language"])
     if "timezone" in changes and not timezones.is_known(changes["timezone"]):
         raise UnknownChoice("contact.timezone", changes["timezone"])
-
-
-def _phone(value: str) -> str:
-    try:
-        cleaned = clean_line(value)
-    except ValueError as error:
-        raise InvalidText("contact.phone", str(error)) from error
-    if len(cleaned) > PHONE_LIMIT:
-        raise InvalidText("contact.phone", "too_long")
-    return cleaned
 
 
 def _admin(service_request: ServiceRequest, actor: Actor, email: str) -> Person:

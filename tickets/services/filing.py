@@ -18,7 +18,7 @@ from accounts.searching import document
 from accounts.text import clean_line
 from accounts.transactions import service
 from severity.assessment import Assessment
-from tickets.errors import IllegalTransition, InvalidText
+from tickets.errors import IllegalTransition
 from tickets.events import EventKind
 from tickets.filing import Filing
 from tickets.lifecycle import State
@@ -27,7 +27,7 @@ from tickets.numbers import number_of
 from tickets.selectors.prospects import Prospect, prospect_of
 from tickets.selectors.visibility import request_of
 from tickets.services import notices, promises
-from tickets.services.base import record, state_of
+from tickets.services.base import checked_text, record, state_of
 from tickets.services.conversation import store_message
 
 SUBJECT_LIMIT, PHONE_LIMIT = 200, 40
@@ -101,7 +101,7 @@ def _store(
     prospect: Prospect, filing: Filing, actor: Actor, original: ServiceRequest | None, *, now: datetime
 ) -> ServiceRequest:
     contact, impact = prospect.contact, filing.impact
-    subject = _line("subject", filing.subject, limit=SUBJECT_LIMIT)
+    subject = checked_text("subject", filing.subject, limit=SUBJECT_LIMIT, clean=clean_line)
     return ServiceRequest.objects.create(
         number=_next_number(),
         organisation=prospect.organisation,
@@ -122,7 +122,9 @@ def _store(
         deadline_at_risk=impact.deadline_at_risk or "",
         problem_started_at=filing.problem_started_at,
         contact_method=contact.method,
-        contact_phone=_line("contact.phone", contact.phone, limit=PHONE_LIMIT) if contact.phone else "",
+        contact_phone=checked_text("contact.phone", contact.phone, limit=PHONE_LIMIT, clean=clean_line)
+        if contact.phone
+        else "",
         contact_timezone=contact.timezone,
         contact_country=contact.country,
         callback_at=contact.callback_at,
@@ -180,18 +182,6 @@ def _next_number() -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('tickets_request_position')")
         return number_of(cursor.fetchone()[0], key=settings.REQUEST_NUMBER_KEY)
-
-
-def _line(field: str, value: str, *, limit: int) -> str:
-    try:
-        cleaned = clean_line(value)
-    except ValueError as error:
-        raise InvalidText(field, str(error)) from error
-    if not cleaned:
-        raise InvalidText(field, "empty")
-    if len(cleaned) > limit:
-        raise InvalidText(field, "too_long")
-    return cleaned
 
 
 def _team(prospect: Prospect) -> Team | None:
