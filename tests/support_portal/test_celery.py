@@ -4,11 +4,8 @@ import signal
 from pathlib import Path
 
 import pytest
-import redis
 from django.conf import settings
 from django.db import connection
-from kombu import Connection
-from kombu.common import ignore_errors
 from structlog.contextvars import bound_contextvars
 
 from support_portal import embedded, environment
@@ -33,10 +30,10 @@ def sweeps_again() -> bool:
 def test_worker_and_beat_sweep_again_after_the_broker_was_killed_and_came_back_empty(
     processes: Processes, valkey: embedded.Valkey
 ) -> None:
-    """P-3, P-9"""
+    """P-3, P-9: slow logging leaves a job in the worker's hand when the broker dies; see support_portal/broker.py."""
     broker = valkey.start()
-    processes.worker(REDIS_URL=valkey.url)
-    processes.beat(REDIS_URL=valkey.url)
+    worker = processes.worker(REDIS_URL=valkey.url, LOG_LEVEL="DEBUG")
+    processes.beat(REDIS_URL=valkey.url, LOG_LEVEL="DEBUG")
     eventually(sweeps_again, within=60, what="a first sweep")
 
     embedded.stop(broker, signal.SIGKILL)
@@ -44,6 +41,7 @@ def test_worker_and_beat_sweep_again_after_the_broker_was_killed_and_came_back_e
 
     sweeps_again()
     eventually(sweeps_again, within=30, what="a sweep after the broker came back")
+    assert worker.popen.poll() is None
     embedded.stop(broker, signal.SIGTERM)
 
 
@@ -61,22 +59,6 @@ def test_worker_and_beat_sweep_again_after_the_broker_was_silent(processes: Proc
     sweeps_again()
     eventually(sweeps_again, within=30, what="a sweep after the broker spoke again")
     embedded.stop(broker, signal.SIGTERM)
-
-
-def test_a_connection_lost_with_a_job_in_hand_is_closed_without_a_surprise(valkey: embedded.Valkey) -> None:
-    """P-9: what Celery does after losing its broker; an AttributeError here would end the worker."""
-    broker = valkey.start()
-    lost = Connection(environment.broker(valkey.url))
-    queue = lost.SimpleQueue("jobs")
-    queue.put({"a": "job"})
-    job = queue.get(timeout=5)
-    embedded.stop(broker, signal.SIGKILL)
-
-    lost.collect()
-    ignore_errors(lost, lost.close)
-
-    with pytest.raises(redis.ConnectionError):
-        job.ack()
 
 
 def test_nudges_expire_with_their_interval_so_that_no_herd_waits_behind_a_pause() -> None:
