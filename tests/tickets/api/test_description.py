@@ -1,0 +1,197 @@
+"""The API's description of requests: complete, true to the answers, with examples that work."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from jsonschema import Draft202012Validator, FormatChecker
+
+from tests import factories
+from tests.tickets import making
+from tests.tickets.api.calling import LIST, PREVIEW, QUEUE, close_at, path_of
+from tickets.api import urls
+from tickets.services.closing import Ending, close_request
+
+OURS = ("/api/v1/service-requests/", "/api/v1/queue/", "/api/v1/catalogue/")
+CATALOGUE = "/api/v1/catalogue/"
+ONE = f"{LIST}{{number}}/"
+
+
+@pytest.fixture(scope="module")
+def document(tmp_path_factory) -> dict[str, Any]:
+    """The OpenAPI document, generated with every warning an error and held against OpenAPI 3.1."""
+    file = tmp_path_factory.mktemp("schema") / "schema.json"
+    call_command("spectacular", validate=True, fail_on_warn=True, format="openapi-json", file=str(file))
+    return json.loads(file.read_text())
+
+
+def operations(document):
+    """Every operation of this app with its address."""
+    for path, methods in document["paths"].items():
+        if path.startswith(OURS):
+            for method, operation in methods.items():
+                yield path, method, operation
+
+
+def faults_of(document, schema, value):
+    """What in a value is not as a schema says."""
+    whole = {**schema, "components": document["components"]}
+    checker = Draft202012Validator(whole, format_checker=FormatChecker())
+    return [f"{fault.json_path}: {fault.message}" for fault in checker.iter_errors(value)]
+
+
+def answer_schema(document, path, method, status):
+    content = document["paths"][path][method]["responses"][str(status)]["content"]
+    return content["application/json"]["schema"]
+
+
+def test_every_operation_of_this_app_is_described(document):
+    """Issue 2, section 4"""
+    assert len({path for path, _, _ in operations(document)}) == len(urls.urlpatterns)
+    for path, method, operation in operations(document):
+        assert operation["summary"], path
+        assert "Scope: `" in operation["description"], path
+        assert "SE-" not in operation["summary"] + operation["description"], "rule ids say nothing to readers"
+        assert method == "get" or "requestBody" in operation, path
+
+
+def test_every_change_has_examples_of_call_and_answer(document):
+    """Issue 2, section 4"""
+    for path, method, operation in operations(document):
+        if method == "get":
+            continue
+        success = next(answer for code, answer in operation["responses"].items() if code.startswith("2"))
+        assert success["content"]["application/json"]["examples"], path
+        body = operation["requestBody"]["content"]
+        assert "multipart/form-data" in body or body["application/json"]["examples"], path
+
+
+def test_every_example_is_what_the_schema_says(document):
+    for path, method, operation in operations(document):
+        for code, answer in operation["responses"].items():
+            content = answer.get("content", {}).get("application/json", {})
+            for name, example in content.get("examples", {}).items():
+                assert not faults_of(document, content["schema"], example["value"]), (path, method, code, name)
+        content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+        for name, example in content.get("examples", {}).items():
+            assert not faults_of(document, content["schema"], example["value"]), (path, method, name)
+
+
+def test_fields_that_are_always_there_are_described_so(document):
+    """Clients need not ask whether a member is there; only a person's id is for some callers"""
+    for name in ("Request", "RequestSummary", "Preview", "Message", "Attachment", "Event", "PastCommitment"):
+        schema = document["components"]["schemas"][name]
+        assert set(schema["required"]) == set(schema["properties"]), name
+    assert document["components"]["schemas"]["Person"]["required"] == ["name"]
+
+
+@pytest.fixture
+def surroundings(organisation, admin_person, settings, tmp_path):
+    """Whom and what the examples name."""
+    settings.MEDIA_ROOT = tmp_path
+    factories.make_subscription(organisation, reference="contoso-e3")
+    factories.make_person(organisation, "global_admin", email="jun.lin@contoso.example")
+    factories.make_staff("engineer", pk=17)
+
+
+def test_every_example_can_be_sent_as_it_is(document, surroundings, api, staff, admin_person):
+    """Examples that do not work teach nothing"""
+    tried = 0
+    for path, method, operation in operations(document):
+        content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+        for name, example in content.get("examples", {}).items():
+            answer = try_out(path, method, example["value"], callers=(api, staff), person=admin_person)
+            assert answer.status_code in (200, 201), (path, name, answer.content)
+            schema = answer_schema(document, path, method, answer.status_code)
+            assert not faults_of(document, schema, answer.json()), (path, name)
+            tried += 1
+    assert tried == 16
+
+
+def try_out(path, method, body, *, callers, person):
+    """Send a body to an operation on a request in the state that it is for, by whoever may."""
+    actor = factories.actor(person)
+    if "{number}" in path:
+        number = making.filed(actor).number
+        if "reopen" in path or "follow-up" in path:
+            closed = close_request(number=number, actor=actor, ending=Ending("solved"))
+            if "follow-up" in path:
+                archive(closed)
+        path = path.replace("{number}", number)
+    for caller in callers:
+        answer = getattr(caller, method)(path, body, headers={"If-Match": "*"})
+        if answer.status_code < 400:
+            break
+    return answer
+
+
+def archive(service_request):
+    close_at(service_request, service_request.closed_at - timedelta(days=15))
+
+
+def test_every_answer_is_what_the_schema_says(document, surroundings, api, staff, open_request, engineer):
+    """Issue 2, section 4: complete and valid for what exists"""
+    number = open_request.number
+    message = staff.post(path_of(number, "messages"), {"body": "We are on it."}).json()["id"]
+    staff.post(path_of(number, "messages"), {"body": "Note.", "kind": "internal"})
+    files, stored_as = path_of(number, "attachments"), answer_schema(document, f"{ONE}attachments/", "post", 201)
+    for caller, fields in ((api, {}), (staff, {"message": message})):
+        stored = caller.post(files, {"file": SimpleUploadedFile("a.txt", b"x"), **fields}, format="multipart")
+        assert not faults_of(document, stored_as, stored.json())
+    staff.post(path_of(number, "assign"), {"assignee": "me"})
+    staff.post(path_of(number, "severity"), {"severity": "B", "reason": "One site."})
+
+    for caller in (api, staff):
+        for part in ((), ("messages",), ("attachments",), ("events",), ("commitments",)):
+            check(document, caller, path_of(number, *part), ONE + "".join(f"{each}/" for each in part))
+        for path in (LIST, CATALOGUE):
+            check(document, caller, path, path)
+    check(document, staff, QUEUE, QUEUE)
+
+
+def check(document, caller, path, described):
+    answer = caller.get(path)
+    assert answer.status_code == 200, path
+    assert not faults_of(document, answer_schema(document, described, "get", 200), answer.json()), path
+
+
+@pytest.mark.parametrize("change", [{}, {"category": "billing", "subscription": None}, {"contact": {}}])
+def test_every_preview_is_what_the_schema_says(document, api, form, change):
+    told = api.post(PREVIEW, form | change)
+
+    assert told.status_code == 200
+    assert not faults_of(document, answer_schema(document, PREVIEW, "post", 200), told.json())
+
+
+def test_every_refusal_is_what_the_schema_says(document, api, form, closed_now):
+    """RFC 9457"""
+    refusals = [
+        api.get(path_of("SR-000000001")),
+        api.post(LIST, form | {"x": 1}),
+        api.post(LIST, form | {"severity": "A"}),
+        api.post(path_of(closed_now.number, "messages"), {"body": "Hello?"}),
+        api.patch(path_of(closed_now.number), {}),
+        api.get(LIST, {"state": "lost"}),
+    ]
+    problem = {"$ref": "#/components/schemas/Problem"}
+    for refusal in refusals:
+        assert refusal.status_code >= 400
+        assert not faults_of(document, problem, refusal.json())
+
+
+def test_a_download_is_described_as_one(document):
+    operation = document["paths"][f"{ONE}attachments/{{attachment_id}}/"]["get"]
+
+    assert operation["responses"]["200"]["content"] == {
+        "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
+    }
+
+
+def test_an_upload_is_described_as_a_form(document):
+    operation = document["paths"][f"{ONE}attachments/"]["post"]
+
+    assert list(operation["requestBody"]["content"]) == ["multipart/form-data"]
+    assert {"413", "422"} <= set(operation["responses"])
