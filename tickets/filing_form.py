@@ -96,7 +96,7 @@ def _impact_field(name: str) -> forms.ChoiceField:
 class NewRequestForm(forms.Form):
     """Everything that is asked to file a request (CH-3, SE-1)."""
 
-    key = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
+    key = forms.CharField(widget=forms.HiddenInput, required=False)
     follow_up_of = forms.CharField(widget=forms.HiddenInput, max_length=12, required=False)
     category = forms.ChoiceField(
         label=_("What kind of help do you need?"),
@@ -105,7 +105,9 @@ class NewRequestForm(forms.Form):
         error_messages={"required": _("Choose the kind of help that comes closest.")},
     )
     subscription = CodeField(
-        label=_("Subscription"), required=False, help_text=_("It decides by when we promise to answer; pre-sales and billing need none.")
+        label=_("Subscription"),
+        required=False,
+        help_text=_("It decides by when we promise to answer; pre-sales and billing need none."),
     )
     service = CodeField(label=_("Service"), required=False)
     topic = CodeField(label=_("Topic"), required=False)

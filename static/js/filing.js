@@ -83,17 +83,22 @@ function checkFiles(input) {
 
 form.addEventListener("change", (event) => event.target.type === "file" && checkFiles(event.target));
 
-// Enter in a line of text files nothing: the button does ------------------------------------------------------------------
+// Enter in a line of text files nothing: the button does. In a field with proposals it takes one of them -----------------
+
+let enteredInList = false;
 
 form.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && event.target.matches("input:not([type=radio], [type=checkbox], [type=file])")) {
-    event.preventDefault();
-  }
+  const inLine = event.target.matches("input:not([type=radio], [type=checkbox], [type=file])");
+  enteredInList = event.key === "Enter" && Boolean(event.target.list);
+  if (event.key === "Enter" && inLine && !event.target.list) event.preventDefault();
 });
+form.addEventListener("submit", (event) => enteredInList && event.preventDefault());
+form.addEventListener("pointerdown", () => (enteredInList = false));
 
 // The preview ---------------------------------------------------------------------------------------------------------
 
-let unfolded = new Map();
+const unfolded = new Map();
+const refresh = () => preview.dispatchEvent(new CustomEvent("refresh"));
 
 preview.addEventListener("htmx:beforeRequest", () => body.setAttribute("aria-busy", "true"));
 preview.addEventListener("htmx:afterRequest", (event) => {
@@ -156,7 +161,7 @@ function restore() {
   if (draft === blank) return;
   fillIn(JSON.parse(draft));
   form.querySelector("[data-kept]").hidden = false;
-  preview.dispatchEvent(new CustomEvent("refresh"));
+  addEventListener("load", refresh, { once: true }); // htmx listens from then on
 }
 
 form.addEventListener("input", () => store(DRAFT, JSON.stringify(typed())));
@@ -166,7 +171,7 @@ form.querySelector("[data-start-afresh]").addEventListener("click", () => {
   form.reset();
   form.querySelector("[data-kept]").hidden = true;
   narrow();
-  preview.dispatchEvent(new CustomEvent("refresh"));
+  refresh();
 });
 
 if (window.htmx) form.querySelector("[data-preview-button]").remove();

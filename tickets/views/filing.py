@@ -27,9 +27,9 @@ from tickets.errors import RequestNotFound, TicketsError
 from tickets.filing_form import NewRequestForm
 from tickets.forms import SUBJECT_LIMIT
 from tickets.lifecycle import State, state_at
-from tickets.models import Message, ServiceRequest
+from tickets.models import ServiceRequest
 from tickets.selectors.offers import Offer
-from tickets.selectors.visibility import request_of
+from tickets.selectors.visibility import request_of, visible_messages
 from tickets.services.attachments import attach_file
 from tickets.services.filing import file_request
 from tickets.views.base import RequestsView, refusal
@@ -39,6 +39,7 @@ from tickets.views.previewing import Reader, language_line, preview_of, says_not
 NUMBER = re.compile(r"SR-[0-9]{9}", re.ASCII)
 PLACES = {"contact/phone": "contact_phone", "contact/method": "contact_method"}  # in the API; here they are flat
 OWN_WORDS = {"topic": gettext_lazy("Choose a topic of the kind of help and of the service above, or none.")}
+OUT_OF_REACH = ("category", "severity")  # refused for the contract's sake: the whole refusal says more than its fault
 # A due instant as the message after filing says it: "by the end of" a day that ends then, else "by" the instant.
 SPOKEN = Cell.parse(availability="always", target="day+1")
 
@@ -74,6 +75,7 @@ class FilingView(RequestsView):
             "form": form.draw(),
             "preview": preview,
             "elevated": self.offer.elevated,
+            "subscriptions": self.offer.subscriptions,
             "breadcrumbs": [{"label": _("Requests"), "url": reverse("tickets:list")}, {"label": _("New request")}],
             **more,
         }
@@ -187,7 +189,7 @@ class NewRequestView(FilingView):
 
     def _attach(self, service_request: ServiceRequest, files: list[Any]) -> None:
         """Store the files with the first message; one that is refused is named, and the request stands all the same."""
-        first = Message.objects.filter(request=service_request).order_by("id").first() if files else None
+        first = visible_messages(self.actor, service_request).first() if files else None
         for file in files:
             try:
                 attach_file(number=service_request.number, actor=self.actor, upload=file, message=first)
@@ -227,7 +229,7 @@ class PreviewView(FilingView):
         require(self.actor, "file_request")
         preview = self.preview(self.form(request.POST))
         if is_part(request):
-            response = self.render("tickets/_preview.html", {"preview": preview})
+            response = self.render("tickets/_preview.html", {"preview": preview, "zone": self.zone})
         else:
             typed = self.form(initial=request.POST.dict())
             followed = self.followed(request.POST.get("follow_up_of", ""))
@@ -253,7 +255,7 @@ def _tell(form: NewRequestForm, words: Any) -> None:
     named = [(_field_at(fault.place), fault.detail) for fault in words.errors]
     known = [(field, detail) for field, detail in named if field in form.fields]
     for field, detail in known:
-        form.add_error(field, OWN_WORDS.get(field, detail))
+        form.add_error(field, words.detail if field in OUT_OF_REACH else OWN_WORDS.get(field, detail))
     if not known:
         form.add_error(None, words.detail)
 

@@ -57,6 +57,7 @@ def preview_of(filing: Filing, offer: Offer, reader: Reader) -> dict[str, Any]:
     return {
         "severity": prospect.severity,
         "claimed": prospect.claimed,
+        "differs": prospect.severity != prospect.assessment.severity,
         "needs_confirmation": prospect.needs_confirmation,
         "assessment": _assessment(prospect.assessment),
         "scope": _scope(prospect.assessment),
@@ -143,7 +144,7 @@ def _commitment(prospect: Prospect, filing: Filing, reader: Reader) -> dict[str,
     sentences = explanation_sentences(explained, viewer_timezone=reader.zone) if prospect.promise.due_at else []
     return {
         "due_at": prospect.promise.due_at,
-        "due_text": capfirst(due_text),
+        "due_text": due_text,
         "availability": capfirst(promises.availability_text(cell.availability)),
         "explanation": sentences,
         **_ground(prospect, filing),
