@@ -80,20 +80,20 @@ def engineer_of(story: Story, house: House, world: World, rng: Random, *, at: da
     signed = [member for member in able if member.person.name in story.answers]
     if signed:
         return signed[0]
-    region = REGIONS.get(house.organisation.timezone.partition("/")[0], "apac")
+    region = _region_of(house.organisation.timezone)
     senior = story.is_critical and rng.random() < SENIOR_SHARE
 
     def fitness(member: Member) -> tuple[bool, bool, bool, bool]:
-        team = member.person.team
-        return (
-            story.language in member.speaks,
-            is_at_work(member, at),
-            bool(team and team.region in ("", region)),
-            ("senior_engineer" in member.actor.roles) == senior,
-        )
+        there, near = is_at_work(member, at), _region_of(member.person.timezone) == region
+        first, then = (near, there) if story.severity == "C" else (there, near)  # what can wait, waits for its region
+        return story.language in member.speaks, first, then, ("senior_engineer" in member.actor.roles) == senior
 
     best = max(fitness(member) for member in able)
     return rng.choice([member for member in able if fitness(member) == best])
+
+
+def _region_of(timezone: str) -> str:
+    return REGIONS.get(timezone.partition("/")[0], "apac")
 
 
 def lead_of(engineer: Member, world: World) -> Member:

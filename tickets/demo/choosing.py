@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 from random import Random
@@ -12,7 +12,8 @@ from tickets.demo.scripts import Stage
 from tickets.demo.stories import Story, stories
 
 TOTAL = 312
-BROKEN_OFF, UNANSWERED = 46, 20  # stories with an end that have not come to it yet; so many of them before any answer
+BROKEN_OFF = 46  # so many with an end have not come to it yet
+UNANSWERED, UNANSWERED_OF_ONE = 20, 2  # so many of them not even to an answer, and of one customer
 CLOSABLE = ("solved", "workaround", "out_of_scope")
 
 
@@ -77,12 +78,24 @@ def _break_off(parts: list[Part], rng: Random) -> list[Part]:
     """Leave some of those with an end unfinished, at first those told again: some unanswered, some in the middle."""
     able = sorted((part for part in parts if part.may_be_broken_off), key=lambda part: (not part.again, rng.random()))
     broken = sorted(able[:BROKEN_OFF], key=_promises_most)
-    unanswered, begun = broken[:UNANSWERED], broken[UNANSWERED:]
+    unanswered = _few_of_each(broken)[:UNANSWERED]
+    begun = [part for part in broken if part not in unanswered]
     return [
         *(part for part in parts if part not in broken),
         *(replace(part, stage=Stage.UNANSWERED, told=0) for part in unanswered),
         *(replace(part, stage=Stage.WORKING, told=rng.randint(1, len(part.story.turns))) for part in begun),
     ]
+
+
+def _few_of_each(parts: list[Part]) -> list[Part]:
+    """The parts without those by which one customer would fill the queue."""
+    seen: Counter[str] = Counter()
+    few = []
+    for part in parts:
+        seen[part.slug] += 1
+        if seen[part.slug] <= UNANSWERED_OF_ONE:
+            few.append(part)
+    return few
 
 
 def _promises_most(part: Part) -> tuple[bool, str]:

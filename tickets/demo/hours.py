@@ -42,14 +42,6 @@ def in_business(house: House, at: datetime, rng: Random) -> datetime:
     return later if house.calendar.is_open(later) else opened_at + MINUTE * rng.uniform(4, 30)
 
 
-def in_daytime(house: House, at: datetime, rng: Random) -> datetime:
-    """The instant itself, or some time in the morning of that day where the customer is."""
-    if is_awake(house, at):
-        return at
-    morning = datetime.combine(at.astimezone(house.zone).date(), AWAKE[0], tzinfo=house.zone)
-    return morning.astimezone(UTC) + MINUTE * rng.uniform(5, 240)
-
-
 def near(house: House, at: datetime, *, clock: time | None, weekdays: tuple[int, ...]) -> datetime:
     """The instant of this time of day, on the last of these weekdays that is not after the day of `at`."""
     local = at.astimezone(house.zone)

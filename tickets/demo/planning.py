@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, partial
-from itertools import chain, repeat
+from itertools import cycle
 from random import Random
 
 from accounts.models import Subscription
@@ -23,23 +23,22 @@ from tickets.lifecycle import REOPEN_WINDOW
 from tickets.selectors.prospects import case_of
 from tickets.selectors.terms import Terms, terms_for
 
-LATE_SHARE, RECENT_SHARE, TAKEN_SHARE, OVERDUE_SHARE = 0.03, 0.52, 0.4, 0.12
+LATE_SHARE, RECENT_SHARE, TAKEN_SHARE, OVERDUE_SHARE = 0.06, 0.52, 0.4, 0.12
 FOLLOW_UPS = 6
 STEP_BACK = 5 * HOUR
 SINCE_UPDATE = {"A": (0.3, 1.5), "B": (0.6, 17), "C": (1, 55)}  # hours since the last word of what is in progress
 
-# What the queue shows of promised answers: how long until they are due, or since.
+# What the queue shows of promised answers: how long until they are due, or since. The rest has this share of its time.
 WISHES = (
-    *(-18 * MINUTE, -95 * MINUTE, 9 * MINUTE, 21 * MINUTE, 34 * MINUTE, 55 * MINUTE, 85 * MINUTE, 110 * MINUTE),
-    *(-7 * HOUR, 3 * HOUR, 5 * HOUR, 8 * HOUR, 12 * HOUR, 18 * HOUR, 24 * HOUR, 30 * HOUR, 36 * HOUR),
+    *(-18 * MINUTE, 9 * MINUTE, -95 * MINUTE, 21 * MINUTE, 34 * MINUTE, -4 * HOUR, 55 * MINUTE, 85 * MINUTE),
+    *(110 * MINUTE, 3 * HOUR, -7 * HOUR, 5 * HOUR, 8 * HOUR, 12 * HOUR),
 )
+SHARES = (0.95, 0.6, 0.8, 0.45, 0.7)
 # Where nothing is promised: how long it has waited.
 AGES = tuple(hours * HOUR for hours in (0.2, 0.9, 2, 3.5, 5, 8, 14, 22, 30, 46, 60, 77))
-TRIED = (
-    *(minutes * MINUTE for minutes in range(4, 300, 6)),
-    *(minutes * MINUTE for minutes in range(300, 5000, 25)),
-)
-OUT_OF_HOURS = 40 * MINUTE  # by how much worse a wish may be met rather than outside business hours
+# Which instants are tried: from how long ago, up to when, in steps of.
+TRIED = ((4 * MINUTE, 5 * HOUR, 6 * MINUTE), (5 * HOUR, 84 * HOUR, 25 * MINUTE))
+OUT_OF_HOURS, AT_NIGHT = 40 * MINUTE, 4 * HOUR  # by how much worse a wish may be met rather than then
 
 
 def plan(world: World, *, now: datetime, seed: int, limit: int | None = None) -> list[Run]:
@@ -158,13 +157,13 @@ def _age(run: Run) -> timedelta:
     """How long ago the last thing happened."""
     rng = run.chance("age")
     if run.stage is Stage.WAITING:
-        return DAY * rng.uniform(0.1, 5)
+        return DAY * rng.uniform(0.1, 4)
     if run.stage is Stage.WORKING:
         overdue = rng.random() < OVERDUE_SHARE
         return HOUR * rng.uniform(*SINCE_UPDATE[run.story.severity]) * (3 if overdue else 1)
     if rng.random() < RECENT_SHARE:
         return DAY * rng.uniform(0.02, 13.4)
-    return REOPEN_WINDOW + DAY * (0.3 + 44 * rng.random() ** 1.4)
+    return REOPEN_WINDOW + DAY * rng.triangular(0.3, 44, 0.3)
 
 
 # ── When those began that wait for an answer ────────────────────────────────────────────────────────────────────────
@@ -182,31 +181,58 @@ class Option:
 
     def distance(self, wish: timedelta) -> timedelta:
         """How badly it meets a wish."""
-        return abs(self.measure - wish) + self.penalty
+        missed: timedelta = abs(self.measure - wish)
+        return missed + self.penalty
 
 
 def _place_fresh(runs: Sequence[Run], world: World, *, now: datetime) -> None:
-    """Give each wish of the queue to the run that meets it best; when wishes run out, they begin again."""
+    """Give each wish of the queue to the run that meets it best; the others are well in time."""
     options = {run: list(_options(run, now=now)) for run in runs}
-    for promised, wishes in ((True, WISHES), (False, AGES)):
-        left = [run for run in runs if options[run] and options[run][0].promised is promised]
-        for wish in chain.from_iterable(repeat(wishes)):
-            if not left:
-                break
-            best = min((option for run in left for option in options[run]), key=lambda option: option.distance(wish))
-            best.run.steps = _received(best.run, best.at, world, now=now)
-            left.remove(best.run)
+    promised = [run for run in runs if options[run][0].promised]
+    chosen = [*_granted(WISHES, promised, options)]
+    chosen += _granted(cycle(AGES), [run for run in runs if run not in promised], options)
+    for run, share in zip([run for run in promised if run not in {each.run for each in chosen}], cycle(SHARES)):
+        wish = share * max(option.measure for option in options[run])
+        chosen.append(min(options[run], key=partial(Option.distance, wish=wish)))
+    for option in chosen:
+        option.run.steps = _received(option.run, option.at, world, now=now)
+
+
+def _granted(
+    wishes: Iterable[timedelta], runs: Iterable[Run], options: Mapping[Run, Sequence[Option]]
+) -> Iterator[Option]:
+    """For each wish the best option of the runs that have none yet, as long as there are any."""
+    left = list(runs)
+    for wish in wishes:
+        if not left:
+            return
+        best = min((option for run in left for option in options[run]), key=partial(Option.distance, wish=wish))
+        left.remove(best.run)
+        yield best
 
 
 def _options(run: Run, *, now: datetime) -> Iterator[Option]:
-    for age in TRIED:
-        at = now - age
-        if not is_awake(run.house, at):
-            continue
-        severity = run.story.severity if run.stage is Stage.REOPENED else run.proposed
+    """The instants at which the run could have been received, none of them on the stroke of another's."""
+    rng = run.chance("options")
+    severity = run.story.severity if run.stage is Stage.REOPENED else run.proposed
+    for age in _ages():
+        at = now - age - MINUTE * rng.uniform(0, 5)
         due_at = run.terms.promise(severity, received_at=at).due_at
-        penalty = timedelta(0) if run.story.is_critical or run.house.calendar.is_open(at) else OUT_OF_HOURS
-        yield Option(run, at, due_at - now if due_at else age, due_at is not None, penalty)
+        yield Option(run, at, due_at - now if due_at else now - at, due_at is not None, _penalty(run, at))
+
+
+def _ages() -> Iterator[timedelta]:
+    for age, longest, step in TRIED:
+        while age < longest:
+            yield age
+            age += step
+
+
+def _penalty(run: Run, at: datetime) -> timedelta:
+    """Critical things happen at any hour; for the rest people are at their desks, or awake at least."""
+    if run.story.is_critical or run.house.calendar.is_open(at):
+        return timedelta(0)
+    return OUT_OF_HOURS if is_awake(run.house, at) else AT_NIGHT
 
 
 def _received(run: Run, at: datetime, world: World, *, now: datetime) -> list[Step]:
@@ -225,7 +251,7 @@ def _reopened(run: Run, at: datetime, world: World) -> list[Step]:
     start_at = at - run.story.end.after - length_of(run)
     while True:
         *before, reopening = script(run, filing_time(run, start_at), world)
-        if before[-1].at <= at - HOUR:
+        if before[-1].at <= at - run.story.end.after * 0.9:
             return [*before, Step(at, reopening.act, reopening.by, run, reopening.text)]
         start_at -= STEP_BACK
 

@@ -9,7 +9,7 @@ from enum import StrEnum, auto
 from random import Random
 
 from tickets.demo.casting import colleague_of, engineer_of, lead_of
-from tickets.demo.hours import HOUR, MINUTE, at_desk, in_business, in_daytime, near
+from tickets.demo.hours import HOUR, MINUTE, at_desk, in_business, near
 from tickets.demo.stories import Story, Turn
 from tickets.demo.surroundings import House, Member, World
 from tickets.filing import Filing
@@ -112,7 +112,7 @@ def filing_time(run: Run, at: datetime) -> datetime:
     at = near(run.house, at, clock=moment.filed, weekdays=moment.weekdays)
     if moment.filed:
         return at + MINUTE * rng.uniform(0, 0.9)
-    return (in_daytime if run.story.is_critical else in_business)(run.house, at, rng)
+    return at if run.story.is_critical else in_business(run.house, at, rng)
 
 
 def script(run: Run, filed_at: datetime, world: World) -> list[Step]:
@@ -203,11 +203,14 @@ class Script:
         return Act.ASK if asks and following[0].by == "customer" else Act.REPLY
 
     def _in_time(self, at: datetime) -> datetime:
-        """The instant of the first answer: within the promise, unless this is one of the stories of a late one."""
+        """The instant of the first answer: within the promise, or after it where this is a story of a late one."""
         due_at = self.run.due_at(self.filed_at)
-        if due_at is None or at <= due_at or self.run.late:
+        if due_at is None or (self.run.late and self.story.is_critical):
             return at
-        return self.filed_at + (due_at - self.filed_at) * self.rng.uniform(0.4, 0.9)
+        whole = due_at - self.filed_at
+        if self.run.late:
+            return max(at, due_at + whole * self.rng.uniform(0.03, 0.3))
+        return at if at <= due_at else self.filed_at + whole * self.rng.uniform(0.4, 0.9)
 
     def _desk_at(self, at: datetime) -> datetime:
         return at if self.story.is_critical else at_desk(self.engineer, at, self.rng)

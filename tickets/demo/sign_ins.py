@@ -93,12 +93,12 @@ def _issue_token(owner: Member, *, now: datetime) -> str:
 
 def curl_line(token: str, *, address: str) -> str:
     """A command that files a request, for any POSIX shell."""
-    body = json.dumps(EXAMPLE, indent=1).replace("'", "’")
+    fields = ",\n    ".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in EXAMPLE.items())
     return "\n".join(
         [
             f"curl -sS {address}/api/v1/service-requests/ \\",
             f'  -H "Authorization: Bearer {token}" \\',
             '  -H "Content-Type: application/json" -H "Idempotency-Key: demo-$(date +%s)" \\',
-            f"  -d '{body}'",
+            f"  -d '{{\n    {fields}}}'",
         ]
     )

@@ -57,10 +57,10 @@ FILES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "exchange_online": (
         "message-trace.csv",
         (
-            "received,sender,recipient,subject,status",
-            "07:52:14,orders@{domain},buyer@customer.example,Order confirmation,Pending",
-            "07:53:40,orders@{domain},office@supplier.example,Delivery note,Pending",
-            "07:58:02,frontdesk@{domain},buyer@customer.example,Re: Appointment,Pending",
+            "sender,recipient,subject,status",
+            "orders@{domain},buyer@customer.example,Order confirmation,Pending",
+            "orders@{domain},office@supplier.example,Delivery note,Pending",
+            "frontdesk@{domain},buyer@customer.example,Re: Appointment,Pending",
         ),
     ),
     "sharepoint_online": (
@@ -78,9 +78,9 @@ FILES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "identity": (
         "sign-in-log.csv",
         (
-            "time,user,application,result,code",
-            "08:01:12,user1@{domain},Exchange Online,Failure,50053",
-            "08:01:40,user2@{domain},Exchange Online,Success,0",
+            "user,application,result,code",
+            "user1@{domain},Exchange Online,Failure,50053",
+            "user2@{domain},Exchange Online,Success,0",
         ),
     ),
 }

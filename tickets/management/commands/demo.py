@@ -1,6 +1,5 @@
 """`manage.py demo`: throw the demo away and make it anew, or fill an empty database with it."""
 
-import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -33,14 +32,16 @@ class Command(BaseCommand):
         self._quiet, began = options["verbosity"] == 0, time.monotonic()
         self._refuse_elsewhere(yes_really)
         if if_empty and not is_empty():
-            self._say("There is data already; nothing was changed.")
+            if options["verbosity"] > 1:
+                self._say("There is data already; nothing was changed.")
             return
+        old_files = _files_in_var()
         try:
             with replaced_by_copy() if if_empty else replaced_by_new():
                 states = load(say=self._say, seed=seed, limit=limit)
         except CannotReplace as error:
             raise CommandError(str(error)) from error
-        _clear_leftovers()
+        _clear_away(old_files)
         told = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in sorted(states.items()))
         self._say(f"{states.total()} requests ({told}) after {time.monotonic() - began:.1f} s.")
         self._say(f"How to sign in: {settings.DEMO_FILE}")
@@ -59,9 +60,14 @@ class Command(BaseCommand):
             self.stdout.flush()
 
 
-def _clear_leftovers() -> None:
-    """Forget what was cached of the database before, and remove the mails that it sent into files."""
+def _files_in_var() -> list[Path]:
+    """The attachments and mails of the database as it is, as far as they lie in the demo's own folder."""
+    folders = [folder for folder in (settings.MEDIA_ROOT, settings.MAIL_DIR) if folder.is_relative_to(settings.VAR_DIR)]
+    return [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+
+
+def _clear_away(files: list[Path]) -> None:
+    """Forget what belonged to the database before: its files, and what was cached of it."""
+    for path in files:
+        path.unlink(missing_ok=True)
     cache.clear()
-    folder = Path(settings.MAIL_DIR)
-    if folder.is_relative_to(settings.VAR_DIR):
-        shutil.rmtree(folder, ignore_errors=True)
