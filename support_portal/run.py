@@ -270,7 +270,8 @@ def banner(var: Path, *, address: str, took: float) -> list[str]:
         lines += ["  Sign in as", *sign_in_lines(demo["sign_ins"]), ""]
     if demo.get("token"):
         lines += [f"  API token    {demo['token']}    documentation {address}/api/v1/docs/"]
-        lines += ["  File a request:", *(f"    {line}" for line in demo.get("curl", "").splitlines()), ""]
+        curl = demo.get("curl", "").replace(demo.get("address") or address, address)  # PORT may differ this time
+        lines += ["  File a request:", *(f"    {line}" for line in curl.splitlines()), ""]
     return [*lines, f"  Mail lands in {var / 'mail'}", "  Ctrl-C stops everything and keeps the data.", ""]
 
 

@@ -30,7 +30,7 @@ class Command(BaseCommand):
         self._step("Migrating the database", lambda: call_command("migrate", interactive=False, verbosity=0))
         self._step("Collecting static files", collect_static_files)
         if options["demo"] and settings.DEMO and "demo" in get_commands():
-            self._step("Filling in demo data", lambda: call_command("demo", if_empty=True, verbosity=0))
+            self._step("Filling in demo data", lambda: call_command("demo", if_empty=True))
 
     def _step(self, what: str, act: Callable[[], Any]) -> None:
         began = time.monotonic()
