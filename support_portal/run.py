@@ -141,8 +141,9 @@ class Run:
     def step(self, what: str, act: Callable[[], object]) -> None:
         """Do one part of the set-up and say how long it took."""
         began = time.monotonic()
+        self.output.begin(f"  {what:<44} ")
         act()
-        self.output.line(f"  {what:<44} {time.monotonic() - began:5.1f} s")
+        self.output.line(f"{time.monotonic() - began:5.1f} s")
 
     def set_up(self) -> None:
         """Bring database, static files, translations and demo data up to date, in a process of its own."""

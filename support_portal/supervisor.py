@@ -27,9 +27,13 @@ class Output:
         self.coloured = self.stream.isatty() and "NO_COLOR" not in os.environ
 
     def line(self, text: str = "") -> None:
-        """Write a line at once; a reader that has gone is no reason to fail."""
+        """Write a line at once."""
+        self.begin(text + "\n")
+
+    def begin(self, text: str) -> None:
+        """Write the beginning of a line at once; a reader that has gone is no reason to fail."""
         try:
-            self.stream.write(text + "\n")
+            self.stream.write(text)
             self.stream.flush()
         except BrokenPipeError:
             with open(os.devnull, "w") as nobody:

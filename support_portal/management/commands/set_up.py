@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from support_portal import translations
@@ -29,13 +29,15 @@ class Command(BaseCommand):
         self._step("Compiling translations", translations.compile_all)
         self._step("Migrating the database", lambda: call_command("migrate", interactive=False, verbosity=0))
         self._step("Collecting static files", collect_static_files)
-        if options["demo"] and settings.DEMO and "demo" in get_commands():
+        if options["demo"] and settings.DEMO:
             self._step("Filling in demo data", lambda: call_command("demo", if_empty=True))
 
     def _step(self, what: str, act: Callable[[], Any]) -> None:
         began = time.monotonic()
+        self.stdout.write(f"  {what:<44} ", ending="")
+        self.stdout.flush()
         act()
-        self.stdout.write(f"  {what:<44} {time.monotonic() - began:5.1f} s")
+        self.stdout.write(f"{time.monotonic() - began:5.1f} s")
         self.stdout.flush()
 
 
