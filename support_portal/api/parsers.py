@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import IO, Any
 
+from django.utils.http import parse_header_parameters
 from django.utils.translation import gettext as _
 from rest_framework.parsers import JSONParser
 
@@ -36,8 +37,8 @@ class StrictJSONParser(JSONParser):
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
         """Return the parsed body, or raise BodyRefused or CharsetRefused."""
-        charset = str((parser_context or {}).get("encoding") or "utf-8")
-        if charset.lower() not in UTF_8:
+        _type, parameters = parse_header_parameters(media_type or "")
+        if parameters.get("charset", "utf-8").lower() not in UTF_8:  # also one that Python does not know
             raise CharsetRefused(media_type or "")
         return parse_json(stream.read())
 
