@@ -149,7 +149,6 @@ def test_a_telephone_is_asked_for_and_the_a_is_filed_all_the_same(form: Opener) 
     expect(page).to_have_url("/requests/new/#id_contact_phone")
 
     assert filed_from(page).phone_missing
-    expect(page.locator("main")).to_contain_text("We have no phone number of yours")
 
 
 def test_services_and_topics_narrow_with_the_kind_of_help(form: Opener) -> None:

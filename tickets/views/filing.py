@@ -179,10 +179,6 @@ class NewRequestView(FilingView):
         )
         service_request = request_of(self.actor, done.result) if done.replayed else filed[0]
         messages.success(self.request, _filed_message(service_request, zone=self.zone, now=self.now))
-        if service_request.phone_missing:
-            messages.warning(
-                self.request, _("We have no phone number of yours. Write it in a message, so that we can call at once.")
-            )
         if not done.replayed:
             self._attach(service_request, form.cleaned_data["attachments"])
         return done.result
