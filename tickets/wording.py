@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -149,3 +150,8 @@ TIMER_CAUSES: dict[str, Promise] = {
 def words(table: Mapping[str, object], code: str) -> str:
     """The words for a code, or the code itself where it has none."""
     return str(table.get(code, code))
+
+
+def percent(number: object) -> str:
+    """A share in hundredths, as in “75 %”."""
+    return gettext("%(number)s %%") % {"number": number}

@@ -133,7 +133,7 @@ def _event_detail(event: Event) -> str:
     if event.kind == "request_closed":
         return wording.words(wording.RESOLUTIONS, data["resolution"])
     if event.kind == "escalation_step":
-        return f"{data['step']} %" if data["step"] else ""
+        return wording.percent(data["step"]) if data["step"] else ""
     return ""
 
 
@@ -195,7 +195,7 @@ def ladder_lines(timers: Iterable[Timer]) -> list[dict[str, Any]]:
     return [
         {
             "kind": wording.words(wording.TIMERS, timer.kind),
-            "step": f"{timer.step} %" if timer.step else "",
+            "step": wording.percent(timer.step) if timer.step else "",
             "recipients": [promises.recipient_text(Recipient(name)) for name in timer.recipients],
             "due_at": timer.due_at,
             "state": timer.state,
