@@ -75,6 +75,7 @@ _FACTS = (
     "breadth.we",
 )
 _NEGATION_REACH = 14
+_NEGATION_OF_PEOPLE = 2  # "not all users", but "not syncing across the company".
 _APART = 0.6
 _COUNTS = 0.3
 _TROUBLE = frozenset(
@@ -85,6 +86,26 @@ _OWN = frozenset(("breadth.one", "breadth.person"))
 _SHARED = frozenset(("breadth.all", "breadth.several"))
 _MENTIONS = frozenset(("scope.customer_network", "scope.third_party"))
 _LIMIT_PER_FEATURE = 24
+_SPREAD = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What one sentence tells of people and of failure."""
+
+    everybody: float
+    several: float
+    fails: bool
+    names_service: bool
+    is_part: bool
+    is_one: bool
+
+    @property
+    def shared_failure(self) -> float:
+        """How surely this sentence alone tells of a service that several people cannot use."""
+        if not self.fails or self.is_part or self.is_one:
+            return 0.0
+        return self.several if self.names_service else 0.0
 
 
 class Reading:
@@ -133,6 +154,39 @@ class Reading:
 
     def _sentence(self, finding: Finding) -> Span:
         return self.segments[finding.source == "description"].sentence_at(finding.start)
+
+    @cached_property
+    def shared_failure(self) -> float:
+        """Return how sure the text makes us that several people cannot use something that they work with.
+
+        It takes people and a failure in one sentence, or everybody in one and a failure of a service in another;
+        a part of a service (a signature, a search, a meeting room) or a merely slow one does not count.
+        """
+        unsure = 1.0
+        told: list[_Told] = [self._told(segment, sentence) for segment in self.segments for sentence in segment.sentences]
+        for one in told:
+            unsure *= 1.0 - one.shared_failure
+        everybody = max((one.everybody for one in told if not one.is_part), default=0.0)
+        failing = any(one.fails and one.names_service and not one.is_part and not one.is_one for one in told)
+        if failing:
+            unsure *= 1.0 - _SPREAD * everybody
+        return 1.0 - unsure
+
+    def _told(self, segment: Segment, sentence: Span) -> "_Told":
+        here = [f for f in self.findings if f.source == segment.source and sentence.covers(f.start)]
+        codes = {finding.code for finding in here}
+
+        def most(*wanted: str) -> float:
+            return max((finding.weight for finding in here if finding.code in wanted), default=0.0)
+
+        return _Told(
+            everybody=most("breadth.all"),
+            several=most("breadth.all", "breadth.several"),
+            fails="context.total" in codes and most(*_TROUBLE) >= _COUNTS,
+            names_service="context.core" in codes,
+            is_part="context.soft" in codes or most("state.partial", "function.minor") >= _COUNTS,
+            is_one=most("breadth.one") >= _COUNTS,
+        )
 
     @cached_property
     def by_code(self) -> dict[str, list[Finding]]:
@@ -206,9 +260,15 @@ def _without_contained(found: list[Finding]) -> list[Finding]:
         rivals = (
             (f for f in found if f.code != one.code and f.code.split(".")[0] == family) if family in _FAMILIES else ()
         )
-        if not any(f.start <= one.start and one.end <= f.end and f.end - f.start > one.end - one.start for f in rivals):
+        if not any(_outdoes(rival, one) for rival in rivals):
             kept.append(one)
     return kept
+
+
+def _outdoes(rival: Finding, one: Finding) -> bool:
+    """Tell whether `rival` holds `one`; "the whole system" of one's computer beats the one of the company."""
+    longer = rival.end - rival.start - (one.end - one.start)
+    return rival.start <= one.start and one.end <= rival.end and (longer > 0 or rival.code == "breadth.bystander")
 
 
 def _finding(phrase: Phrase, segment: Segment, start: int, end: int) -> Finding:
@@ -229,7 +289,8 @@ def _in_context(finding: Finding, segment: Segment, contexts: list[Finding], *, 
     """Return the finding with the weight that its sentence leaves it."""
     if finding.code == "workaround.stated" and _negated(finding, segment, contexts, by="context.failure", reach=5):
         return replace(finding, weight=finding.weight * _NEGATED, context="negated")
-    if finding.feature.negatable and _negated(finding, segment, contexts):
+    reach = _NEGATION_OF_PEOPLE if finding.code in _SHARED else _NEGATION_REACH
+    if finding.feature.negatable and _negated(finding, segment, contexts, reach=reach):
         return replace(finding, weight=finding.weight * _NEGATED, context="negated")
     sentence = segment.sentence_at(finding.start)
     here = {context.code for context in contexts if sentence.covers(context.start)}

@@ -82,6 +82,7 @@ class TextFacts:
         self.workaround = signal("workaround.stated") * (1 - 0.7 * denied) - 0.1 * denied
         self.outage = signal("state.outage")
         self.down = signal("state.outage", "state.down", "mail.flow")
+        self.shared = reading.shared_failure
         self.partial = signal("state.partial", "function.minor")
         self.mail = signal("mail.flow", "mail.delay")
         self.all = signal("breadth.all")
@@ -173,7 +174,8 @@ class _Scales:
         if text.impaired_margin <= at.impaired:
             return State.AVAILABLE
         everyone = self.cautious and text.all >= 0.8 and text.asking < 0.6 and text.partial < 0.5
-        if text.down < at.down and not everyone:
+        shared = text.shared >= at.many and text.asking < 1.9
+        if text.down < at.down and not (everyone or shared):
             return State.DEGRADED
         usable_otherwise = text.workaround >= at.workaround and text.outage < 0.8
         return State.DEGRADED if usable_otherwise else State.DOWN
