@@ -18,7 +18,7 @@ from tickets.errors import RequestNotFound, UnknownChoice
 from tickets.lifecycle import State
 from tickets.models import ServiceRequest
 from tickets.selectors import detail
-from tickets.selectors.lists import Wanted, listed, requests_page
+from tickets.selectors.lists import ORDERINGS, Wanted, listed, requests_page
 from tickets.selectors.queue import queue_page
 from tickets.selectors.visibility import request_of, visible_requests
 from tickets.services.closing import Ending, close_request
@@ -506,7 +506,7 @@ def test_an_unknown_filter_is_refused(admin, wanted):
 # ── Pages of lists ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("ordering", ["", "created_at", "-created_at", "due_at", "-due_at", "severity", "-severity"])
+@pytest.mark.parametrize("ordering", ["", *ORDERINGS])
 def test_lists_lead_through_all_rows_and_back(admin, engineer, ordering):
     """CH-3: without gaps or repeats, also where rows arrive between pages."""
     known = [making.filed(admin, severity="ABC"[n % 3], now=MONDAY + n // 2 * HOUR) for n in range(9)]
@@ -527,3 +527,32 @@ def test_lists_lead_through_all_rows_and_back(admin, engineer, ordering):
     making.filed(admin, now=now)
     again = requests_page(admin, ALL, now=now, ordering=ordering, cursor=there[0].next, size=100).rows
     assert [row for row in again if row in known] == rows[2:]
+
+
+def test_a_list_of_closed_and_open_requests_can_be_read_by_closing_page_by_page(open_request, engineer, admin):
+    """CH-5: what is open has no such instant, and comes after what is closed."""
+    closed = [making.filed(admin, severity="C", now=MONDAY) for _ in range(3)]
+    for minute, service_request in enumerate(closed):
+        at = MONDAY + timedelta(minutes=minute)
+        close_request(number=service_request.number, actor=engineer, ending=Ending("solved", "Done."), now=at)
+
+    rows, cursor = [], None
+    for _ in range(4):
+        found = requests_page(admin, ALL, now=MONDAY + HOUR, ordering="-closed_at", cursor=cursor, size=1)
+        rows, cursor = [*rows, *found.rows], found.next
+
+    assert rows == [*reversed(closed), open_request]
+    assert cursor is None
+
+
+def test_a_list_of_closed_requests_comes_by_closing_unless_told_otherwise(admin, engineer):
+    """CH-5"""
+    first, second = making.filed(admin, now=MONDAY), making.filed(admin, now=MONDAY + HOUR)
+    for service_request, at in ((second, MONDAY + 2 * HOUR), (first, MONDAY + 3 * HOUR)):
+        close_request(number=service_request.number, actor=engineer, ending=Ending("solved", "Done."), now=at)
+    now = MONDAY + 4 * HOUR
+
+    for wanted in (Wanted(folder="recently_closed"), Wanted(states=["closed"]), Wanted(states=["archived", "closed"])):
+        assert requests_page(admin, wanted, now=now).rows == [first, second]
+    assert requests_page(admin, ALL, now=now).rows == [second, first]
+    assert requests_page(admin, Wanted(states=["closed"]), now=now, ordering="created_at").rows == [first, second]

@@ -55,6 +55,7 @@ class Commitment(models.Model):
     breach_detected_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        indexes = [models.Index(fields=["request"], condition=Q(breached_at__isnull=False), name="broken_promises")]
         constraints = [
             models.UniqueConstraint(fields=["request", "cycle", "revision"], name="a_revision_once"),
             models.UniqueConstraint(fields=["request"], condition=Q(ended_at=None), name="one_running_commitment"),

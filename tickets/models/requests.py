@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce
 
 from accounts.models import Organisation, Subscription, Team
 from tickets.lifecycle import OPEN, Resolution, State
@@ -16,6 +19,7 @@ PERSON = settings.AUTH_USER_MODEL
 OPEN_STATES = [state.value for state in OPEN]
 WORK_STATES = [State.AWAITING_RESPONSE.value, State.IN_PROGRESS.value]
 SHUT_STATES = [State.CLOSED.value, State.ARCHIVED.value]
+NEVER = Value(datetime(9999, 1, 1, tzinfo=UTC), output_field=models.DateTimeField())  # due, in orders by due instant
 
 
 def choices(values: type[State] | type[Resolution]) -> list[tuple[str, str]]:
@@ -112,7 +116,7 @@ class ServiceRequest(models.Model):
         indexes = [
             models.Index(
                 fields=["due_at", "severity", "created_at", "id"],
-                condition=Q(state=State.AWAITING_RESPONSE.value),
+                condition=Q(due_at__isnull=False),
                 name="queue_by_due",
             ),
             models.Index(
@@ -138,7 +142,10 @@ class ServiceRequest(models.Model):
             ),
             models.Index(fields=["organisation", "-created_at", "-id"], name="all_requests"),
             models.Index(fields=["-created_at", "-id"], name="newest_requests"),
+            models.Index(fields=["-created_at", "-id"], condition=Q(state__in=OPEN_STATES), name="newest_open"),
             models.Index(fields=["-closed_at", "-id"], condition=Q(state__in=SHUT_STATES), name="newest_closed"),
+            models.Index(Coalesce("due_at", NEVER), "severity", "created_at", "id", name="requests_by_due"),
+            models.Index(fields=["severity", "created_at", "id"], name="requests_by_severity"),
             GinIndex(fields=["search"], name="request_search", fastupdate=False),
         ]
 

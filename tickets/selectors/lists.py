@@ -18,6 +18,7 @@ from tickets import lifecycle
 from tickets.errors import UnknownChoice
 from tickets.lifecycle import OPEN, REOPEN_WINDOW, State
 from tickets.models import Commitment, ServiceRequest
+from tickets.models.requests import NEVER
 from tickets.selectors.detail import state_of
 from tickets.selectors.visibility import visible_requests
 
@@ -25,13 +26,15 @@ FOLDERS = ("open", "recently_closed", "archived", "all")
 ORDERINGS: dict[str, tuple[str, ...]] = {
     "created_at": ("created_at", "id"),
     "-created_at": ("-created_at", "-id"),
-    "-closed_at": ("-closed_at", "-id"),
+    "-closed_at": ("-closed_or_never", "-id"),
     "due_at": ("due_or_never", "severity", "created_at", "id"),  # never queue_at: cursors would tell it to customers
     "-due_at": ("-due_or_never", "-severity", "-created_at", "-id"),
     "severity": ("severity", "created_at", "id"),
     "-severity": ("-severity", "-created_at", "-id"),
 }
-NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # where nothing is due, in the order by due instant only
+BY_CLOSING = ("-closed_at", "-id")  # of lists that hold nothing open
+NOT_YET = Value(datetime(1, 1, 1, tzinfo=UTC), output_field=DateTimeField())  # what is open comes after what is closed
+STAND_INS = {"due_or_never": Coalesce("due_at", NEVER), "closed_or_never": Coalesce("closed_at", NOT_YET)}
 RELATED = ("organisation", "service", "assignee")
 SHUT = (State.CLOSED.value, State.ARCHIVED.value)
 
@@ -86,13 +89,22 @@ def requests_page(
 
     Raises UnknownChoice for a filter or an ordering that does not exist, InvalidCursor.
     """
-    default = "-closed_at" if wanted.folder in ("recently_closed", "archived") else "-created_at"
-    if (ordering or default) not in ORDERINGS:
-        raise UnknownChoice("ordering", ordering)
     rows = narrowed(visible_requests(actor), wanted, actor=actor, now=now).select_related(*RELATED)
-    if ordering.endswith("due_at"):
-        rows = rows.annotate(due_or_never=Coalesce("due_at", Value(NEVER), output_field=DateTimeField()))
-    return page(rows, order=ORDERINGS[ordering or default], cursor=cursor, size=size)
+    order = _order(wanted, ordering)
+    missing = {name: each for name, each in STAND_INS.items() if order[0].lstrip("-") == name}
+    return page(rows.annotate(**missing), order=order, cursor=cursor, size=size)
+
+
+def _order(wanted: Wanted, ordering: str) -> tuple[str, ...]:
+    """The columns to order by, none of them null; a list of closed requests has its index for their closing."""
+    shut = wanted.folder in ("recently_closed", "archived")
+    shut = shut or (wanted.states is not None and set(wanted.states) <= set(SHUT))
+    if shut and ordering in ("", "-closed_at"):
+        return BY_CLOSING
+    try:
+        return ORDERINGS[ordering or "-created_at"]
+    except KeyError:
+        raise UnknownChoice("ordering", ordering) from None
 
 
 def listed(rows: Sequence[ServiceRequest], *, now: datetime) -> list[Listed]:
@@ -175,7 +187,7 @@ def _assignee(assignee: str, actor: Actor) -> Q:
 def _breached(now: datetime) -> Q:
     """Running promises past their due instant, and broken ones on record (P-4)."""
     on_record = Commitment.objects.filter(request=OuterRef("pk"), breached_at__isnull=False)
-    return Q(due_at__isnull=False, due_at__lt=now) | Q(Exists(on_record))
+    return Q(due_at__lt=now) | Q(Exists(on_record))
 
 
 def _text(text: str) -> Q:

@@ -12,11 +12,18 @@ from accounts.actors import Actor
 from accounts.errors import InvalidCursor
 from accounts.keyset import LARGEST_PAGE, page
 from tickets.errors import UnknownChoice
-from tickets.lifecycle import OPEN, State
+from tickets.lifecycle import State
 from tickets.models import ServiceRequest
+from tickets.models.requests import OPEN_STATES, WORK_STATES
 from tickets.selectors.visibility import visible_requests
 
-VIEWS = ("work", "mine", "unassigned", "waiting")
+STATES: dict[str, list[str]] = {
+    "work": WORK_STATES,
+    "mine": OPEN_STATES,
+    "unassigned": WORK_STATES,
+    "waiting": [State.AWAITING_CUSTOMER.value],
+}
+VIEWS = tuple(STATES)
 BREACHED, NEXT = "b", "n"
 EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 WRITTEN = re.compile(r"[0-9]{1,17}")  # microseconds since 1970, to the year 5138
@@ -70,31 +77,34 @@ def queue_page(
     if view not in VIEWS:
         raise UnknownChoice("view", view)
     size = max(1, min(size, LARGEST_PAGE))
-    rows = _narrowed(visible_requests(actor), view, actor).select_related(*RELATED)
     place = Place.parse(cursor) if cursor else Place(BREACHED, now)
     late: list[ServiceRequest] = []
     if place.part == BREACHED:
-        first = page(rows.filter(_breached(place.since)), order=DUE_ORDER, cursor=place.cursor or None, size=size)
+        broken = _broken(actor, view, since=place.since)
+        first = page(broken, order=DUE_ORDER, cursor=place.cursor or None, size=size)
         if first.next:
             return QueuePage(first.rows, str(place.at(first.next)))
         late, place = first.rows, Place(NEXT, place.since)
-    owed = rows.exclude(_breached(place.since))
+    owed = _owed(actor, view, since=place.since)
     rest = page(owed, order=QUEUE_ORDER, cursor=place.cursor or None, size=max(1, size - len(late)))
     if len(late) == size:
         return QueuePage(late, str(place) if rest.rows else None)
     return QueuePage([*late, *rest.rows], str(place.at(rest.next)) if rest.next else None)
 
 
-def _narrowed(rows: QuerySet[ServiceRequest], view: str, actor: Actor) -> QuerySet[ServiceRequest]:
-    work = Q(state__in=[State.AWAITING_RESPONSE.value, State.IN_PROGRESS.value])
-    views = {
-        "work": work,
-        "mine": Q(assignee=actor.person_id, state__in=[state.value for state in OPEN]),
-        "unassigned": work & Q(assignee=None),
-        "waiting": Q(state=State.AWAITING_CUSTOMER.value),
-    }
-    return rows.filter(views[view])
+def _broken(actor: Actor, view: str, *, since: datetime) -> QuerySet[ServiceRequest]:
+    """What waits for a response that was due before `since`; only what nobody has answered has a due instant."""
+    rows = _whose(actor, view).filter(due_at__lt=since)
+    return rows if State.AWAITING_RESPONSE in STATES[view] else rows.none()
 
 
-def _breached(now: datetime) -> Q:
-    return Q(state=State.AWAITING_RESPONSE.value, due_at__isnull=False, due_at__lt=now)
+def _owed(actor: Actor, view: str, *, since: datetime) -> QuerySet[ServiceRequest]:
+    """Everything else of the view."""
+    return _whose(actor, view).filter(Q(due_at=None) | Q(due_at__gte=since), state__in=STATES[view])
+
+
+def _whose(actor: Actor, view: str) -> QuerySet[ServiceRequest]:
+    rows = visible_requests(actor).select_related(*RELATED)
+    if view == "mine":
+        return rows.filter(assignee=actor.person_id)
+    return rows.filter(assignee=None) if view == "unassigned" else rows
