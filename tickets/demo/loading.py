@@ -49,7 +49,7 @@ class Progress:
         """Say it when the next mark is reached."""
         percent = 100 * done // of
         if percent >= self._next:
-            self._say(f"{self._what} … {percent:3} %")
+            self._say(f"  {self._what} … {percent:3} %")
             self._next = percent - percent % PROGRESS_EVERY + PROGRESS_EVERY
 
 

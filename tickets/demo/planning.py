@@ -10,7 +10,7 @@ from itertools import cycle
 from random import Random
 
 from accounts.models import Subscription
-from severity.assessment import Assessment, assess
+from severity.assessment import Assessment
 from tickets.catalogue import kind_of
 from tickets.demo.casting import filer_of, subscription_of
 from tickets.demo.choosing import Part, choose
@@ -20,7 +20,7 @@ from tickets.demo.stories import Story
 from tickets.demo.surroundings import HISTORY, World
 from tickets.filing import Contact, Filing
 from tickets.lifecycle import REOPEN_WINDOW
-from tickets.selectors.prospects import case_of
+from tickets.selectors.prospects import assessed, case_of
 from tickets.selectors.terms import Terms, terms_for
 
 LATE_SHARE, RECENT_SHARE, TAKEN_SHARE, OVERDUE_SHARE = 0.06, 0.52, 0.4, 0.12
@@ -58,12 +58,11 @@ def plan(world: World, *, now: datetime, seed: int, limit: int | None = None) ->
 
 
 class Casting:
-    """Gives each part its people, its form and its terms; texts and terms that come again are looked at once."""
+    """Gives each part its people, its form and its terms; terms that come again are read once."""
 
     def __init__(self, world: World, *, now: datetime, seed: int) -> None:
         self._world, self._now, self._seed = world, now, seed
         self._terms = cache(partial(terms_for, now=now))
-        self._assess = cache(assess)
 
     def cast(self, parts: Iterable[Part]) -> list[Run]:
         """The runs of these parts; a duplicate whose original is missing is left out."""
@@ -92,7 +91,7 @@ class Casting:
             filer=filer,
             filing=filing,
             terms=terms,
-            proposed=_proposed(filing, self._assess(case_of(filing)), terms),
+            proposed=_proposed(filing, assessed(case_of(filing)), terms),
             original=original,
         )
         run.late = _is_told_late(run, now=self._now) or rng.random() < LATE_SHARE

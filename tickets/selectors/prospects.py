@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from accounts import selectors as accounts
 from accounts.actors import Actor
@@ -98,7 +99,7 @@ def prospect_about(matter: Matter, filing: Filing, *, now: datetime) -> Prospect
         raise ElevatedRequired
     if filing.severity and terms.tier != "elevated":
         raise SeverityNotPermitted
-    assessment = assess(case_of(filing))
+    assessment = assessed(case_of(filing))
     severity = _severity(filing, assessment, terms)
     return Prospect(
         organisation=matter.organisation,
@@ -114,6 +115,12 @@ def prospect_about(matter: Matter, filing: Filing, *, now: datetime) -> Prospect
         claimed=bool(filing.severity),
         promise=terms.promise(severity, received_at=now),
     )
+
+
+@lru_cache(maxsize=256)
+def assessed(case: Case) -> Assessment:
+    """The engine's result; it depends on the case alone, so a preview and the filing after it are one reading."""
+    return assess(case)
 
 
 def case_of(filing: Filing) -> Case:
