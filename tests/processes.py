@@ -19,11 +19,15 @@ UP_WITHIN = 60.0
 DOWN_WITHIN = 10.0
 
 
-def eventually(holds: Callable[[], object], *, within: float = 10.0, what: str = "") -> None:
-    """Return as soon as `holds` is true; fail when it still is not after `within` seconds."""
+def eventually(holds: Callable[[], object], *, within: float = 10.0, what: str | Callable[[], str] = "") -> None:
+    """Return as soon as `holds` is true; fail when it still is not after `within` seconds.
+
+    `what` says in the failure what was waited for; a function is asked only then.
+    """
     deadline = time.monotonic() + within
     while not holds():
-        assert time.monotonic() < deadline, f"not within {within:g} s: {what or holds}"
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {within:g} s: {what() if callable(what) else what or holds}")
         time.sleep(0.02)
 
 
@@ -101,7 +105,7 @@ class Processes:
             assert process.popen.poll() is None, f"{process.name} ended:\n{process.said()[-4000:]}"
             return holds()
 
-        eventually(up_or_dead, within=UP_WITHIN, what=f"{process.name} is up; it said:\n{process.said()[-2000:]}")
+        eventually(up_or_dead, within=UP_WITHIN, what=lambda: f"{process.name}: {process.said()[-2000:]}")
         return process
 
     def worker(self, **environment: str) -> Process:

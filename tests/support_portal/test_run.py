@@ -22,7 +22,7 @@ from support_portal.embedded import command_line
 from support_portal.supervisor import kill_group
 from tests.processes import BASE_DIR, eventually, free_port, page_answers
 
-UP_WITHIN = 90.0  # with other tests beside it; alone it takes a tenth of that
+UP_WITHIN = 180.0  # with other tests beside it; alone it takes a tenth of that
 
 
 @dataclass
@@ -60,7 +60,7 @@ class Portal:
             assert process.poll() is None, self.said()
             return "The support portal is up" in self.said()
 
-        eventually(up, within=UP_WITHIN, what=self.said())
+        eventually(up, within=UP_WITHIN, what=self.said)
         return process
 
     def tree(self) -> list[int]:
