@@ -12,6 +12,7 @@ from django.conf import settings as portal_settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from accounts.models import Organisation, Person
+from severity.assessment import Case, assess
 from tests import factories
 from tests.browser import complaints_of
 from tests.factories import browser_of
@@ -20,6 +21,13 @@ from tickets.models import Attachment, ServiceRequest
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAYLOAD = "<img src=x onerror=document.title='broken'><script>document.title='broken'</script>"
 Opener = Callable[..., Page]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def readiness() -> None:
+    """Read the engine's word lists once, and grant a busy machine its time."""
+    assess(Case(subject="Nobody can send mail", description="郵件無法傳送"))
+    expect.set_options(timeout=20_000)
 
 
 @pytest.fixture

@@ -168,7 +168,7 @@ class NewRequestView(FilingView):
 
         def work() -> str:
             filed.append(file_request(actor=self.actor, filing=form.filing()))
-            return filed[0].number
+            return filed[-1].number  # the last: a transaction may be tried again
 
         done = idempotency.once(
             person_id=self.person.pk,
@@ -177,7 +177,7 @@ class NewRequestView(FilingView):
             fingerprint=_fingerprint(self.request),
             work=work,
         )
-        service_request = request_of(self.actor, done.result) if done.replayed else filed[0]
+        service_request = request_of(self.actor, done.result) if done.replayed else filed[-1]
         messages.success(self.request, _filed_message(service_request, zone=self.zone, now=self.now))
         if not done.replayed:
             self._attach(service_request, form.cleaned_data["attachments"])
