@@ -179,13 +179,25 @@ class Reading:
         def most(*wanted: str) -> float:
             return max((finding.weight for finding in here if finding.code in wanted), default=0.0)
 
+        everybody = most("breadth.all")
+        part = most("function.minor") if everybody >= _COUNTS else most("function.minor", "state.partial")
         return _Told(
-            everybody=most("breadth.all"),
+            everybody=everybody,
             several=most("breadth.all", "breadth.several"),
-            fails="context.total" in codes and most(*_TROUBLE) >= _COUNTS,
+            fails="context.total" in codes and (most(*_TROUBLE) >= _COUNTS or self._is_nobody(here)),
             names_service="context.core" in codes,
-            is_part="context.soft" in codes or most("state.partial", "function.minor") >= _COUNTS,
+            is_part="context.soft" in codes or part >= _COUNTS,
             is_one=most("breadth.one") >= _COUNTS,
+        )
+
+    @staticmethod
+    def _is_nobody(here: list[Finding]) -> bool:
+        """Tell whether the people are "nobody" or "none of our sites", which is a failure by itself."""
+        negations = [finding.start for finding in here if finding.code == "context.total"]
+        return any(
+            people.code == "breadth.all" and people.weight >= _COUNTS and people.start <= start < people.end
+            for people in here
+            for start in negations
         )
 
     @cached_property
