@@ -11,6 +11,7 @@ from tests.tickets import making
 from tests.tickets.conftest import MONDAY
 from tests.tickets.policies import publish
 from tickets.errors import ReasonRequired, SeverityNotPermitted
+from tickets.filing import Contact
 from tickets.models import Commitment, ServiceRequest, SeverityDecision, Timer
 from tickets.selectors.detail import commitments_of
 from tickets.services.closing import Ending, close_request
@@ -236,3 +237,13 @@ def test_a_close_before_any_response_counts_as_one_for_engineers(open_request, e
     close_request(number=open_request.number, actor=engineer, ending=ending, now=open_request.due_at)
 
     assert states(open_request, now=MONDAY + timedelta(days=1)) == [CommitmentState.KEPT]
+
+
+def test_raising_to_a_asks_for_a_phone_number_that_nobody_gave(admin, engineer):
+    """Settled point 10: at once, and nothing waits for it."""
+    number = making.filed(admin, severity="B", contact=Contact(), now=MONDAY).number
+
+    raised = change_severity(number=number, actor=engineer, severity="A", reason="Everyone.", now=MONDAY)
+
+    assert raised.phone_missing
+    assert Event.objects.get(kind="phone_needed").deliveries.filter(notice="phone_needed").exists()

@@ -93,8 +93,7 @@ def _tell(event: Event, service_request: ServiceRequest, *, now: datetime) -> No
     context = {"severity": service_request.severity, "due_at": due_at and due_at.isoformat()}
     notices.tell_customer(event, service_request, notice="request_filed", context=context)
     if service_request.phone_missing:
-        asked = record(service_request, EventKind.PHONE_NEEDED, at=now)
-        notices.tell_customer(asked, service_request, notice="phone_needed")
+        notices.ask_for_phone(service_request, now=now)
 
 
 def _store(

@@ -13,8 +13,9 @@ from accounts.actors import Actor
 from accounts.audit import Notice, send_notice
 from accounts.models import Event, Person
 from sla.ladder import Recipient
+from tickets.events import EventKind
 from tickets.models import ServiceRequest
-from tickets.services.base import about
+from tickets.services.base import about, record
 
 TEAM_ROLES = ("engineer", "senior_engineer", "billing_specialist", "presales_specialist")
 
@@ -24,6 +25,12 @@ def tell_customer(
 ) -> None:
     """Tell the request's primary contact (RO-2)."""
     _send(event, service_request, notice, [service_request.primary_contact], context)
+
+
+def ask_for_phone(service_request: ServiceRequest, *, now: datetime) -> None:
+    """Ask the primary contact for a phone number, which an A needs and has not (settled point 10)."""
+    asked = record(service_request, EventKind.PHONE_NEEDED, at=now)
+    tell_customer(asked, service_request, notice="phone_needed")
 
 
 def tell_assignee(

@@ -47,11 +47,15 @@ def change_severity(
     if severity != previous:
         lowering = Commitment.Reason.CONFIRMED if confirming else Commitment.Reason.LOWERED
         promises.revise(service_request, previous=previous, lowering=lowering, now=now)
-    save(service_request, "severity", "needs_confirmation", "due_at", "queue_at", now=now)
+    newly_missed = severity == "A" and not service_request.contact_phone and not service_request.phone_missing
+    service_request.phone_missing = severity == "A" and not service_request.contact_phone
+    save(service_request, "severity", "needs_confirmation", "phone_missing", "due_at", "queue_at", now=now)
     kind = EventKind.SEVERITY_CONFIRMED if severity == previous else EventKind.SEVERITY_CHANGED
     event = record(service_request, kind, actor=actor, at=now, data={"from": previous, "to": severity})
     if severity != previous:
         _tell(event, service_request, actor, previous)
+    if newly_missed:
+        notices.ask_for_phone(service_request, now=now)
     return service_request
 
 
