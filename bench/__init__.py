@@ -1,0 +1,1 @@
+"""Measures the pages and the clockwork: `make bench`."""

@@ -1,0 +1,86 @@
+"""A full desk in seconds: thousands of requests in every state, written straight into the tables, for measuring only.
+
+Demo and tests walk the services; here only the amount, the spread of the values and believable texts matter.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from accounts.models import Person
+from accounts.searching import document
+from tickets.numbers import number_of
+
+STORIES = Path(__file__).resolve().parent.parent / "tickets" / "data" / "demo" / "stories.json"
+STATEMENTS = Path(__file__).resolve().with_suffix(".sql")
+TABLES = (
+    "accounts_organisation, accounts_person, accounts_rolegrant, accounts_subscription, accounts_event, "
+    "accounts_delivery, tickets_servicerequest, tickets_message, tickets_severitydecision, tickets_commitment, "
+    "tickets_timer"
+)
+NUMBERS = """
+    CREATE TEMPORARY TABLE crowd_number ON COMMIT DROP AS
+    SELECT * FROM unnest(%s::int[], %s::text[]) AS row (n, number)
+"""
+TEXTS = """
+    CREATE TEMPORARY TABLE crowd_text ON COMMIT DROP AS
+    SELECT * FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::text[])
+    AS row (n, subject, body, words, language)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Whom to sign in as: an engineer with work of their own, the admins of a large and of an ordinary customer."""
+
+    engineer: Person
+    large: Person
+    ordinary: Person
+
+
+@transaction.atomic
+def gather(*, requests: int = 10_000, organisations: int = 200, engineers: int = 20) -> Crowd:
+    """Fill an otherwise fresh, migrated database, and let the planner know what it holds."""
+    with connection.cursor() as cursor:
+        sizes = {"organisations": organisations, "requests": requests, "engineers": engineers}
+        for name, size in sizes.items():
+            cursor.execute("SELECT set_config(%s, %s, true)", [f"crowd.{name}", str(size)])
+        cursor.execute(NUMBERS, [list(range(requests)), _numbers(cursor, requests)])
+        cursor.execute(TEXTS, _texts())
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        for statement in STATEMENTS.read_text().strip().removesuffix(";").split(";\n"):
+            cursor.execute(statement)
+        cursor.execute(f"ANALYZE {TABLES}")
+    return Crowd(
+        engineer=Person.objects.with_roles().get(email="crowd-staff-3@example.com"),
+        large=Person.objects.with_roles().get(email="crowd-0@example.com"),
+        ordinary=Person.objects.with_roles().get(email="crowd-7@example.com"),
+    )
+
+
+def _numbers(cursor: Any, count: int) -> list[str]:
+    """The next numbers of the portal's own sequence, so that what is filed later has others."""
+    cursor.execute("SELECT nextval('tickets_request_position') FROM generate_series(1, %s)", [count])
+    return [number_of(position, key=settings.REQUEST_NUMBER_KEY) for (position,) in cursor.fetchall()]
+
+
+def _texts() -> list[list[Any]]:
+    """The stories of the demo as columns: place, subject, description, their words for the search, language."""
+    stories = json.loads(STORIES.read_text())
+    rows = [
+        (
+            place,
+            story["subject"],
+            story["description"],
+            document(story["subject"], story["description"]),
+            story["language"],
+        )
+        for place, story in enumerate(stories)
+    ]
+    return [list(column) for column in zip(*rows, strict=True)]

@@ -1,0 +1,323 @@
+"""How PostgreSQL carries out our statements with 10,000 requests: by index, in the index's order."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from accounts import clock
+from accounts.models import Person
+from bench import crowd
+from bench.crowd import Crowd
+from tests import databases, factories
+from tickets.models import ServiceRequest
+from tickets.selectors.lists import Wanted, requests_page
+from tickets.services import firing, relay
+from tickets.services.sweeping import sweep
+
+LARGE = {
+    "accounts_delivery",
+    "accounts_event",
+    "tickets_commitment",
+    "tickets_message",
+    "tickets_servicerequest",
+    "tickets_severitydecision",
+    "tickets_timer",
+}
+MAKE_DUE = """
+    UPDATE tickets_timer SET due_at = now() - interval '1 hour', next_attempt_at = now() - interval '1 hour'
+    WHERE id IN (SELECT id FROM tickets_timer WHERE state = 'waiting' AND kind = %s LIMIT 4)
+"""
+MOST_SORTED = 100  # rows: the largest page; fewer are sorted faster than read in order
+
+
+@dataclass
+class Plan:
+    """What the plan of one statement, carried out once, tells."""
+
+    indexes: set[str] = field(default_factory=set)
+    scanned: set[str] = field(default_factory=set)
+    most_sorted: float = 0
+
+    def add(self, node: dict[str, Any]) -> None:
+        """Take in a node and those below it."""
+        if "Index Name" in node:
+            self.indexes.add(node["Index Name"])
+        if node["Node Type"] == "Seq Scan":
+            self.scanned.add(node["Relation Name"])
+        for below in node.get("Plans", []):
+            if node["Node Type"] in ("Sort", "Incremental Sort"):
+                self.most_sorted = max(self.most_sorted, below["Actual Rows"])
+            self.add(below)
+
+
+def explained(statement: str) -> Plan:
+    """The plan of a statement; what it changes is taken back."""
+    plan = Plan()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}")
+        found = cursor.fetchone()[0]
+        for each in json.loads(found) if isinstance(found, str) else found:
+            plan.add(each["Plan"])
+        transaction.set_rollback(True)
+    return plan
+
+
+def plan_of(act: Callable[[], Any]) -> Plan:
+    """The plans of every statement that `act` sends, as one; what it changes is taken back."""
+    with CaptureQueriesContext(connection) as captured, transaction.atomic():
+        act()
+        transaction.set_rollback(True)
+    plan = Plan()
+    for query in captured:
+        if query["sql"].startswith(("SELECT", "UPDATE", "WITH")):
+            each = explained(query["sql"])
+            plan.indexes |= each.indexes
+            plan.scanned |= each.scanned
+            plan.most_sorted = max(plan.most_sorted, each.most_sorted)
+    return plan
+
+
+@pytest.fixture(scope="module")
+def desk(django_db_setup: None, django_db_blocker: Any) -> Iterator[Crowd]:
+    """A desk with 10,000 requests, in a database of its own for all tests of this module."""
+    with django_db_blocker.unblock(), databases.copied("crowd"):
+        yield crowd.gather()
+
+
+def visited(person: Person, address: str) -> Plan:
+    """The plans of a page."""
+    browser = factories.browser_of(person)
+    browser.get(address)
+
+    def visit() -> None:
+        assert browser.get(address).status_code == 200
+
+    return plan_of(visit)
+
+
+def pages(person: Person, address: str, most: int) -> list[str]:
+    """The addresses of the first pages of a list."""
+    browser, found = factories.browser_of(person), [address]
+    while len(found) < most and (cursor := browser.get(found[-1]).context["next"]):
+        found.append(f"{address}&cursor={cursor}")
+    return found
+
+
+def is_served_by(plan: Plan, *indexes: str, sorting: int = MOST_SORTED) -> bool:
+    """No large table is read from end to end, no more is sorted than fits a page, and these indexes are used."""
+    assert not plan.scanned & LARGE
+    assert plan.most_sorted <= sorting
+    assert set(indexes) <= plan.indexes, plan.indexes
+    return True
+
+
+# ── Pages ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_queue_is_read_from_its_indexes(desk):
+    """Settled point 16: first the broken promises, then what is owed next."""
+    addresses = pages(desk.engineer, "/queue/?view=work", 6)
+    plans = [visited(desk.engineer, address) for address in addresses]
+
+    assert len(addresses) == 6
+    assert all(is_served_by(plan) for plan in plans)
+    assert "queue_by_due" in plans[0].indexes
+    assert "queue_next" not in plans[0].indexes
+    assert any({"queue_by_due", "queue_next"} <= plan.indexes for plan in plans)
+    assert "queue_next" in plans[-1].indexes
+    assert "queue_by_due" not in plans[-1].indexes
+
+
+@pytest.mark.parametrize(
+    ("view", "index"), [("mine", "queue_of_assignee"), ("unassigned", "queue_next"), ("waiting", "queue_waiting")]
+)
+def test_each_view_of_the_queue_is_read_from_an_index(desk, view, index):
+    """Settled point 16"""
+    plans = [visited(desk.engineer, address) for address in pages(desk.engineer, f"/queue/?view={view}", 3)]
+
+    assert all(is_served_by(plan) for plan in plans)
+    assert index in set().union(*(plan.indexes for plan in plans))
+
+
+def test_the_queue_stays_quick_where_every_promise_is_broken(desk):
+    """P-4: after an outage of the desk."""
+    with transaction.atomic():
+        ServiceRequest.objects.filter(due_at__isnull=False).update(due_at=clock.now() - firing.FIRST_PAUSE)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE tickets_servicerequest")
+        first, *_, last = pages(desk.engineer, "/queue/?view=work", 40)
+
+        assert is_served_by(visited(desk.engineer, first), "queue_by_due")
+        assert is_served_by(visited(desk.engineer, last), "queue_next")
+        transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("who", ["large", "ordinary"])
+@pytest.mark.parametrize(
+    ("folder", "index"),
+    [
+        ("open", "open_requests"),
+        ("recently_closed", "closed_requests"),
+        ("archived", "closed_requests"),
+        ("all", "all_requests"),
+    ],
+)
+def test_the_folders_of_a_customer_are_read_from_their_indexes(desk, who, folder, index):
+    """CH-3, CH-5"""
+    person = getattr(desk, who)
+
+    for address in pages(person, f"/requests/?folder={folder}", 2):
+        assert is_served_by(visited(person, address), index)
+
+
+@pytest.mark.parametrize(
+    ("folder", "index"),
+    [
+        ("open", "newest_open"),
+        ("recently_closed", "newest_closed"),
+        ("archived", "newest_closed"),
+        ("all", "newest_requests"),
+    ],
+)
+def test_the_folders_of_the_whole_desk_are_read_from_their_indexes(desk, folder, index):
+    """CH-5, RO-3"""
+    for address in pages(desk.engineer, f"/requests/?folder={folder}", 2):
+        assert is_served_by(visited(desk.engineer, address), index)
+
+
+def test_the_home_page_is_read_from_the_indexes_of_its_folders(desk):
+    """CH-3"""
+    assert is_served_by(visited(desk.large, "/"), "open_requests", "closed_requests")
+
+
+@pytest.mark.parametrize(
+    ("text", "index"),
+    [("crowd777", "request_search"), ("certificate crowd777", "request_search"), ("無法 crowd11", "request_search")],
+)
+def test_a_search_for_something_rare_asks_the_index_of_words(desk, text, index):
+    """CH-5: by the whole desk and by a customer, in words and in pairs of Han characters."""
+    for person in (desk.engineer, desk.large):
+        assert not visited(person, f"/requests/?folder=all&q={text}").scanned & LARGE
+    assert is_served_by(visited(desk.engineer, f"/requests/?folder=all&q={text}"), index, sorting=500)
+
+
+@pytest.mark.parametrize("text", ["mail", "無法", "a", "nowhere", "寄信無門", "the mail of the"])
+def test_a_search_for_something_common_or_absent_reads_no_table_from_end_to_end(desk, text):
+    """CH-5: what is common is found among the newest."""
+    for person in (desk.engineer, desk.large, desk.ordinary):
+        for folder in ("open", "archived", "all"):
+            assert not visited(person, f"/requests/?folder={folder}&q={text}").scanned & LARGE
+
+
+def test_a_search_for_a_number_is_one_look(desk):
+    """CH-5"""
+    number = ServiceRequest.objects.values_list("number", flat=True)[4321]
+
+    plan = visited(desk.engineer, f"/requests/?folder=all&q={number}")
+
+    assert is_served_by(plan)
+    assert any(index.startswith("tickets_servicerequest_number_") for index in plan.indexes)
+
+
+@pytest.mark.parametrize("who", ["large", "engineer"])
+@pytest.mark.parametrize("tab", ["", "?tab=history"])
+def test_the_page_of_a_request_reads_what_hangs_on_it_by_index(desk, who, tab):
+    """STYLE section 5"""
+    service_request = ServiceRequest.objects.filter(organisation=desk.large.organisation_id, state="in_progress")[0]
+
+    assert is_served_by(visited(getattr(desk, who), f"/requests/{service_request.number}/{tab}"))
+
+
+def test_notices_are_read_from_the_index_of_their_person(desk):
+    """P-2: the newest ones, and the count on every page."""
+    assert is_served_by(visited(desk.ordinary, "/notices/"), "delivery_in_portal", "delivery_unread")
+
+
+# ── Orders and filters of the API ───────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("ordering", "index"),
+    [
+        ("due_at", "requests_by_due"),
+        ("-due_at", "requests_by_due"),
+        ("severity", "requests_by_severity"),
+        ("-severity", "requests_by_severity"),
+        ("created_at", "newest_requests"),
+        ("-created_at", "newest_requests"),
+    ],
+)
+def test_every_order_of_the_whole_desk_is_that_of_an_index(desk, ordering, index):
+    """DESIGN, the API: cursor pages cost the same wherever they are."""
+    engineer, now = factories.actor(desk.engineer), clock.now()
+    cursor = requests_page(engineer, Wanted(), now=now, ordering=ordering).next
+
+    for place in (None, cursor):
+        plan = plan_of(lambda at=place: requests_page(engineer, Wanted(), now=now, ordering=ordering, cursor=at))
+        assert is_served_by(plan, index)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Wanted(breached=True),
+        Wanted(breached=False),
+        Wanted(assignee="nobody"),
+        Wanted(assignee="me"),
+        Wanted(states=["closed"]),
+        Wanted(states=["awaiting_response", "in_progress"]),
+        Wanted(states=["closed", "archived"]),
+        Wanted(service="exchange_online", severities=["A"]),
+    ],
+)
+def test_no_filter_reads_a_table_from_end_to_end(desk, wanted):
+    """DESIGN, the API"""
+    now = clock.now()
+    for person in (desk.engineer, desk.large):
+        actor = factories.actor(person)
+        plan = plan_of(lambda actor=actor: requests_page(actor, wanted, now=now))
+        assert not plan.scanned & LARGE, person.name
+
+
+# ── The clockwork ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_sweep_claims_due_timers_by_index(desk):
+    """P-3: a claim costs the same however many timers wait, or have fired."""
+    latest = clock.now() + 2 * firing.LONGEST_PAUSE
+
+    with CaptureQueriesContext(connection) as captured, transaction.atomic():
+        assert firing.fire_due_timers(now=latest, batch=3) == 3
+        transaction.set_rollback(True)
+    claims = [query["sql"] for query in captured if "FOR NO KEY UPDATE" in query["sql"]]
+
+    assert len(claims) == 1
+    assert is_served_by(explained(claims[0]), "timer_due", "tickets_servicerequest_pkey")
+
+
+def test_a_sweep_with_nothing_to_do_asks_one_index(desk):
+    """P-3: it comes every two seconds."""
+    past = clock.now() - firing.LONGEST_PAUSE * 24 * 7
+
+    assert is_served_by(plan_of(lambda: sweep(now=past)), "timer_due")
+
+
+def test_firing_reads_and_writes_by_index(desk):
+    """P-3: each step of a ladder, and the archive."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        for kind in ("response", "archive"):
+            cursor.execute(MAKE_DUE, [kind])
+        plan = plan_of(lambda: firing.fire_due_timers(batch=8))
+        transaction.set_rollback(True)
+
+    assert is_served_by(plan, "timer_due")
+
+
+def test_the_relay_claims_what_is_to_be_sent_by_index(desk):
+    """P-2: among tens of thousands that have been sent."""
+    assert is_served_by(plan_of(lambda: relay._claim(relay.BATCH)), "delivery_due", "accounts_delivery_pkey")
