@@ -89,6 +89,10 @@ class StorageFull(TicketsError):
     """The organisation's room for attachments is used up (422)."""
 
 
+class StorageUnavailable(TicketsError):
+    """Files cannot be stored at the moment: the disk is full or away (503); everything else goes on (P-9)."""
+
+
 class AttachmentNotFound(TicketsError):
     """There is no such attachment on this request for this actor (P-5)."""
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.wording import text_fault
 from sla.wording import instant_text
-from support_portal.problems.row import FieldFault, Problem, Words, at
+from support_portal.problems.row import FieldFault, Problem, Words, at, retry_after
 from tickets import errors
 from tickets.lifecycle import OPEN, Action, State
 
@@ -175,6 +175,13 @@ TICKETS: dict[type[BaseException], Problem] = {
         "storage-full",
         _("There is no room left for files"),
         _("The organisation's 5 GiB for attachments are used up. Send a link, or ask support for more room."),
+    ),
+    errors.StorageUnavailable: Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "storage-unavailable",
+        _("Files cannot be stored at the moment"),
+        _("The file was not kept; everything else was. Try to attach it again in a few minutes."),
+        headers=retry_after(60),
     ),
     errors.AttachmentNotFound: Problem(
         HTTPStatus.NOT_FOUND,

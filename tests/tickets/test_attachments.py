@@ -14,6 +14,7 @@ from tickets.errors import (
     IllegalTransition,
     RequestNotFound,
     StorageFull,
+    StorageUnavailable,
 )
 from tickets.models import Attachment
 from tickets.services import attachments
@@ -157,6 +158,18 @@ def test_a_file_of_a_note_and_a_strangers_file_are_not_there(open_request, admin
 
     assert [status(browser, internal) for browser in (mine, theirs, staff)] == [404, 404, 200]
     assert [status(browser, public) for browser in (mine, theirs, staff)] == [200, 404, 200]
+
+
+def test_a_full_disk_leaves_no_half_file_and_no_row(open_request, admin, room):
+    """P-9: the refusal says to try again; the rest of the portal goes on."""
+    room.mkdir(parents=True)
+    folder = room / str(open_request.organisation_id)
+    folder.write_bytes(b"a file where the folder should be")  # what the disk refuses, for root as well
+
+    with pytest.raises(StorageUnavailable):
+        attach_file(number=open_request.number, actor=admin, upload=file(), now=LATER)
+
+    assert not Attachment.objects.exists()
 
 
 def test_files_without_a_row_go_after_a_day(open_request, admin, room):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 import puremagic
+import structlog
 from django.conf import settings
 from django.db.models import Sum
 
@@ -17,7 +19,7 @@ from accounts.actors import Actor
 from accounts.permissions import require
 from accounts.text import clean_label
 from accounts.transactions import service
-from tickets.errors import AttachmentRefused, AttachmentTooLarge, IllegalTransition, StorageFull
+from tickets.errors import AttachmentRefused, AttachmentTooLarge, IllegalTransition, StorageFull, StorageUnavailable
 from tickets.events import EventKind
 from tickets.lifecycle import OPEN
 from tickets.models import Attachment, Message
@@ -29,6 +31,7 @@ MOST_PER_MESSAGE = 10
 ROOM_PER_ORGANISATION = 5 * 1024 * MEBIBYTE
 NAME_LIMIT = 120
 SNIFFED = 4096
+log = structlog.get_logger(__name__)
 PLAIN_TEXT, UNKNOWN = "text/plain", "application/octet-stream"
 
 
@@ -125,25 +128,30 @@ def _check_room(organisation_id: int, request_id: int, message: Message | None, 
 
 
 def _store(upload: Upload, *, organisation_id: int) -> tuple[str, str, str]:
-    """Write the file under a new key, flushed before its row commits; orphans of a rollback are swept."""
-    folder = _folder(organisation_id)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    key = secrets.token_hex(24)
-    path = folder / key
-    digest = hashlib.sha256()
+    """Keep the file under a new key, and return key, digest and type; orphans of a rollback are swept."""
+    folder, key = _folder(organisation_id), secrets.token_hex(24)
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            first = b""
-            while chunk := upload.file.read(64 * 1024):
-                first = first or chunk[:SNIFFED]
-                digest.update(chunk)
-                file.write(chunk)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError:
-        path.unlink(missing_ok=True)
-        raise
-    return key, digest.hexdigest(), _content_type(first)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        digest, head = _write(upload, folder / key)
+    except OSError as error:
+        with suppress(OSError):
+            (folder / key).unlink()
+        log.error("attachment.not_stored", error=type(error).__name__, errno=error.errno)
+        raise StorageUnavailable from error
+    return key, digest, _content_type(head)
+
+
+def _write(upload: Upload, path: Path) -> tuple[str, bytes]:
+    """Write a file for nobody else to read, flushed before its row commits; return its SHA-256 and its beginning."""
+    digest, head = hashlib.sha256(), b""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        while chunk := upload.file.read(64 * 1024):
+            head = head or chunk[:SNIFFED]
+            digest.update(chunk)
+            file.write(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+    return digest.hexdigest(), head
 
 
 def _content_type(head: bytes) -> str:
