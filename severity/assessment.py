@@ -37,6 +37,7 @@ __all__ = [
 ]
 
 CONFIRM_BELOW = 0.5  # A request assessed with less confidence is put before a person first ("confirm severity").
+_CAUTIOUSLY_HIGHER = CONFIRM_BELOW  # A cautious reader would rank it higher: never more sure than is put to a person.
 _CONTRADICTED = 0.75
 _UNKNOWN_LANGUAGE = 0.6
 _NOTHING_UNDERSTOOD = 0.6
@@ -144,13 +145,15 @@ def assess(case: Case) -> Assessment:
     candidate = max(row.severity, careful.severity, key=RANK.__getitem__)
     contradictions = tuple(_contradictions(text, case.impact))
     confidence = _confidence(likely, row, reading, contradictions)
+    if candidate != row.severity:
+        confidence = round(confidence * _CAUTIOUSLY_HIGHER, 4)
     verdict = scopes.judge(reading)
     classification = classify(reading, likely.facts, case, scope=verdict.scope)
     return Assessment(
         severity=row.severity,
         candidate=candidate,
         confidence=confidence,
-        needs_confirmation=candidate != row.severity or bool(contradictions) or confidence < CONFIRM_BELOW,
+        needs_confirmation=bool(contradictions) or confidence < CONFIRM_BELOW,
         row=row.code,
         rule=row.rule,
         evidence=tuple(_evidence(reading, case.impact, _decisive_codes(row, likely.facts, case.impact))),

@@ -231,17 +231,27 @@ class Reading:
 def _scan(segment: Segment, languages: tuple[str, ...]) -> list[Finding]:
     """Return the longest match of every feature at every place, without the shorter ones inside it."""
     by_key = lexicon.index(languages)
+    tokens = list(segment.tokens())
+    keys = frozenset(key for _, key in tokens)
+    possible = {key: [phrase for phrase in by_key.get(key, ()) if phrase.may_be_in(keys)] for key in keys}
     best: dict[str, list[Finding]] = {}
-    for position, key in segment.tokens():
-        for phrase in by_key.get(key, ()):
-            kept = best.setdefault(phrase.feature.code, [])
-            if len(kept) >= _LIMIT_PER_FEATURE or (phrase.opens_sentence and position not in segment.openings):
+    for position, key in tokens:
+        for phrase in possible[key]:
+            if phrase.opens_sentence and position not in segment.openings:
                 continue
             if match := phrase.pattern.match(segment.folded, position):
+                kept = best.setdefault(phrase.feature.code, [])
                 _keep(kept, _finding(phrase, segment, match.start(), match.end()))
+                if len(kept) >= _LIMIT_PER_FEATURE:
+                    possible = _without(possible, phrase.feature)
     found = [f for kept in best.values() for f in kept]
     found += _questions(segment, found)
     return sorted(_without_contained(found), key=lambda f: (f.start, f.end, f.code))
+
+
+def _without(possible: dict[str, list[Phrase]], feature: Feature) -> dict[str, list[Phrase]]:
+    """Return the phrases by key without those of a feature of which enough is found."""
+    return {key: [phrase for phrase in phrases if phrase.feature is not feature] for key, phrases in possible.items()}
 
 
 def _questions(segment: Segment, found: list[Finding]) -> list[Finding]:

@@ -163,19 +163,25 @@ class _Scales:
         if self.answers.service_state in STATES:
             self.certainty["state"] = SURE
             answered = STATES[self.answers.service_state]
-            return max(answered, said) if self.cautious and self.text.impaired_margin > CLEARLY_IMPAIRED else answered
+            doubted = self.cautious and self.text.impaired_margin > CLEARLY_IMPAIRED and not self._agree_on_little
+            return max(answered, said) if doubted else answered
         self.certainty["state"] = _sure(self.text.impaired_margin)
         if said is not State.AVAILABLE:
             self.certainty["state"] *= _sure(_beyond(self.text.down, self.at.down))
         return said
 
+    @property
+    def _agree_on_little(self) -> bool:
+        """Tell whether the answers agree that this is not critical; they then outweigh a cautious reading of words."""
+        answers = self.answers
+        mild = answers.business_impact in ("minimal", "moderate") and answers.deadline_at_risk == "no"
+        return mild and (answers.workaround == "yes" or self.text.shared < LIKELY.many)
+
     def _said_state(self) -> State:
         text, at = self.text, self.at
         if text.impaired_margin <= at.impaired:
             return State.AVAILABLE
-        everyone = self.cautious and text.all >= 0.8 and text.asking < 0.6 and text.partial < 0.5
-        shared = text.shared >= at.many and text.asking < 1.9
-        if text.down < at.down and not (everyone or shared):
+        if text.down < at.down and text.shared < at.many:
             return State.DEGRADED
         usable_otherwise = text.workaround >= at.workaround and text.outage < 0.8
         return State.DEGRADED if usable_otherwise else State.DOWN

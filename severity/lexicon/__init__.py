@@ -14,7 +14,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -38,17 +38,34 @@ class Feature:
     negatable: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Phrase:
-    """One compiled line of a word list."""
+    """One line of a word list; its expression is compiled when a text first calls for it."""
 
     feature: Feature
     language: str
     source: str
     weight: float
-    pattern: re.Pattern[str]
-    keys: frozenset[str]
+    form: "Form"
     opens_sentence: bool
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The compiled expression."""
+        return re.compile(self.form.expression)
+
+    def may_be_in(self, keys: frozenset[str]) -> bool:
+        """Tell whether a text with words of these keys can hold the phrase at all."""
+        return all(not needed.isdisjoint(keys) for needed in self.form.needs)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A phrase as an expression, the keys it can begin with, and sets of keys of which it holds one each."""
+
+    expression: str
+    keys: frozenset[str]
+    needs: tuple[frozenset[str], ...]
 
 
 class LexiconError(ValueError):
@@ -77,6 +94,9 @@ _WORD_GAP = _Node(r"(?:[^\s,;:!?]{1,30} {1,3}){0,4}?", frozenset())
 _HAN_GAP = _Node(r"(?: {0,2}(?:[a-z0-9.-]{1,20}(?![a-z0-9.-])|[^\sa-z0-9.,;:!?。，；：-])){0,8}? {0,2}", frozenset())
 
 
+_SEPARATORS = (_SIGNS[" "], _WORD_GAP, _HAN_GAP)
+
+
 def key_of(word: str) -> str:
     """Return the key of a word: `#` for a number, itself for a Han character or kana, else the first three letters."""
     if word[0].isdigit() or word[0] == _DIGIT:
@@ -92,34 +112,41 @@ def is_han(char: str) -> bool:
 class _Compiler:
     """Turns a phrase into a regular expression without nested repetition, and into the keys it can begin with."""
 
-    def __init__(self, phrase: str, lists: Mapping[str, str]) -> None:
+    def __init__(self, phrase: str, lists: Mapping[str, _Node]) -> None:
         self._phrase = phrase
         self._lists = lists
         self._at = 0
 
-    def compile(self) -> tuple[re.Pattern[str], frozenset[str]]:
-        """Return the expression and its keys; raise LexiconError for a phrase that may begin with anything."""
-        node = self._alternatives()
-        words = [_FIRST_WORD.match(beginning) for beginning in node.beginnings]
-        if self._at != len(self._phrase) or not words or None in words:
+    def compile(self) -> Form:
+        """Return the phrase's form; raise LexiconError for a phrase that may begin with anything."""
+        atoms = self._atoms()
+        if self._peek() == "|":
+            self._at = 0
+            atoms = [self._alternatives()]
+        node = _in_a_row(atoms)
+        keys = _keys(node.beginnings)
+        if self._at != len(self._phrase) or not keys:
             raise LexiconError(f"cannot read the phrase {self._phrase!r}")
-        keys = frozenset(key_of(word.group()) for word in words if word)
-        return re.compile(rf"{node.expression}(?:(?<=[{_HAN}])|(?![^\W_{_HAN}]))"), keys
+        return Form(rf"{node.expression}(?:(?<=[{_HAN}])|(?![^\W_{_HAN}]))", keys, tuple(_needs(atoms)))
+
+    def list_of(self) -> _Node:
+        """Return a whole list of words as one piece."""
+        return self._alternatives()
 
     def _alternatives(self) -> _Node:
-        branches = [self._sequence()]
+        branches = [_in_a_row(self._atoms())]
         while self._peek() == "|":
             self._at += 1
-            branches.append(self._sequence())
+            branches.append(_in_a_row(self._atoms()))
         expression = "|".join(branch.expression for branch in branches)
         return _Node(f"(?:{expression})", frozenset().union(*(branch.beginnings for branch in branches)))
 
-    def _sequence(self) -> _Node:
-        so_far = _NOTHING
+    def _atoms(self) -> list[_Node]:
+        atoms = []
         while self._peek() not in ("", "|", ")"):
             group = self._peek() == "("
-            so_far = _joined(so_far, self._repeated(self._atom(), group=group))
-        return so_far
+            atoms.append(self._repeated(self._atom(), group=group))
+        return atoms
 
     def _repeated(self, atom: _Node, *, group: bool) -> _Node:
         sign = self._peek()
@@ -139,7 +166,7 @@ class _Compiler:
                 return inner
             case "{":
                 name, self._at = self._until("}")
-                return _Compiler(self._lists[name], self._lists)._alternatives()
+                return self._lists[name]
             case "[":
                 letters, self._at = self._until("]")
                 return _Node(f"[{letters}]", frozenset(letters))
@@ -156,6 +183,28 @@ class _Compiler:
 
     def _peek(self) -> str:
         return self._phrase[self._at : self._at + 1]
+
+
+def _in_a_row(atoms: list[_Node]) -> _Node:
+    node = _NOTHING
+    for atom in atoms:
+        node = _joined(node, atom)
+    return node
+
+
+def _keys(beginnings: frozenset[str]) -> frozenset[str]:
+    """Return the keys of the first words; nothing if one of them may be anything."""
+    words = [_FIRST_WORD.match(beginning) for beginning in beginnings]
+    return frozenset() if None in words else frozenset(key_of(word.group()) for word in words if word)
+
+
+def _needs(atoms: list[_Node]) -> Iterator[frozenset[str]]:
+    """Yield for each word after a space or a gap the keys of what may stand there."""
+    following = _NOTHING
+    for before, atom in zip(reversed(atoms[:-1]), reversed(atoms[1:]), strict=True):
+        following = _Node("", _joined(atom, following).beginnings)
+        if before in _SEPARATORS and (needed := _keys(following.beginnings)):
+            yield needed
 
 
 def _joined(first: _Node, second: _Node) -> _Node:
@@ -175,8 +224,8 @@ def _is_whole(beginning: str) -> bool:
     return len(beginning) >= _KEY_LENGTH or not beginning[-1].isalpha() or is_han(beginning[0])
 
 
-def compile_phrase(phrase: str, lists: Mapping[str, str]) -> tuple[re.Pattern[str], frozenset[str]]:
-    """Return the expression of a phrase and the keys it can begin with; raise LexiconError if it cannot be used."""
+def compile_phrase(phrase: str, lists: Mapping[str, _Node]) -> Form:
+    """Return the form of a phrase; raise LexiconError if it cannot be used."""
     return _Compiler(fold(phrase), lists).compile()
 
 
@@ -208,14 +257,16 @@ def features() -> dict[str, Feature]:
 
 def _phrases_of(language: str) -> Iterator[Phrase]:
     document = _document(language)
-    lists = {name: fold("|".join(words)) for name, words in document.pop("lists", {}).items()}  # type: ignore[arg-type]
+    lists: dict[str, _Node] = {}
+    for name, words in document.pop("lists", {}).items():
+        lists[name] = _Compiler(fold("|".join(words)), lists).list_of()  # type: ignore[arg-type]
     for code, entry in document.items():
         feature = features()[code]
         for grade, lines in entry.items():
             weight = GRADES.get(grade, 1.0) * feature.weight
             for line in lines:  # type: ignore[attr-defined]
-                pattern, keys = compile_phrase(line.removeprefix("^"), lists)
-                yield Phrase(feature, language, line, weight, pattern, keys, line.startswith("^"))
+                form = compile_phrase(line.removeprefix("^"), lists)
+                yield Phrase(feature, language, line, weight, form, line.startswith("^"))
 
 
 GRADES = {"sure": 1.1, "strong": 1.0, "plain": 0.75, "weak": 0.4}  # How much of the feature's weight a phrase carries.
@@ -223,7 +274,7 @@ GRADES = {"sure": 1.1, "strong": 1.0, "plain": 0.75, "weak": 0.4}  # How much of
 
 @cache
 def phrases(language: str) -> tuple[Phrase, ...]:
-    """Return the compiled phrases of one language."""
+    """Return the phrases of one language."""
     return tuple(_phrases_of(language))
 
 
@@ -233,6 +284,6 @@ def index(languages: tuple[str, ...]) -> dict[str, tuple[Phrase, ...]]:
     by_key: dict[str, list[Phrase]] = {}
     for language in languages:
         for phrase in phrases(language):
-            for key in phrase.keys:
+            for key in phrase.form.keys:
                 by_key.setdefault(key, []).append(phrase)
     return {key: tuple(found) for key, found in by_key.items()}
