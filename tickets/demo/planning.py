@@ -257,13 +257,9 @@ def _reopened(run: Run, at: datetime, world: World) -> list[Step]:
 
 def _link_follow_ups(runs: Sequence[Run]) -> None:
     """Let some that came again after the reopen window name what they follow up (CH-4)."""
-    linked = 0
-    for run in runs:
-        for earlier in runs:
-            if linked < FOLLOW_UPS and _follows(run, earlier):
-                run.followed = earlier
-                linked += 1
-                break
+    pairs = [(run, earlier) for run in runs for earlier in runs if _follows(run, earlier)]
+    for run, earlier in pairs[:FOLLOW_UPS]:
+        run.followed = earlier
 
 
 def _follows(run: Run, earlier: Run) -> bool:
