@@ -7,7 +7,7 @@ import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 
-from accounts.models import Delivery, DeliveryState, Person, RoleGrant
+from accounts.models import Delivery, DeliveryState, Organisation, Person, RoleGrant
 from tests import factories
 from tests.tickets import making
 from tickets.models import ServiceRequest
@@ -173,3 +173,29 @@ def test_subjects_carry_no_line_breaks(filed):
 
     assert "\n" not in mail.outbox[0].subject
     assert "Bcc" not in mail.outbox[0].extra_headers
+
+
+def test_people_of_a_closed_organisation_get_no_mail(filed, organisation):
+    """P-6: they can no longer sign in either."""
+    Organisation.objects.filter(pk=organisation.pk).update(is_active=False)
+
+    relay_deliveries()
+
+    assert mail.outbox == []
+    assert deliveries().get().state == DeliveryState.CANCELLED
+
+
+def test_a_mail_whose_lease_lapsed_behind_slow_ones_is_left_to_who_claimed_it_next(filed):
+    """P-2: fifty mails to a slow server take longer than one lease."""
+    from tickets.services import relay
+
+    (slow,) = relay._claim(10)
+    Delivery.objects.update(next_attempt_at=filed.created_at)  # as if the lease had lapsed
+    (next_one,) = relay._claim(10)
+
+    relay._deliver(slow)
+    assert mail.outbox == []
+    relay._deliver(next_one)
+    relay._deliver(slow)
+
+    assert len(mail.outbox) == 1

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 
 from accounts import clock, letters
 from accounts import selectors as accounts
@@ -59,6 +59,8 @@ def _claim(batch: int) -> list[Delivery]:
 
 def _deliver(delivery: Delivery) -> None:
     """Send one mail and mark it; an answer of the server decides between trying again and giving up."""
+    if not _renew(delivery):
+        return  # the mails before it took so long that another process has it now
     try:
         message = _message(delivery)
         if message is None:
@@ -80,10 +82,23 @@ def _deliver(delivery: Delivery) -> None:
         _mark(delivery, DeliveryState.SENT)
 
 
+def _renew(delivery: Delivery) -> bool:
+    """Lease one claimed mail for its own sending; False when its lease lapsed and somebody else claimed it (P-2)."""
+    until = clock.now() + LEASE
+    return bool(_mine(delivery).update(lease_until=until, next_attempt_at=until))
+
+
+def _mine(delivery: Delivery) -> QuerySet[Delivery]:
+    """The row as this process claimed it: every claim counts one attempt more."""
+    return Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.PENDING, attempts=delivery.attempts)
+
+
 def _message(delivery: Delivery) -> EmailMessage | None:
     """The mail as its receiver reads it, or None when they may no longer see what it is about (P-6)."""
     now = clock.now()
-    person = Person.objects.with_roles().filter(pk=delivery.person_id or 0, is_active=True).first()
+    open_organisation = Q(organisation=None) | Q(organisation__is_active=True)
+    receivers = Person.objects.with_roles().filter(open_organisation, pk=delivery.person_id or 0, is_active=True)
+    person = receivers.first()
     if person is None:
         return None
     if not delivery.number:
@@ -110,8 +125,7 @@ def _failed(delivery: Delivery, error: Exception, *, final: bool) -> None:
         _mark(delivery, DeliveryState.FAILED, error=type(error).__name__)
         return
     pause = PAUSES[delivery.attempts - 1] if delivery.attempts <= len(PAUSES) else LAST_PAUSE
-    mine = Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.PENDING, attempts=delivery.attempts)
-    mine.update(next_attempt_at=now + pause, lease_until=None, last_error=type(error).__name__)
+    _mine(delivery).update(next_attempt_at=now + pause, lease_until=None, last_error=type(error).__name__)
 
 
 def _mark(delivery: Delivery, state: DeliveryState, *, error: str = "") -> None:
