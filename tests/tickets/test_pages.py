@@ -231,6 +231,26 @@ def test_an_engineer_begins_with_the_queue(filed, staff):
     assert filed.number in text_of(response)
 
 
+def test_an_operator_who_has_no_queue_begins_with_self_help(db):
+    """RO-3"""
+    response = factories.browser_of(factories.make_staff("operator")).get("/", follow=True)
+
+    assert (response.status_code, response.redirect_chain) == (200, [("/help/", 302)])
+
+
+def test_only_who_may_take_a_request_is_offered_it_in_the_queue(filed, organisation, staff):
+    """RO-3: an account manager looks at the queue of their organisations, and takes nothing."""
+    manager = factories.make_staff("account_manager")
+    factories.make_elevated_contract(organisation, account_manager=manager)
+    take = page_of(filed, "take/")
+
+    queue_of_manager = text_of(factories.browser_of(manager).get("/queue/"))
+
+    assert filed.number in queue_of_manager
+    assert take not in queue_of_manager
+    assert take in text_of(staff.get("/queue/"))
+
+
 def test_notices_are_told_in_the_portal_and_marked_as_read(filed, customer, admin):
     """CH-3"""
     assert filed.number in text_of(customer.get("/notices/"))

@@ -16,13 +16,13 @@ SHOWN = 10
 
 
 class HomeView(RequestsView):
-    """An admin's open and recently closed requests; the queue for staff; self-help for everybody else (CH-3, SH-2)."""
+    """An admin's open and recently closed requests; the queue for who works on it; else self-help (CH-3, SH-2)."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Draw what this person begins with."""
         if self.actor.is_staff:
-            queue = may(self.actor, "read_queue")
-            return HttpResponseRedirect(reverse("tickets:queue" if queue else "tickets:operations"))
+            begins_with = "tickets:queue" if may(self.actor, "read_queue") else "selfhelp:articles"
+            return HttpResponseRedirect(reverse(begins_with))
         if not may(self.actor, "read_request"):
             return home_for_user(request)
         return self._admin_home()

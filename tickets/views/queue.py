@@ -9,7 +9,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
 
 from accounts.errors import InvalidCursor
-from accounts.permissions import require
+from accounts.permissions import may, require
 from tickets import wording
 from tickets.lifecycle import State
 from tickets.models import ServiceRequest
@@ -59,5 +59,6 @@ class QueueView(RequestsView):
             "request": row,
             "breached": waiting and row.due_at is not None and row.due_at < self.now,
             "promised": row.due_at is not None,
+            "may_take": may(self.actor, "take_request", on=row),
             "language": wording.LANGUAGE_NAMES.get(row.language, row.language),
         }
