@@ -53,10 +53,6 @@ def opening(hours: Iterable[Hours], *, now: datetime) -> Opening:
     return Opening(is_open=earliest == now, next_open_at=earliest)
 
 
-def _next_open_at(hours: Hours, now: datetime) -> datetime:
-    return now if hours.always else _calendar(hours).next_open_at(now)
-
-
 def _calendar(hours: Hours) -> BusinessCalendar:
     windows = tuple((day, tuple(tuple(span) for span in spans)) for day, spans in sorted(hours.windows.items()))
     return _parsed(hours.timezone, windows)

@@ -14,7 +14,8 @@ from accounts.labels import in_active_language
 from accounts.permissions import require
 from tickets import lifecycle, wording
 from tickets.errors import UnknownChoice
-from tickets.models import Service, ServiceRequest
+from tickets.models import ServiceRequest
+from tickets.selectors import catalogue
 from tickets.selectors.lists import Wanted, requests_page
 from tickets.views.base import RequestsView
 
@@ -39,7 +40,7 @@ class RequestListView(RequestsView):
             "now": self.now,
             "severities": [*wording.SEVERITIES.items()],
             "categories": [*wording.CATEGORIES.items()],
-            "services": [(row.code, in_active_language(row.names)) for row in Service.objects.filter(is_active=True)],
+            "services": [(row.code, in_active_language(row.names)) for row in catalogue.services()],
         }
         response = self.render("tickets/_list.html" if is_part(request) else "tickets/list.html", context)
         patch_vary_headers(response, ["HX-Request"])
