@@ -187,7 +187,7 @@ class Reading:
             fails="context.total" in codes and (most(*_TROUBLE) >= _COUNTS or self._is_nobody(here)),
             names_service="context.core" in codes,
             is_part="context.soft" in codes or part >= _COUNTS,
-            is_one=most("breadth.one") >= _COUNTS,
+            is_one=most("breadth.one") >= _COUNTS or (everybody < _COUNTS <= most("breadth.person")),
         )
 
     @staticmethod
