@@ -121,6 +121,62 @@ QUERIES: tuple[tuple[str, str], ...] = (
                SELECT FROM accounts_event e WHERE e.number = r.number AND e.at = d.at
                AND e.kind IN ('severity_changed', 'severity_confirmed') AND e.data ->> 'to' = d.severity)""",
     ),
+    (
+        "P-10",
+        """SELECT r.number, 'was archived without the event of that instant' FROM tickets_servicerequest r
+           WHERE r.state = 'archived' AND NOT EXISTS (
+               SELECT FROM accounts_event e WHERE e.number = r.number AND e.kind = 'request_archived'
+               AND e.at = r.closed_at + interval '336 hours' + interval '1 microsecond')""",
+    ),
+    (
+        "P-10",
+        """SELECT r.number, 'was answered without an event' FROM tickets_servicerequest r
+           WHERE r.responded_at IS NOT NULL AND NOT EXISTS (
+               SELECT FROM accounts_event e
+               WHERE e.number = r.number AND e.kind = 'first_response' AND e.at = r.responded_at)""",
+    ),
+    (
+        "P-10",
+        """SELECT r.number, 'has a message, ' || m.id || ', of an instant that no event tells'
+           FROM tickets_message m JOIN tickets_servicerequest r ON r.id = m.request_id
+           WHERE NOT EXISTS (SELECT FROM accounts_event e WHERE e.number = r.number AND e.at = m.at)""",
+    ),
+    (
+        "P-3",
+        """SELECT r.number, 'timer ' || t.id || ' goes on although its promise has ended'
+           FROM tickets_timer t JOIN tickets_servicerequest r ON r.id = t.request_id
+           JOIN tickets_commitment c ON c.id = t.commitment_id
+           WHERE t.kind = 'response' AND t.state = 'waiting' AND c.ended_at IS NOT NULL
+           AND NOT (t.step = '100' AND t.due_at < c.ended_at)""",
+    ),
+    (
+        "P-3",
+        """SELECT r.number, 'timer ' || t.id || ' watches for an untaken A that it is not'
+           FROM tickets_timer t JOIN tickets_servicerequest r ON r.id = t.request_id
+           WHERE t.kind = 'untaken' AND t.state = 'waiting'
+           AND (r.severity <> 'A' OR r.assignee_id IS NOT NULL OR r.state <> 'awaiting_response')""",
+    ),
+    (
+        "P-4",
+        """SELECT r.number, 'awaits a response without a running commitment' FROM tickets_servicerequest r
+           WHERE r.state = 'awaiting_response' AND NOT EXISTS (
+               SELECT FROM tickets_commitment c
+               WHERE c.request_id = r.id AND c.cycle = r.cycle AND c.ended_at IS NULL)""",
+    ),
+    (
+        "P-4",
+        """SELECT r.number, 'came due unanswered, and nothing will record the breach'
+           FROM tickets_commitment c JOIN tickets_servicerequest r ON r.id = c.request_id
+           WHERE c.ended_at IS NULL AND c.due_at < now() AND c.breached_at IS NULL AND NOT EXISTS (
+               SELECT FROM tickets_timer t WHERE t.commitment_id = c.id AND t.kind = 'response'
+               AND t.state IN ('waiting', 'held', 'failed'))""",
+    ),
+    (
+        "P-4",
+        """SELECT r.number, 'was closed late and unanswered but no breach is on record'
+           FROM tickets_commitment c JOIN tickets_servicerequest r ON r.id = c.request_id
+           WHERE c."end" = 'closed' AND c.ended_at > c.due_at AND c.breached_at IS NULL""",
+    ),
 )
 
 
