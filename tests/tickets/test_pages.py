@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts import clock
-from accounts.models import Delivery, Event, Person
+from accounts.models import Delivery, Event, Person, RoleGrant
 from support_portal.templatetags.portal_ui import icon
 from tests import factories
 from tests.tickets import making
@@ -280,3 +280,25 @@ def test_visitors_are_asked_to_sign_in(filed, client):
         response = client.get(path)
         assert response.status_code == 302
         assert response["Location"].startswith("/login/?next=")
+
+
+def test_a_page_does_not_name_a_duplicate_that_its_reader_may_not_see(filed, organisation, admin, customer, engineer):
+    """P-5: the admin of one service has no way to the request about another."""
+    other = making.filed(admin, service="sharepoint_online")
+    ending = Ending("duplicate", "Please follow it there.", duplicate_of=other.number)
+    close_request(number=filed.number, actor=engineer, ending=ending)
+    of_exchange = factories.browser_of(factories.make_person(organisation, "exchange_admin"))
+
+    assert other.number in text_of(customer.get(page_of(filed)))
+    assert other.number not in text_of(of_exchange.get(page_of(filed)))
+
+
+def test_notices_of_what_somebody_may_no_longer_see_can_still_be_marked_as_read(filed, admin):
+    """P-6"""
+    person = Person.objects.get(pk=admin.person_id)
+    RoleGrant.objects.filter(person=person).delete()
+
+    text = text_of(factories.browser_of(person).get("/notices/"))
+
+    assert filed.number not in text
+    assert "Mark all as read" in text

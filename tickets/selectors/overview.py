@@ -8,13 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from accounts.actors import Actor
-from accounts.permissions import may
 from tickets import lifecycle
 from tickets.lifecycle import State
 from tickets.models import Commitment, Message, ServiceRequest, SeverityDecision
 from tickets.selectors.detail import StandingCommitment, allowed_acts, stand
 from tickets.selectors.terms import running_commitment
-from tickets.selectors.visibility import request_of
+from tickets.selectors.visibility import request_of, visible_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +60,8 @@ def overview_with(actor: Actor, row: ServiceRequest, parts: Parts, *, now: datet
         assessment=parts.assessment,
         commitment=stand(parts.commitment, None, now=now),
         acts=sorted(allowed_acts(actor, row, elevated=row.tier == "elevated", now=now)),
-        duplicate_of=_number(actor, row.duplicate_of),
-        follow_up_of=_number(actor, row.follow_up_of),
+        duplicate_of=visible_number(actor, row.duplicate_of),
+        follow_up_of=visible_number(actor, row.follow_up_of),
     )
 
 
@@ -75,7 +74,3 @@ def _assessment(row: ServiceRequest) -> dict[str, Any]:
     """What the engine said when the request was filed (SE-5)."""
     engine = SeverityDecision.objects.filter(request=row, source=SeverityDecision.Source.ENGINE)
     return dict(engine.order_by("id").values_list("assessment", flat=True)[0] or {})
-
-
-def _number(actor: Actor, other: ServiceRequest | None) -> str:
-    return other.number if other and may(actor, "read_request", on=other) else ""

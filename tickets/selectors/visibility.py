@@ -55,6 +55,11 @@ def request_of(actor: Actor, number: str) -> ServiceRequest:
         raise RequestNotFound(number) from None
 
 
+def visible_number(actor: Actor, other: ServiceRequest | None) -> str:
+    """The number of a request that another of the same organisation names; empty where this actor may not see it."""
+    return other.number if other and may(actor, "read_request", on=other) else ""
+
+
 def visible_messages(actor: Actor, service_request: ServiceRequest, *, internal: bool = True) -> QuerySet[Message]:
     """The conversation as this actor may read it: internal notes pass a second gate, which `internal` can close."""
     messages = Message.objects.filter(request=service_request).order_by("id")

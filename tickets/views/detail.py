@@ -24,7 +24,7 @@ from tickets.forms import (
 from tickets.models import ServiceRequest
 from tickets.selectors import detail
 from tickets.selectors.people import engineers_for
-from tickets.selectors.visibility import request_of
+from tickets.selectors.visibility import request_of, visible_number
 from tickets.views import presenting
 from tickets.views.base import RequestsView
 
@@ -66,7 +66,7 @@ def _common(view: RequestsView, service_request: ServiceRequest, bound: dict[str
         "earlier": [presenting.commitment_card(each, zone=view.zone, now=view.now) for each in standing[1:]],
         "assessment": presenting.assessment_card(decisions),
         "decisions": presenting.decision_lines(decisions),
-        "facts": _facts(service_request),
+        "facts": _facts(view, service_request),
         "reopen_until": lifecycle.reopen_until(closed_at) if closed_at else None,
         "resolution": wording.words(wording.RESOLUTIONS, service_request.resolution),
         "referral": presenting.referral_card(service_request.referral),
@@ -117,7 +117,7 @@ def _fresh_forms(view: RequestsView, service_request: ServiceRequest, acts: froz
     return fresh
 
 
-def _facts(service_request: ServiceRequest) -> dict[str, Any]:
+def _facts(view: RequestsView, service_request: ServiceRequest) -> dict[str, Any]:
     """Who and what the request is about, in words."""
     return {
         **presenting.subject_facts(service_request),
@@ -125,4 +125,6 @@ def _facts(service_request: ServiceRequest) -> dict[str, Any]:
         "language": wording.LANGUAGE_NAMES.get(service_request.language, service_request.language),
         "contact_method": wording.words(wording.CONTACT_METHODS, service_request.contact_method),
         "impact": presenting.impact_answers(service_request),
+        "follow_up_of": visible_number(view.actor, service_request.follow_up_of),
+        "duplicate_of": visible_number(view.actor, service_request.duplicate_of),
     }
