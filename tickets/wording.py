@@ -111,7 +111,7 @@ EVENTS: dict[str, Promise] = {
     "request_released": _("Released"),
     "severity_changed": _("Severity changed"),
     "severity_confirmed": _("Severity confirmed"),
-    "contact_changed": _("Primary contact changed"),
+    "contact_changed": _("Contact details changed"),
     "request_closed": _("Closed"),
     "request_reopened": _("Reopened"),
     "request_archived": _("Archived"),
