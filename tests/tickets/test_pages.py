@@ -11,7 +11,7 @@ from support_portal.templatetags.portal_ui import icon
 from tests import factories
 from tests.tickets import making
 from tickets.lifecycle import State
-from tickets.models import Attachment, Message, ServiceRequest
+from tickets.models import Attachment, Commitment, Message, ServiceRequest
 from tickets.services.closing import Ending, close_request
 from tickets.services.conversation import add_internal_note, reply_publicly
 from tickets.services.sweeping import sweep
@@ -302,3 +302,14 @@ def test_notices_of_what_somebody_may_no_longer_see_can_still_be_marked_as_read(
 
     assert filed.number not in text
     assert "Mark all as read" in text
+
+
+def test_a_missed_promise_stops_counting_once_the_request_is_closed(filed, admin, customer):
+    """SLA-1: nobody owes an answer to what its admins closed themselves."""
+    ServiceRequest.objects.update(created_at=filed.created_at - timedelta(hours=2))
+    Commitment.objects.update(due_at=filed.created_at - timedelta(hours=1))
+    assert "overdue" in text_of(customer.get(page_of(filed)))
+
+    close_request(number=filed.number, actor=admin, ending=Ending("withdrawn"))
+
+    assert '<time class="countdown"' not in text_of(customer.get(page_of(filed)))

@@ -66,6 +66,7 @@ def commitment_card(standing: StandingCommitment, *, zone: str, now: datetime) -
         "due_at": row.due_at,
         "received_at": row.received_at,
         "responded_at": row.responded_at,
+        "ended_at": row.ended_at,
         "by_day": standing.is_by_day and _is_midnight(row.due_at, zone),
         "due_text": promises.due_text(cell=cell, due_at=row.due_at, timezone=zone, now=now),
         "availability": promises.availability_text(cell.availability),
