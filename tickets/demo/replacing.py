@@ -79,8 +79,11 @@ def _run(*statements: Composed) -> None:
             for statement in statements:
                 cursor.execute(statement)
     except InsufficientPrivilege as error:
-        raise CannotReplace(f"The database role may not make databases (CREATEDB, and own them): {error}") from error
+        reason = str(error).strip()
+        raise CannotReplace(f"The database role may not make databases (CREATEDB, and own them): {reason}") from error
     except ObjectInUse as error:
-        raise CannotReplace(f"Somebody else uses the database; stop the portal and try again. ({error})") from error
+        raise CannotReplace(
+            f"Somebody else uses the database; stop the portal and try again. ({error})".strip()
+        ) from error
     finally:
         administrator.close()
