@@ -204,6 +204,14 @@ def test_only_elevated_support_sets_its_own_severity(open_request, organisation,
     assert ServiceRequest.objects.count() == 1
 
 
+def test_elevated_support_sets_no_severity_of_billing_requests(elevated, admin):
+    """SE-5, SLA-5: neither at filing nor later; the elevated column is one of technical requests."""
+    billing = making.filed(admin, category="billing", service="", now=MONDAY)
+
+    with pytest.raises(SeverityNotPermitted):
+        change_severity(number=billing.number, actor=admin, severity="B", reason="We are in a hurry.", now=MONDAY)
+
+
 def test_elevated_support_claims_a_severity_and_both_are_kept(elevated, organisation, admin):
     """SE-5"""
     form = making.filing(**making.QUESTION, severity="B", subscription=organisation.subscriptions.get().reference)

@@ -13,6 +13,7 @@ from tickets.errors import IllegalTransition, ReasonRequired, SeverityNotPermitt
 from tickets.events import EventKind
 from tickets.lifecycle import OPEN
 from tickets.models import Commitment, ServiceRequest, SeverityDecision
+from tickets.selectors.terms import ELEVATED_KINDS
 from tickets.services import notices, promises
 from tickets.services.base import checked_text, lock_request, record, save, state_of
 
@@ -38,7 +39,7 @@ def change_severity(
     assert now
     service_request = lock_request(number, actor, version=version)
     require(actor, "change_severity" if actor.is_staff else "set_severity", on=service_request)
-    if not actor.is_staff and accounts.elevated_contract_of(service_request.organisation_id, now=now) is None:
+    if not (actor.is_staff or _is_elevated(service_request, now=now)):
         raise SeverityNotPermitted
     _check(service_request, severity, reason, now=now)
     previous, confirming = service_request.severity, service_request.needs_confirmation
@@ -57,6 +58,13 @@ def change_severity(
     if newly_missed:
         notices.ask_for_phone(service_request, now=now)
     return service_request
+
+
+def _is_elevated(service_request: ServiceRequest, *, now: datetime) -> bool:
+    """Whether elevated support covers this kind of request now, as it has to at filing (SE-5, SLA-5)."""
+    if service_request.kind not in ELEVATED_KINDS:
+        return False
+    return accounts.elevated_contract_of(service_request.organisation_id, now=now) is not None
 
 
 def _check(service_request: ServiceRequest, severity: str, reason: str, *, now: datetime) -> None:
