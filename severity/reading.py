@@ -105,7 +105,7 @@ class _Told:
         """How surely this sentence alone tells of a service that several people cannot use."""
         if not self.fails or self.is_part or self.is_one:
             return 0.0
-        return self.several if self.names_service else 0.0
+        return self.several if self.names_service else self.everybody
 
 
 class Reading:
@@ -163,7 +163,9 @@ class Reading:
         a part of a service (a signature, a search, a meeting room) or a merely slow one does not count.
         """
         unsure = 1.0
-        told: list[_Told] = [self._told(segment, sentence) for segment in self.segments for sentence in segment.sentences]
+        told: list[_Told] = [
+            self._told(segment, sentence) for segment in self.segments for sentence in segment.sentences
+        ]
         for one in told:
             unsure *= 1.0 - one.shared_failure
         everybody = max((one.everybody for one in told if not one.is_part), default=0.0)

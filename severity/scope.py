@@ -1,6 +1,5 @@
 """Whose matter a request is (SC-1 … SC-5): a verdict beside the severity, which it never lowers."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from severity.reading import Finding, Reading
@@ -10,22 +9,20 @@ IN_SCOPE = "in_scope"
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """One kind of matter beyond technical support, and where it is referred to (the text lives with self-help)."""
+    """One kind of matter beyond technical support; self-help keeps the referral under the code of the scope."""
 
     scope: str
     rule: str
-    referral: str
     threshold: float
 
 
 BOUNDARIES: tuple[Boundary, ...] = (
-    Boundary("customer_network", "SC-1", "network_team", 0.6),
-    Boundary("third_party", "SC-2", "community", 0.6),
-    Boundary("scripting", "SC-3", "general_support", 0.6),
-    Boundary("volume_licensing", "SC-4", "volume_licensing_service_centre", 0.6),
-    Boundary("developer", "SC-5", "developer_resources", 0.6),
+    Boundary("customer_network", "SC-1", 0.6),
+    Boundary("third_party", "SC-2", 0.6),
+    Boundary("scripting", "SC-3", 0.6),
+    Boundary("volume_licensing", "SC-4", 0.6),
+    Boundary("developer", "SC-5", 0.6),
 )
-REFERRALS: Mapping[str, str] = {boundary.scope: boundary.referral for boundary in BOUNDARIES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,4 +43,4 @@ def judge(reading: Reading) -> Verdict:
     if margin < 0:
         return Verdict(IN_SCOPE, None, round(0.55 + 0.75 * min(0.6, -margin), 3), ())
     findings = tuple(reading.found(f"scope.{best.scope}"))
-    return Verdict(best.scope, best.referral, round(0.55 + min(0.4, margin), 3), findings)
+    return Verdict(best.scope, best.scope, round(0.55 + min(0.4, margin), 3), findings)

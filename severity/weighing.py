@@ -40,6 +40,7 @@ SETTING_FROM = 0.5
 SETTING_OF_MINOR_FROM = 0.65  # "still shows the old picture" is a minor function rather than a setting.
 PURCHASE_FROM = 0.6
 CLEARLY_IMPAIRED = 1.0
+_CLEARLY_SEVERE = 0.95
 _LEAST = 1e-12
 _HALF_SURE = 0.3  # The margin by which a decision is half-way from a guess to certainty.
 _ASKING_COUNTS = 0.8
@@ -202,6 +203,8 @@ class _Scales:
             return (Breadth.ALL if text.all >= at.many else Breadth.MULTIPLE), _strength(text.many) - max(
                 0.35, 0.7 * _strength(text.one)
             )
+        if text.severe >= _CLEARLY_SEVERE and text.person < 0.4:
+            return Breadth.MULTIPLE, 0.35  # "a mailbox" may be named, but three lines stand still
         if text.one >= 0.6:
             return Breadth.SINGLE, _strength(text.one) - 0.7 * _strength(text.many)
         if text.severe >= at.severe and text.person < 0.4 and text.one < 0.4:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from severity.assessment import Case, Impact, assess
+from severity.assessment import CONFIRM_BELOW, Case, Impact, assess
 from severity.decision import RANK
 from severity.evaluation import evaluate
 
@@ -83,6 +83,29 @@ HARD = [
 def test_tricky_wording_does_not_mislead(subject, body, severity):
     """SE-1"""
     assert assess_text(subject, body).severity == severity
+
+
+def test_answers_that_agree_on_little_need_no_confirmation():
+    """Settled point 9: agreeing answers outweigh a cautious reading of the words."""
+    assessed = assess_text(
+        "Two people cannot open the calendar of a meeting room",
+        "Since this morning the room calendar shows an error for two people in sales. Others see it.",
+        service_state="degraded",
+        users_affected="multiple_users",
+        business_impact="moderate",
+        workaround="yes",
+        deadline_at_risk="no",
+    )
+
+    assert (assessed.severity, assessed.candidate, assessed.needs_confirmation) == ("B", "B", False)
+
+
+@pytest.mark.parametrize("row", OWN[::5], ids=lambda row: row["id"])
+def test_whatever_needs_confirmation_is_uncertain_or_contradicted(row):
+    """Settled point 9: a high confidence is never put before a person for confirmation."""
+    assessed = assess_text(row["subject"], row["body"], row["lang"])
+
+    assert assessed.needs_confirmation == (bool(assessed.contradictions) or assessed.confidence < CONFIRM_BELOW)
 
 
 def test_severe_impact_on_one_user_is_high():
