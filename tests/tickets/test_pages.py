@@ -313,3 +313,13 @@ def test_a_missed_promise_stops_counting_once_the_request_is_closed(filed, admin
     close_request(number=filed.number, actor=admin, ending=Ending("withdrawn"))
 
     assert '<time class="countdown"' not in text_of(customer.get(page_of(filed)))
+
+
+def test_a_refused_assignment_comes_back_with_everybody_who_may_have_the_request(filed, staff, engineer):
+    """RO-3"""
+    presales = factories.make_staff("presales_specialist")
+
+    response = staff.post(page_of(filed, "assign/"), {"assignee": presales.pk})
+
+    assert response.status_code != 302
+    assert f'<option value="{engineer.person_id}"' in text_of(response)

@@ -28,6 +28,8 @@ from tickets.forms import (
     StaffCloseForm,
 )
 from tickets.models import Message
+from tickets.selectors.people import engineers_for
+from tickets.selectors.visibility import request_of
 from tickets.services import assignment, closing, conversation
 from tickets.services.attachments import attach_file
 from tickets.services.severity import change_severity
@@ -162,8 +164,12 @@ class TakeView(ActView):
 class AssignView(ActView):
     """The request is given to somebody."""
 
-    name, form_class = "assign", AssignForm
-    done = _("The request is assigned.")
+    name, done = "assign", _("The request is assigned.")
+
+    def form(self) -> forms.Form:
+        """The form with those who may have the request, for the page that comes back after a refusal."""
+        service_request = request_of(self.actor, self.kwargs["number"])
+        return AssignForm(self.request.POST, people=engineers_for(service_request))
 
     def act(self, number: str, data: dict[str, Any]) -> None:
         """Assign it."""
