@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts import clock
+from accounts.audit import nudge_relay
 from accounts.models import Delivery, Event, Organisation, Person
 from tests import factories
 from tests.tickets import making
@@ -19,6 +20,7 @@ from tickets.models import Attachment, Commitment, Message, ServiceRequest, Time
 from tickets.services.closing import Ending, close_request
 from tickets.services.conversation import add_internal_note, ask_customer, reply_publicly
 from tickets.services.filing import file_request
+from tickets.services.firing import fire_due_timers
 
 QUEUE, LIST, HOME, REQUEST, HISTORY, NOTICES, FILING = 6, 6, 6, 8, 9, 6, 20
 ACTING = 3  # more for a partner: the clock, the delegation held against it, and the customer's name
@@ -287,3 +289,34 @@ def test_filing_takes_at_most_twenty_queries(organisation, admin_person, severit
     file_request(actor=actor, filing=form)
 
     assert len(statements(lambda: file_request(actor=actor, filing=form))) <= FILING
+
+
+# ── The sweep ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def ladder(admin_person: Person, engineer_person: Person) -> list[ServiceRequest]:
+    """Ten promises, each with its whole ladder due, and somebody to be told."""
+    for role in ("team_lead", "duty_manager"):
+        factories.make_staff(role)
+    long_ago = clock.now() - timedelta(hours=3)
+    return [making.filed(factories.actor(admin_person), now=long_ago) for _ in range(10)]
+
+
+def test_firing_takes_at_most_seven_queries_a_timer(ladder):
+    """P-3: 20,000 due timers are worked off within a minute, by two workers beside each other."""
+    fire_due_timers(batch=1)  # warm
+
+    made = statements(lambda: fire_due_timers(batch=100))
+
+    fired = Timer.objects.filter(state="fired").count() - 1
+    assert fired == 49
+    assert len(made) <= 7 * fired
+
+
+def test_a_sweep_hurries_the_relay_once_however_many_it_tells(ladder, django_capture_on_commit_callbacks):
+    """P-3, P-9: not once for every notice."""
+    with django_capture_on_commit_callbacks() as callbacks:
+        assert fire_due_timers(batch=50) == 50
+
+    assert callbacks == [nudge_relay]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import transaction
 
-from accounts import clock
+from accounts import audit, clock
 from sla.ladder import BREACH_PERCENT
 from tickets.events import EventKind
 from tickets.models import Timer, TimerKind, TimerState
@@ -24,20 +24,30 @@ log = structlog.get_logger(__name__)
 def fire_due_timers(*, now: datetime | None = None, batch: int = 100) -> int:
     """Do the work of up to `batch` due timers whose request nobody holds; return how many were claimed (P-3).
 
-    Timer and request are locked in one statement that waits for nobody, so sweeps may run side by side.
+    Timer and request are locked in one statement that waits for nobody, so sweeps may run side by side. The relay is
+    hurried once for all of them.
     """
     now = now or clock.now()
     due = due_timers(now=now).select_related("request__organisation", "commitment")
     claimed = list(due.select_for_update(of=("self", "request"), skip_locked=True, no_key=True)[:batch])
-    for timer in claimed:
-        fire(timer, now=now)
+    touched: set[int] = set()
+    with audit.without_nudges():
+        for timer in claimed:
+            if timer.request_id not in touched or _still_waits(timer):
+                fire(timer, now=now)
+            touched.add(timer.request_id)
+    if claimed:
+        transaction.on_commit(audit.nudge_relay, robust=True)
     return len(claimed)
+
+
+def _still_waits(timer: Timer) -> bool:
+    """Whether no earlier timer of the same request, in the same batch, has cancelled this one; nobody else can."""
+    return Timer.objects.filter(pk=timer.pk, state=TimerState.WAITING).exists()
 
 
 def fire(timer: Timer, *, now: datetime) -> None:
     """Do one timer's work in a savepoint; one that fails is put off and never stops those behind it."""
-    if not Timer.objects.filter(pk=timer.pk, state=TimerState.WAITING).exists():
-        return  # an earlier one of the batch cancelled it
     try:
         with transaction.atomic():
             WORK[TimerKind(timer.kind)](timer, now)

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
-
 from accounts import selectors as accounts
 from accounts.actors import Actor
 from accounts.audit import Notice, send_notice
@@ -61,7 +59,7 @@ def tell_ladder(
     return len(people)
 
 
-def _recipients(name: str, service_request: ServiceRequest, *, now: datetime) -> QuerySet[Person]:
+def _recipients(name: str, service_request: ServiceRequest, *, now: datetime) -> Iterable[Person]:
     """The people behind one name of the ladder: the assignee (or the team while nobody has it), or a staff role."""
     if name in (Recipient.ASSIGNEE_OR_TEAM, Recipient.TEAM):
         if name == Recipient.ASSIGNEE_OR_TEAM and service_request.assignee_id:
@@ -73,10 +71,10 @@ def _recipients(name: str, service_request: ServiceRequest, *, now: datetime) ->
     return _of_team(service_request, name) if name == Recipient.TEAM_LEAD else accounts.staff_with_roles(name)
 
 
-def _of_team(service_request: ServiceRequest, *roles: str) -> QuerySet[Person]:
+def _of_team(service_request: ServiceRequest, *roles: str) -> Iterable[Person]:
     """The people of the request's team in these roles; everybody in them where the team has none."""
-    in_team = accounts.staff_with_roles(*roles, team_id=service_request.team_id)
-    return in_team if in_team.exists() else accounts.staff_with_roles(*roles)
+    in_team = list(accounts.staff_with_roles(*roles, team_id=service_request.team_id))
+    return in_team or accounts.staff_with_roles(*roles)
 
 
 def _send(
