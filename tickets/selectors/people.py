@@ -7,6 +7,7 @@ from django.db.models import Q
 from accounts.models import Person
 from accounts.permissions import ACTS, REACH
 from tickets.models import ServiceRequest
+from tickets.wording import LANGUAGE_NAMES
 
 
 def engineers_for(service_request: ServiceRequest) -> list[tuple[int, str]]:
@@ -20,4 +21,9 @@ def engineers_for(service_request: ServiceRequest) -> list[tuple[int, str]]:
     people = Person.objects.filter(covering).distinct().only("pk", "name", "languages")
     language = service_request.language
     ordered = sorted(people, key=lambda person: (language not in person.languages, person.name.casefold()))
-    return [(person.pk, f"{person.name} ({', '.join(person.languages)})") for person in ordered]
+    return [(person.pk, f"{person.name} ({_spoken(person)})") for person in ordered]
+
+
+def _spoken(person: Person) -> str:
+    """The languages that somebody speaks, each by its own name."""
+    return ", ".join(LANGUAGE_NAMES.get(code, code) for code in person.languages)
