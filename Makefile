@@ -6,7 +6,7 @@ SHELL := /bin/sh
 
 VENV := .venv
 PY := $(VENV)/bin/python
-PIP := $(PY) -m pip install --disable-pip-version-check --no-input --progress-bar off --quiet \
+PIP := $(PY) -m pip install --disable-pip-version-check --no-input --progress-bar off --quiet --quiet \
 	--require-hashes --only-binary :all: --no-deps
 export PYTHONDONTWRITEBYTECODE ?=
 PORT ?= 8000

@@ -103,13 +103,13 @@ CONTEXTS: Mapping[str, Text] = {
 }
 
 CONTRADICTIONS: Mapping[str, Text] = {
-    "impaired": _("You answered that %(answer)s, but “%(words)s” says that something is wrong."),
-    "question": _("You answered that %(answer)s, but “%(words)s” reads as a question or request."),
-    "several": _("You answered that %(answer)s, but “%(words)s” says that several people are."),
-    "one": _("You answered that %(answer)s, but “%(words)s” says that it is one person."),
-    "workaround": _("You answered that %(answer)s, but “%(words)s” describes one."),
-    "severe": _("You answered that %(answer)s, but “%(words)s” describes severe impact."),
-    "trivial": _("You answered that %(answer)s, but “%(words)s” says that it matters little."),
+    "impaired": _("By the answers, %(answer)s, but “%(words)s” says that something is wrong."),
+    "question": _("By the answers, %(answer)s, but “%(words)s” reads as a question or request."),
+    "several": _("By the answers, %(answer)s, but “%(words)s” says that several people are."),
+    "one": _("By the answers, %(answer)s, but “%(words)s” says that it is one person."),
+    "workaround": _("By the answers, %(answer)s, but “%(words)s” describes one."),
+    "severe": _("By the answers, %(answer)s, but “%(words)s” describes severe impact."),
+    "trivial": _("By the answers, %(answer)s, but “%(words)s” says that it matters little."),
 }
 
 REFERRALS: Mapping[str, Text] = {
@@ -141,7 +141,7 @@ def evidence_sentence(evidence: Evidence) -> str:
     """Return one piece of evidence as a phrase that can stand in a list."""
     if evidence.source == "answer":
         answer = ANSWERS[evidence.code.removeprefix("answer."), evidence.text]
-        return gettext("You answered that %(answer)s") % {"answer": answer}
+        return gettext("By the answers, %(answer)s") % {"answer": answer}
     said = str(FEATURES[evidence.code]) % {"words": _shortened(evidence.text)}
     if evidence.context:
         return gettext("%(evidence)s, %(context)s") % {"evidence": said, "context": CONTEXTS[evidence.context]}

@@ -103,6 +103,14 @@ class AssignForm(forms.Form):
         self.fields["assignee"].widget = forms.Select(choices=[*people])
 
 
+class ContactForm(forms.Form):
+    """How to reach the admin while the request is open (CH-3, LA-2)."""
+
+    method = forms.ChoiceField(label=_("How shall we reach you?"), choices=[*wording.CONTACT_METHODS.items()])
+    phone = LineField(label=_("Phone number"), max_length=40, required=False)
+    translator = forms.BooleanField(label=_("A translator shall join calls"), required=False)
+
+
 class CustomerCloseForm(forms.Form):
     """The admin closes their own request."""
 

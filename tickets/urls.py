@@ -33,6 +33,7 @@ urlpatterns = [
     path("requests/<number:number>/reply/", acts.ReplyView.as_view(), name="reply"),
     path("requests/<number:number>/note/", acts.NoteView.as_view(), name="note"),
     path("requests/<number:number>/severity/", acts.SeverityView.as_view(), name="severity"),
+    path("requests/<number:number>/contact/", acts.ContactView.as_view(), name="contact"),
     path("requests/<number:number>/take/", acts.TakeView.as_view(), name="take"),
     path("requests/<number:number>/assign/", acts.AssignView.as_view(), name="assign"),
     path("requests/<number:number>/release/", acts.ReleaseView.as_view(), name="release"),

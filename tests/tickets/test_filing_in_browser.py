@@ -122,7 +122,7 @@ def test_the_preview_follows_what_is_written_and_leaves_the_form_alone(form: Ope
     outage(page)
 
     expect(shown(page)).to_contain_text("Critical")
-    expect(shown(page)).to_contain_text("You answered that all users are affected")
+    expect(shown(page)).to_contain_text("By the answers, all users are affected")
     expect(shown(page)).to_contain_text("A problem of your own network")
     expect(shown(page)).to_contain_text("An engineer who speaks English is available now.")
     expect(page.locator("[data-preview-said]")).to_contain_text("Severity A – critical; first response by")
@@ -258,7 +258,7 @@ def test_the_keyboard_alone_files_a_request(form: Opener) -> None:
         if passed[-1] == "users_affected":
             for _ in range(3):
                 page.keyboard.press("ArrowUp")
-            expect(shown(page)).to_contain_text("You answered that all users are affected")
+            expect(shown(page)).to_contain_text("By the answers, all users are affected")
     while page.evaluate("document.activeElement.textContent.trim()") != "File the request":
         next_field()
     page.keyboard.press("Enter")

@@ -698,7 +698,7 @@ def test_a_preview_shows_severity_reason_and_promise(client: Client, form: dict[
 
     assert "Critical" in words
     assert "Sure ·" in words
-    assert "You answered that all users are affected" in words
+    assert "By the answers, all users are affected" in words
     assert "“Nobody” reads as everyone affected" in words.replace("&#x27;", "'")
     assert "It would be" in words
     assert f"{before.astimezone(ZoneInfo('Asia/Taipei')) + timedelta(hours=1):%A}" in words

@@ -10,6 +10,7 @@ from accounts.models import Delivery, Event, Person, RoleGrant
 from support_portal.templatetags.portal_ui import icon
 from tests import factories
 from tests.tickets import making
+from tickets.filing import Contact
 from tickets.lifecycle import State
 from tickets.models import Attachment, Commitment, Message, ServiceRequest
 from tickets.services.closing import Ending, close_request
@@ -126,6 +127,19 @@ def test_the_whole_work_on_a_request_by_forms(filed, customer, staff):
         assert browser.get(response["Location"]).status_code == 200
         assert ServiceRequest.objects.get().state == state, tail
     assert ServiceRequest.objects.get().severity == "B"
+
+
+def test_a_missing_phone_number_is_added_on_the_page(admin, customer):
+    """Settled point 10: and the request to give one goes away."""
+    asked = making.filed(admin, contact=Contact())
+    assert "Please give us a phone number" in text_of(customer.get(page_of(asked)))
+
+    fields = {"contact-method": "phone", "contact-phone": "+886 2 5550 0199", "contact-translator": "on"}
+    assert customer.post(page_of(asked, "contact/"), fields).status_code == 302
+
+    request = ServiceRequest.objects.get()
+    assert (request.contact_phone, request.phone_missing, request.translator) == ("+886 2 5550 0199", False, True)
+    assert "Please give us a phone number" not in text_of(customer.get(page_of(asked)))
 
 
 def test_a_form_sent_twice_says_it_once(filed, customer):

@@ -11,6 +11,7 @@ from accounts.models import Delivery, DeliveryState, Organisation, Person, RoleG
 from tests import factories
 from tests.tickets import making
 from tickets.models import ServiceRequest
+from tickets.services.closing import Ending, close_request, reopen_request
 from tickets.services.conversation import add_internal_note, ask_customer, reply_publicly
 from tickets.services.relay import relay_deliveries
 
@@ -199,3 +200,24 @@ def test_a_mail_whose_lease_lapsed_behind_slow_ones_is_left_to_who_claimed_it_ne
     relay._deliver(slow)
 
     assert len(mail.outbox) == 1
+
+
+def test_somebody_is_told_when_the_primary_contact_may_no_longer_read_it(organisation, filed, admin, engineer):
+    """P-6, RO-2: the admins who look after all requests hear in their place."""
+    other = factories.make_person(organisation, "service_support_admin")
+    factories.make_person(organisation, "reader")
+    RoleGrant.objects.filter(person=admin.person_id).delete()
+
+    reply_publicly(number=filed.number, actor=engineer, body="We are on it.")
+
+    told = Delivery.objects.filter(notice="reply_posted", channel="mail").values_list("person", flat=True)
+    assert list(told) == [other.pk]
+
+
+def test_the_customer_is_told_when_support_reopens(filed, admin, engineer):
+    """CH-4"""
+    close_request(number=filed.number, actor=engineer, ending=Ending("solved", "Done."))
+    reopen_request(number=filed.number, actor=engineer, reason="Not quite.")
+
+    told = Delivery.objects.filter(notice="request_reopened", channel="mail").values_list("person", flat=True)
+    assert list(told) == [admin.person_id]

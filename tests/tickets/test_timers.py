@@ -265,3 +265,16 @@ def test_of_two_engineers_who_take_a_request_one_gets_it(own_database):
 
     assert sorted(type(result).__name__ for result in results) == ["AlreadyTaken", "ServiceRequest"]
     assert Event.objects.filter(kind="request_taken").count() == 1
+
+
+def test_lowering_between_breach_and_sweep_still_lets_the_breach_step_speak(open_request, engineer, people):
+    """P-3, settled point 1: nothing that was due goes unsaid."""
+    late = MONDAY + HOUR + timedelta(seconds=2)
+    change_severity(number=open_request.number, actor=engineer, severity="B", reason="Fewer people.", now=late)
+
+    sweep(now=MONDAY + 2 * HOUR)
+
+    event = Event.objects.get(kind="escalation_step", data__timer="response", data__step="100")
+    assert set(event.deliveries.values_list("person", flat=True)) == {people["duty_manager"].pk}
+    assert Event.objects.filter(kind="commitment_breached").count() == 1
+    assert not list(faults())

@@ -38,7 +38,7 @@ ASSESSMENT: dict[str, Any] = {
             "end": None,
             "direction": "raises",
             "weight": 1.0,
-            "sentence": "You answered that the service cannot be used",
+            "sentence": "By the answers, the service cannot be used",
         }
     ],
     "counterfactual": [

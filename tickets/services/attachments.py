@@ -61,7 +61,7 @@ def attach_file(
     version: int | None = None,
     now: datetime | None = None,
 ) -> Attachment:
-    """Store one file on an open request, or on one of its messages.
+    """Store one file with one message of an open request, with the first one if none is named.
 
     Raises RequestNotFound, NotPermitted, IllegalTransition, AttachmentRefused, AttachmentTooLarge, StorageFull.
     """
@@ -71,6 +71,7 @@ def attach_file(
     state = state_of(service_request, now=now)
     if state not in OPEN:
         raise IllegalTransition(state, "attach_file")
+    message = message or service_request.messages.order_by("id").first()
     name = _checked_name(upload)
     _check_room(service_request.organisation_id, service_request.pk, message, upload)
     key, digest, content_type = _store(upload, organisation_id=service_request.organisation_id)
@@ -120,7 +121,7 @@ def _checked_name(upload: Upload) -> str:
 
 
 def _check_room(organisation_id: int, request_id: int, message: Message | None, upload: Upload) -> None:
-    if Attachment.objects.filter(request=request_id, message=message).count() >= MOST_PER_MESSAGE and message:
+    if Attachment.objects.filter(request=request_id, message=message).count() >= MOST_PER_MESSAGE:
         raise AttachmentRefused("count")
     used = Attachment.objects.filter(organisation=organisation_id).aggregate(total=Sum("size"))["total"] or 0
     if used + (upload.size or 0) > ROOM_PER_ORGANISATION:

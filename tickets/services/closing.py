@@ -102,6 +102,8 @@ def reopen_request(
     save(service_request, *columns, "queue_at", now=now)
     event = record(service_request, EventKind.REOPENED, actor=actor, at=now, data={"cycle": service_request.cycle})
     notices.tell_assignee(event, service_request, notice="request_reopened", actor=actor)
+    if actor.is_staff:
+        notices.tell_customer(event, service_request, notice="request_reopened")
     return service_request
 
 
@@ -148,6 +150,6 @@ def _original(number: str, service_request: ServiceRequest, actor: Actor) -> Ser
 
 def _shut(service_request: ServiceRequest, ending: Ending, original: ServiceRequest | None, *, now: datetime) -> None:
     service_request.resolution, service_request.referral = ending.resolution, ending.referral
-    service_request.duplicate_of = original
+    service_request.duplicate_of, service_request.callback_at = original, None
     columns = ("state", "closed_at", "resolution", "referral", "duplicate_of", "due_at", "responded_at", "callback_at")
     save(service_request, *columns, now=now)

@@ -101,6 +101,8 @@ def _respond(
         service_request.callback_at = None
     if service_request.assignee_id is None:
         service_request.assignee_id = actor.person_id  # who answers has it, until somebody says otherwise
+        taken = {"assignee": actor.person_id}
+        record(service_request, EventKind.TAKEN, actor=actor, at=now, internal=True, data=taken)
     promises.record_first_response(service_request, actor=actor, now=now)
     promises.plan_next_attention(service_request, now=now)
     save(service_request, "state", "assignee", "responded_at", "due_at", "queue_at", "callback_at", now=now)

@@ -91,7 +91,7 @@ def _tell(event: Event, service_request: ServiceRequest, *, now: datetime) -> No
     """Tell the admin that it arrived, and ask for a phone number where an A has none (settled point 10)."""
     due_at = service_request.due_at
     context = {"severity": service_request.severity, "due_at": due_at and due_at.isoformat()}
-    notices.tell_customer(event, service_request, notice="request_filed", context=context)
+    notices.acknowledge(event, service_request, context=context)
     if service_request.phone_missing:
         notices.ask_for_phone(service_request, now=now)
 

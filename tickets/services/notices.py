@@ -9,20 +9,45 @@ from typing import Any
 from accounts import selectors as accounts
 from accounts.actors import Actor
 from accounts.audit import Notice, send_notice
+from accounts.errors import OrganisationNotFound
 from accounts.models import Event, Person
+from accounts.permissions import may
 from sla.ladder import Recipient
 from tickets.events import EventKind
 from tickets.models import ServiceRequest
 from tickets.services.base import about, record
 
+CARETAKERS = {"global_admin", "service_support_admin"}
 TEAM_ROLES = ("engineer", "senior_engineer", "billing_specialist", "presales_specialist")
 
 
 def tell_customer(
     event: Event, service_request: ServiceRequest, *, notice: str, context: dict[str, Any] | None = None
 ) -> None:
-    """Tell the request's primary contact (RO-2)."""
-    _send(event, service_request, notice, [service_request.primary_contact], context)
+    """Tell the request's primary contact (RO-2), or the admins of its organisation once that person may not read it."""
+    _send(event, service_request, notice, _contacts(service_request, now=event.at), context)
+
+
+def acknowledge(event: Event, service_request: ServiceRequest, *, context: dict[str, Any]) -> None:
+    """Tell the person who files a request that it arrived; no look at their access, which filing has just had."""
+    _send(event, service_request, "request_filed", [service_request.primary_contact], context)
+
+
+def _contacts(service_request: ServiceRequest, *, now: datetime) -> Iterable[Person]:
+    """The primary contact if they may still read the request, else the admins who look after all of them (P-6)."""
+    contact = Person.objects.with_roles().filter(pk=service_request.primary_contact_id, is_active=True).first()
+    if contact and _may_read(contact, service_request, now=now):
+        return [contact]
+    admins = accounts.admins_of(service_request.organisation_id)
+    return [admin for admin in admins if CARETAKERS & set(admin.role_names)]
+
+
+def _may_read(person: Person, service_request: ServiceRequest, *, now: datetime) -> bool:
+    try:
+        actor = accounts.actor_for(person, now=now, customer_id=service_request.organisation_id)
+    except OrganisationNotFound:
+        return False
+    return may(actor, "read_request", on=service_request)
 
 
 def ask_for_phone(service_request: ServiceRequest, *, now: datetime) -> None:

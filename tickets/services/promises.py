@@ -185,7 +185,7 @@ def _supersede(
     """End a promise for another; one that was lowered is still watched until its own due instant."""
     commitment.ended_at, commitment.end = now, Commitment.End.SUPERSEDED
     commitment.save(update_fields=["ended_at", "end"])
-    timers.cancel(service_request, TimerKind.RESPONSE, TimerKind.UNTAKEN, cause="superseded", now=now)
+    timers.cancel_ladder(service_request, TimerKind.RESPONSE, TimerKind.UNTAKEN, cause="superseded", now=now)
     if commitment.due_at is None or change is not Supersession.LOWERED:
         return
     if commitment.due_at < now:
@@ -206,7 +206,8 @@ def _end(
     for row in [*_lowered(revisions), running]:
         if row.due_at is not None and row.due_at < now:
             record_breach(row, now=now)
-    timers.settle_response(service_request, now=now)
+    watched = (TimerKind.RESPONSE, TimerKind.BREACH_WATCH, TimerKind.UNTAKEN)
+    timers.cancel_ladder(service_request, *watched, cause="answered", now=now)
     return running
 
 

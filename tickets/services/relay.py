@@ -6,6 +6,7 @@ import smtplib
 from datetime import datetime, timedelta
 
 import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -75,6 +76,8 @@ def _deliver(delivery: Delivery) -> None:
     except (OSError, smtplib.SMTPException) as error:
         log.warning("delivery.put_off", delivery=delivery.pk, error=type(error).__name__)
         _failed(delivery, error, final=False)
+    except SoftTimeLimitExceeded:
+        raise  # the worker is being told to stop; the lease brings the row back
     except Exception as error:  # one poisoned delivery must not stop the others
         log.exception("delivery.failed", delivery=delivery.pk)
         _failed(delivery, error, final=False)

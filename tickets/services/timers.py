@@ -72,13 +72,12 @@ def cancel(service_request: ServiceRequest, *kinds: TimerKind, cause: str, now: 
     return waiting.update(state=TimerState.CANCELLED, settled_at=now, cause=cause)
 
 
-def settle_response(service_request: ServiceRequest, *, now: datetime) -> None:
-    """Cancel the ladder when the promise ends; a breach step that was due before stays and still tells its people."""
-    mine = Timer.objects.filter(request=service_request, state=TimerState.WAITING)
-    ladder_rows = mine.filter(kind__in=[TimerKind.RESPONSE, TimerKind.BREACH_WATCH, TimerKind.UNTAKEN])
-    passed_breach = ladder_rows.filter(kind=TimerKind.RESPONSE, step=str(BREACH_PERCENT), due_at__lt=now)
+def cancel_ladder(service_request: ServiceRequest, *kinds: TimerKind, cause: str, now: datetime) -> None:
+    """Cancel what waits of the ladder; a breach step that was due before stays, and still tells its people."""
+    waiting = Timer.objects.filter(request=service_request, kind__in=kinds, state=TimerState.WAITING)
+    passed_breach = waiting.filter(kind=TimerKind.RESPONSE, step=str(BREACH_PERCENT), due_at__lt=now)
     keep = list(passed_breach.values_list("pk", flat=True))
-    ladder_rows.exclude(pk__in=keep).update(state=TimerState.CANCELLED, settled_at=now, cause="answered")
+    waiting.exclude(pk__in=keep).update(state=TimerState.CANCELLED, settled_at=now, cause=cause)
 
 
 def _plan(

@@ -20,6 +20,7 @@ from tickets.errors import RequestNotFound, TicketsError
 from tickets.forms import (
     AssignForm,
     ConfirmSeverityForm,
+    ContactForm,
     CustomerCloseForm,
     MessageForm,
     NoteForm,
@@ -32,6 +33,7 @@ from tickets.selectors.people import engineers_for
 from tickets.selectors.visibility import request_of
 from tickets.services import assignment, closing, conversation
 from tickets.services.attachments import attach_file
+from tickets.services.contact import ContactChanges, change_contact
 from tickets.services.severity import change_severity
 from tickets.views.base import RequestsView, refusal
 from tickets.views.detail import request_page
@@ -149,6 +151,18 @@ class SeverityView(ActView):
     def act(self, number: str, data: dict[str, Any]) -> None:
         """Set it."""
         change_severity(number=number, actor=self.actor, severity=data["severity"], reason=data["reason"])
+
+
+class ContactView(ActView):
+    """How to reach the admin (CH-3, LA-2)."""
+
+    name, form_class, prefix = "contact", ContactForm, "contact"
+    done = _("The contact details are changed.")
+
+    def act(self, number: str, data: dict[str, Any]) -> None:
+        """Change them."""
+        changes = ContactChanges(method=data["method"], phone=data["phone"], translator=data["translator"])
+        change_contact(number=number, actor=self.actor, changes=changes)
 
 
 class TakeView(ActView):

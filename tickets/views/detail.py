@@ -13,6 +13,7 @@ from tickets import lifecycle, wording
 from tickets.forms import (
     AssignForm,
     ConfirmSeverityForm,
+    ContactForm,
     CustomerCloseForm,
     MessageForm,
     NoteForm,
@@ -107,6 +108,7 @@ def _fresh_forms(view: RequestsView, service_request: ServiceRequest, acts: froz
         "note": ("add_internal_note", NoteForm(initial=key, prefix="note")),
         "severity": ("change_severity" if view.actor.is_staff else "set_severity", severity),
         "reopen": ("reopen_request", ReopenForm(prefix="reopen")),
+        "contact": ("log_call" if view.actor.is_staff else "post_message", _contact_form(service_request)),
     }
     fresh = {name: form for name, (act, form) in offered.items() if act in acts}
     if "assign_request" in acts:
@@ -115,6 +117,15 @@ def _fresh_forms(view: RequestsView, service_request: ServiceRequest, acts: froz
     if "close_request" in acts or "withdraw_request" in acts:
         fresh["close"] = (StaffCloseForm if view.actor.is_staff else CustomerCloseForm)(prefix="close")
     return fresh
+
+
+def _contact_form(service_request: ServiceRequest) -> ContactForm:
+    initial = {
+        "method": service_request.contact_method,
+        "phone": service_request.contact_phone,
+        "translator": service_request.translator,
+    }
+    return ContactForm(initial=initial, prefix="contact")
 
 
 def _facts(view: RequestsView, service_request: ServiceRequest) -> dict[str, Any]:
