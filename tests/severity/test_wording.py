@@ -18,7 +18,7 @@ def test_evidence_is_said_with_the_quoted_words():
     """SE-5"""
     sentences = wording.evidence_sentences(assessed(), limit=20)
 
-    assert "You answered that one user is affected" in sentences
+    assert "By the answers, one user is affected" in sentences
     assert any("“All employees”" in sentence for sentence in sentences)
     assert len(sentences) == len(set(sentences))
 
