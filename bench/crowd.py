@@ -37,11 +37,16 @@ TEXTS = """
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """Whom to sign in as: an engineer with work of their own, the admins of a large and of an ordinary customer."""
+    """Whom to sign in as: an engineer with work of their own, the admins of a large customer and of ordinary ones."""
 
     engineer: Person
     large: Person
-    ordinary: Person
+    customers: list[Person]
+
+    @property
+    def ordinary(self) -> Person:
+        """One of the ordinary customers."""
+        return self.customers[0]
 
 
 @transaction.atomic
@@ -57,10 +62,11 @@ def gather(*, requests: int = 10_000, organisations: int = 200, engineers: int =
         for statement in STATEMENTS.read_text().strip().removesuffix(";").split(";\n"):
             cursor.execute(statement)
         cursor.execute(f"ANALYZE {TABLES}")
+    people = {person.email.partition("@")[0]: person for person in Person.objects.with_roles()}
     return Crowd(
-        engineer=Person.objects.with_roles().get(email="crowd-staff-3@example.com"),
-        large=Person.objects.with_roles().get(email="crowd-0@example.com"),
-        ordinary=Person.objects.with_roles().get(email="crowd-7@example.com"),
+        engineer=people["crowd-staff-3"],
+        large=people["crowd-0"],
+        customers=[people[f"crowd-{n}"] for n in range(1, min(organisations, 9))],
     )
 
 
@@ -70,9 +76,14 @@ def _numbers(cursor: Any, count: int) -> list[str]:
     return [number_of(position, key=settings.REQUEST_NUMBER_KEY) for (position,) in cursor.fetchall()]
 
 
+def stories() -> list[dict[str, Any]]:
+    """Believable texts: the stories of the demo."""
+    found: list[dict[str, Any]] = json.loads(STORIES.read_text())
+    return found
+
+
 def _texts() -> list[list[Any]]:
-    """The stories of the demo as columns: place, subject, description, their words for the search, language."""
-    stories = json.loads(STORIES.read_text())
+    """The stories as columns: place, subject, description, their words for the search, language."""
     rows = [
         (
             place,
@@ -81,6 +92,6 @@ def _texts() -> list[list[Any]]:
             document(story["subject"], story["description"]),
             story["language"],
         )
-        for place, story in enumerate(stories)
+        for place, story in enumerate(stories())
     ]
     return [list(column) for column in zip(*rows, strict=True)]

@@ -61,7 +61,7 @@ INSERT INTO accounts_rolegrant (person_id, role)
 SELECT id, CASE n WHEN -3 THEN 'team_lead' WHEN -2 THEN 'duty_manager' WHEN -1 THEN 'billing_specialist' ELSE 'engineer' END
 FROM crowd_staff;
 
--- Of 20 requests 3 are unanswered, 3 in progress, 2 wait for the customer, 2 are closed and 10 archived. A tenth of all
+-- Of 20 requests 4 are unanswered, 3 in progress, 2 wait for the customer, 3 are closed and 8 archived. A tenth of all
 -- belongs to one large customer. Of the promises that run, a tenth is broken.
 CREATE TEMPORARY TABLE crowd_request ON COMMIT DROP AS
 WITH dice AS (
@@ -73,8 +73,8 @@ WITH dice AS (
         CASE WHEN other / 10 < 80 THEN 'technical' WHEN other / 10 < 92 THEN 'billing' WHEN other / 10 < 97 THEN 'presales'
              ELSE 'advisory' END AS kind,
         CASE WHEN other % 10 = 0 THEN 'A' WHEN other % 10 < 5 THEN 'B' ELSE 'C' END AS severity,
-        CASE WHEN side < 3 THEN 'awaiting_response' WHEN side < 6 THEN 'in_progress' WHEN side < 8 THEN 'awaiting_customer'
-             WHEN side < 10 THEN 'closed' ELSE 'archived' END AS state,
+        CASE WHEN side < 4 THEN 'awaiting_response' WHEN side < 7 THEN 'in_progress' WHEN side < 9 THEN 'awaiting_customer'
+             WHEN side < 12 THEN 'closed' ELSE 'archived' END AS state,
         CASE WHEN other % 10 = 9 THEN 0 ELSE thousand % current_setting('crowd.organisations')::int END AS customer
     FROM dice
 ), promised AS (
