@@ -1,12 +1,10 @@
 """Lists, the queue, and one request over the API."""
 
-import re
 from base64 import urlsafe_b64decode
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.db import connection
 
 from accounts import clock
 from tests import factories
@@ -292,30 +290,6 @@ def test_a_list_costs_the_same_for_one_and_for_twenty_five(api, staff, actor, en
             take_request(number=making.filed(actor).number, actor=engineer)
 
     assert set(counts) == {5}, counts
-
-
-@pytest.mark.parametrize(
-    ("query", "index"),
-    [
-        ({}, "all_requests"),
-        ({"open": "true"}, "open_requests"),
-        ({"recently_closed": "true"}, "(closed_requests|newest_closed)"),
-        ({"state": "archived"}, "(closed_requests|newest_closed)"),
-    ],
-)
-def test_the_usual_lists_are_read_from_an_index(api, query, index):
-    """Issue 2: index used, for the condition and for the order"""
-    with queries() as made:
-        api.get(LIST, query)
-    statement = next(sql for sql in made if 'FROM "tickets_servicerequest"' in sql)
-
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute(f"EXPLAIN {statement}")
-        plan = "\n".join(line for (line,) in cursor.fetchall())
-
-    assert re.search(f"using {index} on tickets_servicerequest", plan), plan
-    assert "Sort" not in plan, plan
 
 
 def test_closed_requests_come_by_their_closing(api, actor, now):
