@@ -31,7 +31,7 @@ def sent(api, path, body, *, status=200, etag=None):
 
 
 def test_a_request_goes_the_whole_way_over_the_api(customer):
-    """Issue 2, section 4; CH-4, SE-1, SLA-1"""
+    """CH-4, SE-1, SLA-1"""
     admin = factories.api_of(factories.make_person(customer, "service_support_admin", name="Mei-Ling Chen"))
     engineer_person = factories.make_staff("engineer", name="Ravi Iyer")
     engineer = factories.api_of(engineer_person)

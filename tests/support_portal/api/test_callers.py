@@ -180,7 +180,7 @@ def test_an_answer_is_in_the_language_asked_for_or_else_in_the_persons(organisat
 
 @pytest.mark.django_db
 def test_a_call_costs_two_queries_before_its_own(admin, django_assert_num_queries):
-    """Issue 2: constant and few queries."""
+    """Constant and few queries."""
     _, secret = factories.make_token(admin, last_used_at=clock.now())
     api = factories.api_with(secret)
     api.get("/api/v1/plans/")

@@ -49,7 +49,7 @@ def answer_schema(document, path, method, status):
 
 
 def test_every_operation_of_this_app_is_described(document):
-    """Issue 2, section 4"""
+    """DESIGN, the API"""
     assert len({path for path, _, _ in operations(document)}) == len(urls.urlpatterns)
     for path, method, operation in operations(document):
         assert operation["summary"], path
@@ -59,7 +59,7 @@ def test_every_operation_of_this_app_is_described(document):
 
 
 def test_every_change_has_examples_of_call_and_answer(document):
-    """Issue 2, section 4"""
+    """DESIGN, the API"""
     for path, method, operation in operations(document):
         if method == "get":
             continue
@@ -133,7 +133,7 @@ def archive(service_request):
 
 
 def test_every_answer_is_what_the_schema_says(document, surroundings, api, staff, open_request, engineer):
-    """Issue 2, section 4: complete and valid for what exists"""
+    """DESIGN, the API: complete and valid for what exists"""
     number = open_request.number
     message = staff.post(path_of(number, "messages"), {"body": "We are on it."}).json()["id"]
     staff.post(path_of(number, "messages"), {"body": "Note.", "kind": "internal"})

@@ -543,7 +543,7 @@ def test_a_strangers_request_is_not_followed_up(stranger, archived_request):
 
 
 def test_filing_costs_a_fixed_number_of_queries(api, form):
-    """Issue 2: token and limits take 2, the key 4, the filing itself 16"""
+    """The budget of a page: token and limits take 2, the key 4, the filing itself 16"""
     keyed(api, form, "warm-up")
 
     with queries() as made:

@@ -276,7 +276,7 @@ def test_a_list_shows_the_newest_promise_as_it_stands(api, actor, engineer, now)
 
 
 def test_a_list_costs_the_same_for_one_and_for_twenty_five(api, staff, actor, engineer):
-    """STYLE: a list issues as many queries for one row as for fifty; issue 2: 6"""
+    """STYLE: a list issues as many queries for one row as for fifty; at most 6"""
     take_request(number=making.filed(actor).number, actor=engineer)
     counts = {}
     for rows in (1, 25):
@@ -361,7 +361,7 @@ def test_the_queue_is_for_staff(api, reader):
 
 
 def test_the_queue_costs_the_same_for_one_and_for_twenty_five(staff, actor, engineer):
-    """Issue 2: 6 on the queue"""
+    """At most 6 on the queue"""
     making.filed(actor)
     for rows in (1, 25):
         staff.get(QUEUE)
