@@ -376,7 +376,7 @@ def test_the_queue_costs_the_same_for_one_and_for_twenty_five(staff, actor, engi
 
 
 def test_a_request_costs_a_fixed_number_of_queries(api, staff, open_request, engineer):
-    """Issue 2: 8 on a request page"""
+    """At most 8 on a request page"""
     for _ in range(2):
         reply_publicly(number=open_request.number, actor=engineer, body="We are on it.")
     for caller in (api, staff):
