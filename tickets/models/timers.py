@@ -14,7 +14,12 @@ class TimerKind(models.TextChoices):
     RESPONSE = "response"
     BREACH_WATCH = "breach_watch"
     UNTAKEN = "untaken"
+    ATTENTION = "attention"
+    UPDATE_DUE = "update_due"
+    WAITING_REMINDER = "waiting_reminder"
+    WAITING_CLOSE = "waiting_close"
     ARCHIVE = "archive"
+    SURVEY = "survey"
 
 
 class TimerState(models.TextChoices):
