@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import structlog
@@ -10,9 +11,9 @@ from django.db import transaction
 from accounts import audit, clock
 from sla.ladder import BREACH_PERCENT
 from tickets.events import EventKind
-from tickets.models import Timer, TimerKind, TimerState
+from tickets.models import ServiceRequest, Timer, TimerKind, TimerState
 from tickets.selectors.timers import due_timers
-from tickets.services import closing, notices, promises
+from tickets.services import closing, notices, promises, recipients
 from tickets.services.base import record
 
 MOST_ATTEMPTS = 8
@@ -30,31 +31,46 @@ def fire_due_timers(*, now: datetime | None = None, batch: int = 100) -> int:
     now = now or clock.now()
     due = due_timers(now=now).select_related("request__organisation", "commitment")
     claimed = list(due.select_for_update(of=("self", "request"), skip_locked=True, no_key=True)[:batch])
-    touched: set[int] = set()
-    with audit.without_nudges():
-        for timer in claimed:
-            if timer.request_id not in touched or _still_waits(timer):
-                fire(timer, now=now)
-            touched.add(timer.request_id)
+    with audit.without_nudges(), recipients.looked_up_once():
+        _settle(list(_fired(claimed, now=now)), now=now)
     if claimed:
         transaction.on_commit(audit.nudge_relay, robust=True)
     return len(claimed)
 
 
+def _fired(claimed: list[Timer], *, now: datetime) -> Iterator[Timer]:
+    """Fire one after the other, all of a request with one object of it, and pass on those that did their work.
+
+    An earlier timer may have cancelled a later one of its request; nobody else can. Behind one that failed, the others
+    of its request wait for the next batch.
+    """
+    held: dict[int, ServiceRequest] = {}
+    failed: set[int] = set()
+    for timer in claimed:
+        is_first = timer.request_id not in held
+        timer.request = held.setdefault(timer.request_id, timer.request)
+        if timer.request_id in failed or not (is_first or _still_waits(timer)):
+            continue
+        if fire(timer, now=now):
+            yield timer
+        else:
+            failed.add(timer.request_id)
+
+
 def _still_waits(timer: Timer) -> bool:
-    """Whether no earlier timer of the same request, in the same batch, has cancelled this one; nobody else can."""
     return Timer.objects.filter(pk=timer.pk, state=TimerState.WAITING).exists()
 
 
-def fire(timer: Timer, *, now: datetime) -> None:
+def fire(timer: Timer, *, now: datetime) -> bool:
     """Do one timer's work in a savepoint; one that fails is put off and never stops those behind it."""
     try:
         with transaction.atomic():
             WORK[TimerKind(timer.kind)](timer, now)
-            _settle(timer, TimerState.FIRED, now=now)
     except Exception as error:
         log.exception("timer.failed", timer=timer.pk, kind=timer.kind)
         _put_off(timer, error, now=now)
+        return False
+    return True
 
 
 def _escalate(timer: Timer, now: datetime) -> None:
@@ -107,9 +123,8 @@ def _tell(timer: Timer, *, notice: str, now: datetime) -> None:
     notices.tell_ladder(event, timer.request, recipients=timer.recipients, notice=notice, context=context, now=now)
 
 
-def _settle(timer: Timer, state: TimerState, *, now: datetime, cause: str = "") -> None:
-    timer.state, timer.settled_at, timer.cause = state, now, cause
-    timer.save(update_fields=["state", "settled_at", "cause", "attempts"])
+def _settle(fired: list[Timer], *, now: datetime) -> None:
+    Timer.objects.filter(pk__in=[timer.pk for timer in fired]).update(state=TimerState.FIRED, settled_at=now, cause="")
 
 
 def _put_off(timer: Timer, error: Exception, *, now: datetime) -> None:
@@ -117,7 +132,8 @@ def _put_off(timer: Timer, error: Exception, *, now: datetime) -> None:
     timer.attempts += 1
     cause = type(error).__name__[:30]
     if timer.attempts >= MOST_ATTEMPTS:
-        _settle(timer, TimerState.FAILED, now=now, cause=cause)
+        timer.state, timer.settled_at, timer.cause = TimerState.FAILED, now, cause
+        timer.save(update_fields=["state", "settled_at", "cause", "attempts"])
         return
     timer.next_attempt_at = now + min(LONGEST_PAUSE, FIRST_PAUSE * 2**timer.attempts)
     timer.cause = cause

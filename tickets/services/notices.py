@@ -12,13 +12,12 @@ from accounts.audit import Notice, send_notice
 from accounts.errors import OrganisationNotFound
 from accounts.models import Event, Person
 from accounts.permissions import may
-from sla.ladder import Recipient
 from tickets.events import EventKind
 from tickets.models import ServiceRequest
 from tickets.services.base import about, record
+from tickets.services.recipients import people_behind
 
 CARETAKERS = {"global_admin", "service_support_admin"}
-TEAM_ROLES = ("engineer", "senior_engineer", "billing_specialist", "presales_specialist")
 
 
 def tell_customer(
@@ -79,27 +78,9 @@ def tell_ladder(
     now: datetime,
 ) -> int:
     """Tell everybody that a step of the escalation ladder names; return how many people that were."""
-    people = {person.pk: person for name in recipients for person in _recipients(name, service_request, now=now)}
+    people = {person.pk: person for name in recipients for person in people_behind(name, service_request, now=now)}
     _send(event, service_request, notice, people.values(), context)
     return len(people)
-
-
-def _recipients(name: str, service_request: ServiceRequest, *, now: datetime) -> Iterable[Person]:
-    """The people behind one name of the ladder: the assignee (or the team while nobody has it), or a staff role."""
-    if name in (Recipient.ASSIGNEE_OR_TEAM, Recipient.TEAM):
-        if name == Recipient.ASSIGNEE_OR_TEAM and service_request.assignee_id:
-            return Person.objects.filter(pk=service_request.assignee_id, is_active=True)
-        return _of_team(service_request, *TEAM_ROLES)
-    if name == Recipient.ACCOUNT_MANAGER:
-        contract = accounts.elevated_contract_of(service_request.organisation_id, now=now)
-        return Person.objects.filter(pk=(contract and contract.account_manager_id) or 0, is_active=True)
-    return _of_team(service_request, name) if name == Recipient.TEAM_LEAD else accounts.staff_with_roles(name)
-
-
-def _of_team(service_request: ServiceRequest, *roles: str) -> Iterable[Person]:
-    """The people of the request's team in these roles; everybody in them where the team has none."""
-    in_team = list(accounts.staff_with_roles(*roles, team_id=service_request.team_id))
-    return in_team or accounts.staff_with_roles(*roles)
 
 
 def _send(

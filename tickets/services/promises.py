@@ -104,6 +104,8 @@ def plan_next_attention(service_request: ServiceRequest, *, now: datetime) -> No
 
 def record_breach(commitment: Commitment, *, now: datetime) -> bool:
     """Record that a promise was broken, dated at its deadline; False if that is on record already (P-4)."""
+    if commitment.breached_at is not None:
+        return False
     unrecorded = Commitment.objects.filter(pk=commitment.pk, breached_at=None, due_at__isnull=False)
     if not unrecorded.update(breached_at=F("due_at"), breach_detected_at=now):
         return False
