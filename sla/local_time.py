@@ -3,8 +3,8 @@
 Inside this app's calendars an instant is a whole number of microseconds of UTC since 0001-01-01T00:00 (a Monday), and a
 wall-clock reading is the same count on the local clock: reading = instant + offset of the stretch.
 
-Offsets come from the machine's time zone database, or from the `tzdata` package where there is none. Its forecasts
-change now and then; what was promised is stored and does not move.
+Offsets come from the release of the time zone database that the program is set up with, the same on every machine.
+Forecasts change now and then with a new release; what was promised is stored and does not move.
 """
 
 from bisect import bisect_left

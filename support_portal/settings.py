@@ -4,8 +4,10 @@ import os
 from pathlib import Path
 from typing import Any
 
-from support_portal import embedded, environment, static_files
+from support_portal import embedded, environment, static_files, time_zones
 from support_portal.logs import logging_config
+
+time_zones.use_packaged_rules()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = environment.path("VAR_DIR", BASE_DIR / "var")  # everything a demo run keeps: data, mail, logs, secrets
