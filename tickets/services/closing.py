@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +19,9 @@ from tickets.selectors.visibility import request_of
 from tickets.services import notices, promises, timers
 from tickets.services.base import lock_request, record, save, state_of
 from tickets.services.conversation import store_message
+
+# What every close plans, whoever closes: each is called with the locked request, whose `closed_at` is set already.
+ON_CLOSE: tuple[Callable[[ServiceRequest], None], ...] = (timers.plan_archive,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,6 @@ def close_request(
             _say(service_request, MessageKind.CUSTOMER, actor, ending.message, field="message", now=now)
         promises.end_unanswered(service_request, now=now)
     service_request.state, service_request.closed_at = closed, now
-    timers.plan_archive(service_request)
     _shut(service_request, ending, original, now=now)
     event = record(service_request, EventKind.CLOSED, actor=actor, at=now, data={"resolution": ending.resolution})
     context = {"resolution": ending.resolution, "until": lifecycle.reopen_until(now).isoformat()}
@@ -149,6 +152,8 @@ def _original(number: str, service_request: ServiceRequest, actor: Actor) -> Ser
 
 
 def _shut(service_request: ServiceRequest, ending: Ending, original: ServiceRequest | None, *, now: datetime) -> None:
+    for plan in ON_CLOSE:
+        plan(service_request)
     service_request.resolution, service_request.referral = ending.resolution, ending.referral
     service_request.duplicate_of, service_request.callback_at = original, None
     columns = ("state", "closed_at", "resolution", "referral", "duplicate_of", "due_at", "responded_at", "callback_at")
