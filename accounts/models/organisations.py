@@ -24,11 +24,23 @@ class Organisation(models.Model):
 
 
 class CalendarVersion(models.Model):
-    """One immutable version of an organisation's business hours, a plain document that `sla` computes with."""
+    """One immutable version of an organisation's business hours, a plain document that `sla` computes with.
+
+    The other columns hold what the document followed from, for the editor and for the yearly renewal. Versions from
+    before there was an editor have no `covers_until`; `accounts.calendar_choices` reads theirs from the document.
+    The database refuses to change or remove a version, since promises were computed from it.
+    """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="calendar_versions")
     version = models.PositiveIntegerField()
     document = models.JSONField(help_text='{"timezone", "windows", "holidays"} as sla.business_time reads it')
+    country = models.CharField(max_length=2, blank=True, help_text="whose public holidays it keeps, blank for none")
+    subdivision = models.CharField(max_length=40, blank=True, help_text="ISO 3166-2 part after the hyphen")
+    own_days = models.JSONField(default=list, blank=True, help_text='[{"date", "name", "yearly"}], closed as well')
+    worked_days = ArrayField(models.DateField(), default=list, blank=True, help_text="public holidays that are worked")
+    renews = models.BooleanField(default=True, help_text="whether each year the portal adds the holidays to come")
+    covers_until = models.PositiveSmallIntegerField(null=True, blank=True, help_text="last year with its holidays")
+    note = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(db_default=Now())
     created_by = models.ForeignKey("Person", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
