@@ -2,21 +2,30 @@
 
 from tickets.models.catalogue import Service, Topic
 from tickets.models.conversation import Attachment, Message, MessageKind
+from tickets.models.escalations import Escalation, EscalationReason
 from tickets.models.promises import Commitment, SeverityDecision
 from tickets.models.requests import ServiceRequest
+from tickets.models.surveys import Survey, SurveyLink
 from tickets.models.timers import SweepHeartbeat, Timer, TimerKind, TimerState
+from tickets.models.translators import TranslatorRequest, TranslatorState
 
 __all__ = [
     "Attachment",
     "Commitment",
+    "Escalation",
+    "EscalationReason",
     "Message",
     "MessageKind",
     "Service",
     "ServiceRequest",
     "SeverityDecision",
+    "Survey",
+    "SurveyLink",
     "SweepHeartbeat",
     "Timer",
     "TimerKind",
     "TimerState",
     "Topic",
+    "TranslatorRequest",
+    "TranslatorState",
 ]

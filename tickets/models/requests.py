@@ -73,6 +73,12 @@ class ServiceRequest(models.Model):
     assignee = models.ForeignKey(PERSON, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     cycle = models.PositiveSmallIntegerField(default=1, help_text="1 at filing, one more at each reopening")
+    escalated_at = models.DateTimeField(
+        null=True, blank=True, help_text="when its admins last escalated it, this cycle"
+    )
+    senior_wanted_at = models.DateTimeField(
+        null=True, blank=True, help_text="since when a senior engineer is to take it"
+    )
 
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
@@ -133,6 +139,11 @@ class ServiceRequest(models.Model):
                 fields=["queue_at", "severity", "created_at", "id"],
                 condition=Q(state=State.AWAITING_CUSTOMER.value),
                 name="queue_waiting",
+            ),
+            models.Index(
+                fields=["queue_at", "severity", "created_at", "id"],
+                condition=Q(state__in=OPEN_STATES, senior_wanted_at__isnull=False),
+                name="queue_of_seniors",
             ),
             models.Index(
                 fields=["organisation", "-created_at", "-id"], condition=Q(state__in=OPEN_STATES), name="open_requests"
