@@ -3,15 +3,18 @@
 from tickets.models.catalogue import Service, Topic
 from tickets.models.conversation import Attachment, Message, MessageKind
 from tickets.models.escalations import Escalation, EscalationReason
+from tickets.models.holding import DatabaseIdentity
 from tickets.models.promises import Commitment, SeverityDecision
 from tickets.models.requests import ServiceRequest
 from tickets.models.surveys import Survey, SurveyLink
-from tickets.models.timers import SweepHeartbeat, Timer, TimerKind, TimerState
+from tickets.models.timers import UNSETTLED, SweepHeartbeat, Timer, TimerKind, TimerState
 from tickets.models.translators import TranslatorRequest, TranslatorState
 
 __all__ = [
+    "UNSETTLED",
     "Attachment",
     "Commitment",
+    "DatabaseIdentity",
     "Escalation",
     "EscalationReason",
     "Message",

@@ -55,7 +55,10 @@ class Commitment(models.Model):
     breach_detected_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["request"], condition=Q(breached_at__isnull=False), name="broken_promises")]
+        indexes = [
+            models.Index(fields=["request"], condition=Q(breached_at__isnull=False), name="broken_promises"),
+            models.Index(fields=["breached_at", "id"], condition=Q(breached_at__isnull=False), name="breaches"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["request", "cycle", "revision"], name="a_revision_once"),
             models.UniqueConstraint(fields=["request"], condition=Q(ended_at=None), name="one_running_commitment"),

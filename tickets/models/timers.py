@@ -32,6 +32,9 @@ class TimerState(models.TextChoices):
     FAILED = "failed"
 
 
+UNSETTLED = (TimerState.WAITING, TimerState.HELD)  # what can still fire, by itself or once it is released
+
+
 class Timer(models.Model):
     """One deadline of one request: `step` of `kind`, planned for the `generation`-th time. "No commitment" has no row.
 
@@ -64,7 +67,11 @@ class Timer(models.Model):
         ]
         indexes = [
             models.Index(fields=["next_attempt_at", "id"], condition=Q(state="waiting"), name="timer_due"),
+            models.Index(fields=["kind"], condition=Q(state="waiting"), name="timer_kinds"),
+            models.Index(fields=["due_at"], condition=Q(state="waiting", attempts__gt=0), name="timer_put_off"),
             models.Index(fields=["id"], condition=Q(state="failed"), name="timer_failed"),
+            models.Index(fields=["id"], condition=Q(state="held"), name="timer_held"),
+            models.Index(fields=["settled_at"], include=["due_at"], condition=Q(state="fired"), name="timer_fired"),
         ]
 
     def __str__(self) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sla.ladder import BREACH_PERCENT, LadderStep, PlannedStep, Recipient, plan_response_steps, untaken_at
 from tickets import lifecycle
 from tickets.lifecycle import State
-from tickets.models import Commitment, ServiceRequest, Timer, TimerKind, TimerState
+from tickets.models import UNSETTLED, Commitment, ServiceRequest, Timer, TimerKind, TimerState
 
 UNTAKEN_RECIPIENTS = (Recipient.DUTY_MANAGER,)  # settled point 3
 
@@ -62,19 +62,19 @@ def _is_watched_untaken(service_request: ServiceRequest) -> bool:
     """Whether the minutes run already; a request in its first generation has no timers yet."""
     if service_request.generation <= 1:
         return False
-    waiting = Timer.objects.filter(request=service_request, kind=TimerKind.UNTAKEN, state=TimerState.WAITING)
+    waiting = Timer.objects.filter(request=service_request, kind=TimerKind.UNTAKEN, state__in=UNSETTLED)
     return waiting.exists()
 
 
 def cancel(service_request: ServiceRequest, *kinds: TimerKind, cause: str, now: datetime) -> int:
     """Cancel what waits of these kinds; rows stay, with the cause. Return how many were cancelled."""
-    waiting = Timer.objects.filter(request=service_request, kind__in=kinds, state=TimerState.WAITING)
+    waiting = Timer.objects.filter(request=service_request, kind__in=kinds, state__in=UNSETTLED)
     return waiting.update(state=TimerState.CANCELLED, settled_at=now, cause=cause)
 
 
 def cancel_ladder(service_request: ServiceRequest, *kinds: TimerKind, cause: str, now: datetime) -> None:
     """Cancel what waits of the ladder; a breach step that was due before stays, and still tells its people."""
-    waiting = Timer.objects.filter(request=service_request, kind__in=kinds, state=TimerState.WAITING)
+    waiting = Timer.objects.filter(request=service_request, kind__in=kinds, state__in=UNSETTLED)
     passed_breach = waiting.filter(kind=TimerKind.RESPONSE, step=str(BREACH_PERCENT), due_at__lt=now)
     keep = list(passed_breach.values_list("pk", flat=True))
     waiting.exclude(pk__in=keep).update(state=TimerState.CANCELLED, settled_at=now, cause=cause)
