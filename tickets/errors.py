@@ -37,6 +37,14 @@ class SeverityNotPermitted(TicketsError):
     """Only elevated support sets the severity (SE-5)."""
 
 
+class SeverityCapped(TicketsError):
+    """The policy treats this kind of support as `cap` at most (settled point 7)."""
+
+    def __init__(self, cap: str) -> None:
+        self.cap = cap
+        super().__init__(cap)
+
+
 class ReasonRequired(TicketsError):
     """The act needs a reason in words."""
 

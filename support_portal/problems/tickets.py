@@ -49,6 +49,12 @@ def window_closed(error: errors.ReopenWindowClosed) -> str:
     return _now("It could be reopened until %(until)s. File a follow-up that refers to it instead.") % {"until": until}
 
 
+def _severity_capped(error: errors.SeverityCapped) -> str:
+    return _now("The policy treats this kind of support as %(cap)s at most. Choose that or a lower severity.") % {
+        "cap": error.cap
+    }
+
+
 def resolution_faults(error: errors.InvalidResolution) -> list[FieldFault]:
     """Name the field that is wrong."""
     place, words = RESOLUTION_FAULTS.get(error.problem, RESOLUTION_FAULTS["unknown"])
@@ -114,6 +120,9 @@ TICKETS: dict[type[BaseException], Problem] = {
         _("You may not set the severity"),
         _("Only elevated support sets the severity itself. Leave it out, and dispute our proposal with a reason."),
         faults=at("#/severity", "not_permitted", _("Leave the severity out.")),
+    ),
+    errors.SeverityCapped: Problem(
+        HTTPStatus.CONFLICT, "severity-capped", _("The severity is capped"), _severity_capped
     ),
     errors.ReasonRequired: Problem(
         HTTPStatus.BAD_REQUEST,

@@ -19,3 +19,18 @@ def document(*, version: int, enterprise_a: str = "PT1H", enterprise_b: str = "n
 def publish(**changes: Any) -> None:
     """Put such a document in force."""
     publish_policy(document=document(**changes), label="test")
+
+
+def capped(kind: str, cap: str, *, version: int) -> dict[str, Any]:
+    """The default policy with a kind of support that is treated as `cap` at most."""
+    changed = document(version=version)
+    changed["max_severity"] = {kind: cap}
+    for column in changed["rules"][kind].values():
+        for severity in [severity for severity in column if severity < cap]:
+            del column[severity]
+    return changed
+
+
+def publish_document(document: dict[str, Any]) -> None:
+    """Put a document in force."""
+    publish_policy(document=document, label="test")

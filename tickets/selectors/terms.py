@@ -34,6 +34,11 @@ class Terms:
         """The organisation's business hours under these terms."""
         return calendar_of(self.calendar_version)
 
+    @property
+    def cap(self) -> str | None:
+        """The highest severity that this kind of support is treated as, None where there is no cap."""
+        return self.policy.max_severity.get(self.kind)
+
     def cell(self, severity: str) -> commitments.Cell:
         """The cell of the response table for a severity."""
         return self.policy.cell(kind=self.kind, tier=self.tier, severity=severity, country=self.country)

@@ -100,6 +100,7 @@ def reopen_request(
         "duplicate_of",
         "cycle",
         "tier",
+        "severity",
         "due_at",
     )
     save(service_request, *columns, "queue_at", now=now)

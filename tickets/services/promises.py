@@ -13,7 +13,7 @@ from sla.commitments import Promised, Supersession
 from sla.vocabulary import is_above
 from tickets.events import EventKind
 from tickets.lifecycle import State
-from tickets.models import Commitment, ServiceRequest, TimerKind
+from tickets.models import Commitment, ServiceRequest, SeverityDecision, TimerKind
 from tickets.selectors.terms import Terms, calendar_of, running_commitment, terms_for, terms_of_commitment
 from tickets.services import timers
 from tickets.services.base import record
@@ -33,10 +33,30 @@ def start_again(service_request: ServiceRequest, *, now: datetime) -> Commitment
         service_request.organisation, kind=service_request.kind, subscription=service_request.subscription, now=now
     )
     service_request.tier = terms.tier
+    _cap_severity(service_request, terms, now=now)
     promised = terms.promise(service_request.severity, received_at=now)
     _mirror(service_request, terms, promised)
     reason = Commitment.Reason.REOPENED
     return _write(service_request, terms, promised, reason=reason, revision=1, counted_from=now, now=now)
+
+
+def _cap_severity(service_request: ServiceRequest, terms: Terms, *, now: datetime) -> None:
+    """Lower a severity that the policy now in force does not know for this kind of support, on record (SE-5)."""
+    previous = service_request.severity
+    severity = terms.policy.counted_severity(kind=terms.kind, severity=previous)
+    if severity == previous:
+        return
+    service_request.severity = severity
+    SeverityDecision.objects.create(
+        organisation_id=service_request.organisation_id,
+        request=service_request,
+        severity=severity,
+        previous=previous,
+        source=SeverityDecision.Source.ENGINE,
+        at=now,
+    )
+    data = {"from": previous, "to": severity, "policy_version": terms.policy.version}
+    record(service_request, EventKind.SEVERITY_CHANGED, at=now, data=data)
 
 
 def revise(

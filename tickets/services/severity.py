@@ -9,11 +9,12 @@ from accounts.actors import Actor
 from accounts.models import Event
 from accounts.permissions import require
 from accounts.transactions import service
-from tickets.errors import IllegalTransition, ReasonRequired, SeverityNotPermitted, UnknownChoice
+from sla.vocabulary import is_above
+from tickets.errors import IllegalTransition, ReasonRequired, SeverityCapped, SeverityNotPermitted, UnknownChoice
 from tickets.events import EventKind
 from tickets.lifecycle import OPEN
 from tickets.models import Commitment, ServiceRequest, SeverityDecision
-from tickets.selectors.terms import ELEVATED_KINDS
+from tickets.selectors.terms import ELEVATED_KINDS, running_commitment, terms_of_commitment
 from tickets.services import notices, promises
 from tickets.services.base import checked_text, lock_request, record, save, state_of
 
@@ -34,7 +35,8 @@ def change_severity(
     """Set the severity of an open request, for a reason; the same severity confirms a proposal (SE-5).
 
     Staff may always; admins only with elevated support. Before the first response the promise is revised.
-    Raises RequestNotFound, NotPermitted, SeverityNotPermitted, IllegalTransition, ReasonRequired, UnknownChoice.
+    Raises RequestNotFound, NotPermitted, SeverityNotPermitted, IllegalTransition, ReasonRequired, UnknownChoice,
+    SeverityCapped.
     """
     assert now
     service_request = lock_request(number, actor, version=version)
@@ -75,6 +77,9 @@ def _check(service_request: ServiceRequest, severity: str, reason: str, *, now: 
         raise UnknownChoice("severity", severity)
     if not reason.strip() and not (severity == service_request.severity and service_request.needs_confirmation):
         raise ReasonRequired
+    cap = terms_of_commitment(running_commitment(service_request)).cap
+    if severity != service_request.severity and cap is not None and is_above(severity, cap):
+        raise SeverityCapped(cap)
 
 
 def _decide(
