@@ -1,6 +1,6 @@
 """Tables of organisations, people, the audit trail and the outbox."""
 
-from accounts.models.audit import Delivery, DeliveryState, Event
+from accounts.models.audit import Delivery, DeliveryState, Event, Urgency
 from accounts.models.contracts import Delegation, ElevatedContract, Plan, Subscription
 from accounts.models.guards import ApiToken, IdempotencyKey, RateCount
 from accounts.models.organisations import CalendarVersion, Organisation, Team
@@ -22,4 +22,5 @@ __all__ = [
     "RoleGrant",
     "Subscription",
     "Team",
+    "Urgency",
 ]

@@ -48,12 +48,23 @@ class DeliveryState(models.TextChoices):
     FAILED = "failed"
     CANCELLED = "cancelled"
     HELD = "held"
+    DIGESTED = "digested"
+
+
+class Urgency(models.IntegerChoices):
+    """What goes first, and what may be told in a digest instead: all but what is about an account's safety."""
+
+    SECURITY = 0
+    URGENT = 1
+    ORDINARY = 2
 
 
 class Delivery(models.Model):
     """One notice of one event to one destination, written with the event and sent later (P-2, P-9).
 
-    A row of the channel `portal` is the copy that the person reads in the portal; it needs no sending.
+    A row of the channel `portal` is the copy that the person reads in the portal; it needs no sending. A mail beyond
+    the hour's number is `digested`: told by another mail, its `digest`, or still waiting for one until
+    `next_attempt_at`.
     """
 
     class Channel(models.TextChoices):
@@ -71,6 +82,16 @@ class Delivery(models.Model):
     destination = models.CharField(max_length=120, help_text="person:ID or endpoint:ID, never an address")
     notice = models.CharField(max_length=40, help_text="which notice; templates/notices/ has its words")
     context = models.JSONField(default=dict)
+    urgency = models.PositiveSmallIntegerField(choices=Urgency, db_default=Urgency.ORDINARY)
+    digest = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="digested",
+        db_index=False,
+        help_text="the mail that told it instead",
+    )
     message_id = models.CharField(max_length=120, unique=True)
     state = models.CharField(max_length=10, choices=DeliveryState, default=DeliveryState.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -89,8 +110,14 @@ class Delivery(models.Model):
             models.Index(fields=["next_attempt_at", "id"], condition=Q(state="pending"), name="delivery_due"),
             models.Index(fields=["created_at"], condition=Q(state="pending"), name="delivery_oldest"),
             models.Index(fields=["id"], condition=Q(state="failed"), name="delivery_failed"),
+            models.Index(fields=["id"], condition=Q(state="held"), name="delivery_held"),
             models.Index(fields=["person", "-id"], condition=Q(channel="portal"), name="delivery_in_portal"),
             models.Index(fields=["person"], condition=Q(channel="portal", read_at=None), name="delivery_unread"),
+            models.Index(fields=["person", "delivered_at"], condition=Q(channel="mail"), name="delivery_mailed"),
+            models.Index(fields=["person"], condition=Q(state="digested", digest=None), name="delivery_for_digest"),
+            models.Index(fields=["digest", "id"], condition=Q(digest__isnull=False), name="delivery_in_digest"),
+            models.Index(fields=["person", "created_at"], condition=Q(notice="digest"), name="delivery_digest"),
+            models.Index(fields=["number", "-id"], condition=~Q(number=""), name="delivery_of_request"),
         ]
 
     def __str__(self) -> str:

@@ -52,6 +52,13 @@ class Person(AbstractBaseUser):
     language = models.CharField(max_length=20, default="en", help_text="of pages and mail: en or zh-hant")
     timezone = models.CharField(max_length=64, default="UTC", help_text="IANA name")
     phone = models.CharField(max_length=40, blank=True)
+    portal_only = ArrayField(
+        models.CharField(max_length=30),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="families of notices that come without a mail",
+    )
     is_active = models.BooleanField(default=True)
     email_confirmed_at = models.DateTimeField(null=True, blank=True)
     joined_at = models.DateTimeField(db_default=Now())
