@@ -49,6 +49,9 @@ ACTS: dict[str, frozenset[str]] = {
     "file_follow_up": _ADMINS,
     "set_severity": _ADMINS,  # and only with elevated support (SE-5)
     "make_primary_contact": frozenset({"global_admin", "service_support_admin"}),  # RO-2
+    "answer_survey": _ADMINS,  # and only who was asked (RO-4)
+    "escalate_request": _ADMINS,
+    "ask_translator": _ADMINS | _AGENTS,  # LA-2
     "manage_people": frozenset({"global_admin"}),
     "manage_delegations": frozenset({"global_admin"}),
     "manage_tokens": _READERS | frozenset(STAFF_ROLES),
@@ -64,6 +67,9 @@ ACTS: dict[str, frozenset[str]] = {
     "ask_customer": _AGENTS,
     "change_severity": _AGENTS,
     "close_request": _AGENTS,
+    "escalate_to_senior": frozenset({"engineer"}) | _LEADS,
+    "arrange_translator": _AGENTS,
+    "read_surveys": _LEADS,
     "publish_policy": _LEADS,
     "read_operations": _LEADS | {"operator"},
 }

@@ -113,5 +113,33 @@ class VersionMismatch(TicketsError):
         super().__init__(str(current))
 
 
+class SurveyNotOpen(TicketsError):
+    """Nothing is asked of this person about this request, or the time to answer is over (RO-4)."""
+
+
+class SurveyAnswered(TicketsError):
+    """The survey has its one answer already (RO-4)."""
+
+
+class InvalidRating(TicketsError):
+    """A rating is a whole number from 1 to 5."""
+
+
+class EscalatedAlready(TicketsError):
+    """It was escalated a short while ago; it can be again from `again_at`."""
+
+    def __init__(self, again_at: datetime) -> None:
+        self.again_at = again_at
+        super().__init__(again_at.isoformat())
+
+
+class TranslatorAsked(TicketsError):
+    """A translator is asked for or arranged already (LA-2)."""
+
+
+class NoTranslatorAsked(TicketsError):
+    """Nobody asks for a translator, or one is not arranged yet (LA-2)."""
+
+
 class AssigneeNotFound(TicketsError):
     """There is no such engineer who may have this request."""

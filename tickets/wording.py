@@ -117,6 +117,14 @@ EVENTS: dict[str, Promise] = {
     "request_archived": _("Archived"),
     "escalation_step": _("Escalation step"),
     "commitment_breached": _("Response time missed"),
+    "survey_asked": _("Asked for an opinion"),
+    "survey_answered": _("Opinion given"),
+    "escalation_requested": _("Escalated by the customer"),
+    "senior_engineer_wanted": _("Offered to senior engineers"),
+    "translator_requested": _("Translator asked for"),
+    "translator_arranged": _("Translator arranged"),
+    "translator_joined": _("Translator joined the call"),
+    "translator_cancelled": _("Translator called off"),
 }
 
 
@@ -130,6 +138,7 @@ TIMERS: dict[str, Promise] = {
     "breach_watch": _("Watch on a promise that was replaced"),
     "untaken": _("Critical and not taken"),
     "archive": _("Archiving"),
+    "survey": _("Survey"),
 }
 TIMER_STATES: dict[str, Promise] = {
     "waiting": _("Waiting"),

@@ -55,6 +55,12 @@ def _severity_capped(error: errors.SeverityCapped) -> str:
     }
 
 
+def escalate_again(error: errors.EscalatedAlready) -> str:
+    """Tell from when it can be escalated again, in the active time zone."""
+    again = instant_text(error.again_at, timezone=timezone.get_current_timezone_name())
+    return _now("Those who can help have been told. It can be escalated again from %(again)s.") % {"again": again}
+
+
 def resolution_faults(error: errors.InvalidResolution) -> list[FieldFault]:
     """Name the field that is wrong."""
     place, words = RESOLUTION_FAULTS.get(error.problem, RESOLUTION_FAULTS["unknown"])
@@ -205,6 +211,44 @@ TICKETS: dict[type[BaseException], Problem] = {
         _("Read it again, look at what changed, and repeat your change with the new ETag."),
         extra=lambda error: {"current_version": error.current},
         headers=_newer,
+    ),
+    errors.SurveyNotOpen: Problem(
+        HTTPStatus.CONFLICT,
+        "survey-not-open",
+        _("There is nothing to answer"),
+        _("You are asked once after a request was closed, and can answer for 14 days. This survey is not open to you."),
+    ),
+    errors.SurveyAnswered: Problem(
+        HTTPStatus.CONFLICT,
+        "survey-answered",
+        _("This has been answered already"),
+        _("Thank you; the answer was kept, and there is nothing more to do."),
+    ),
+    errors.InvalidRating: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "invalid-rating",
+        _("There is no such rating"),
+        _("Give a whole number from 1 (bad) to 5 (very good)."),
+        faults=at("#/rating", "invalid_choice", _("Give a whole number from 1 to 5.")),
+    ),
+    errors.EscalatedAlready: Problem(
+        HTTPStatus.CONFLICT,
+        "escalated-already",
+        _("It was escalated a short while ago"),
+        escalate_again,
+        extra=lambda error: {"again_at": error.again_at.isoformat().replace("+00:00", "Z")},
+    ),
+    errors.TranslatorAsked: Problem(
+        HTTPStatus.CONFLICT,
+        "translator-asked",
+        _("A translator is asked for already"),
+        _("Call that one off first, then ask for another."),
+    ),
+    errors.NoTranslatorAsked: Problem(
+        HTTPStatus.CONFLICT,
+        "no-translator-asked",
+        _("There is no translator to do that with"),
+        _("Read the request again: nobody asks for a translator, or none is arranged yet."),
     ),
     errors.AssigneeNotFound: Problem(
         HTTPStatus.BAD_REQUEST,
