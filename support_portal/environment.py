@@ -57,6 +57,17 @@ def seconds(name: str, *, default: float, least: float = 0) -> timedelta:
     return timedelta(seconds=number(name, default=default, least=least))
 
 
+def rising(name: str, *, default: list[int], below: int) -> list[int]:
+    """Return whole numbers separated by commas, at least one of them, each larger than the last and below a limit."""
+    given = words(name, [str(number) for number in default])
+    if not all(word.isascii() and word.isdigit() for word in given):
+        raise ImproperlyConfigured(f"{name} must be whole numbers separated by commas, not {given!r}.")
+    numbers = [int(word) for word in given]
+    if not numbers or numbers != sorted({*numbers}) or not 0 < numbers[0] <= numbers[-1] < below:
+        raise ImproperlyConfigured(f"{name} must rise, from 1 at least and below {below}, not {given!r}.")
+    return numbers
+
+
 def words(name: str, default: list[str]) -> list[str]:
     """Return a list whose members are separated by commas."""
     value = os.environ.get(name, "").strip()

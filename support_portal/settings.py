@@ -122,6 +122,7 @@ DATABASES["default"]["OPTIONS"] = {
         join_collapse_limit="4",  # our joins stand in a good order: weighing a dozen takes 4 ms, running them 0.3 ms
     ),
 }
+TRUST_FAILOVER = environment.flag("TRUST_FAILOVER", default=False)  # a promoted standby has lost nothing
 
 # ── Redis: nudges, caches and counters, nothing that may not be lost ────────────────────────────────────────────────
 REDIS_URL = environment.redis("REDIS_URL", _embedded.valkey.url)
@@ -301,6 +302,12 @@ EMAIL_BACKEND = (
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", f"Support desk <support@{_public.hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
+# ── Silent customers ────────────────────────────────────────────────────────────────────────────────────────────────
+# Business days of the organisation after which a customer who was asked something is reminded, and after which the
+# request is closed; what waits already keeps its instants. Each reminder announces the closing.
+WAITING_CLOSE_DAYS = environment.whole_number("WAITING_CLOSE_DAYS", default=10, least=2)
+WAITING_REMINDER_DAYS = environment.rising("WAITING_REMINDER_DAYS", default=[2, 5], below=WAITING_CLOSE_DAYS)
+
 # ── API ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 RATE_LIMIT_FACTOR = environment.number(
     "RATE_LIMIT_FACTOR", default=1
@@ -326,6 +333,7 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
 }
 PROBLEM_WORDS = "support_portal.problems.problem_for"  # how pages find the words for a refusal
+CALENDAR_CHECK = "sla.problem_wording.calendar_problems"  # how accounts, which knows no sla, has a calendar checked
 SPECTACULAR_SETTINGS = {
     "TITLE": "Support portal API",
     "DESCRIPTION": (

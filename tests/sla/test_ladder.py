@@ -8,12 +8,18 @@ from sla.ladder import (
     DEFAULT_LADDER,
     LadderStep,
     Recipient,
+    Reminder,
     attention_at,
+    attention_steps,
+    close_after_announcement,
     customer_reminders,
+    next_update_step,
     no_reply_close_at,
     plan_response_steps,
     untaken_at,
+    update_due_after_change,
     update_due_at,
+    update_steps,
 )
 from tests.sla.builders import at, calendar
 
@@ -140,3 +146,93 @@ def test_a_silent_customer_is_reminded_twice_before_the_request_is_closed():
     """DESIGN: after 2 and 5 business days, closed after 10"""
     assert customer_reminders(asked_at=RECEIVED_AT, calendar=OFFICE) == (at("2026-11-26T10:00"), at("2026-12-01T10:00"))
     assert no_reply_close_at(asked_at=RECEIVED_AT, calendar=OFFICE) == at("2026-12-08T10:00")
+
+
+TEAM, LEAD = (Recipient.ASSIGNEE_OR_TEAM,), (Recipient.TEAM_LEAD,)
+
+
+@pytest.mark.parametrize(
+    ("severity", "first", "second"),
+    [
+        ("A", "2026-11-24T10:10", "2026-11-24T10:20"),
+        ("B", "2026-11-25T10:00", "2026-11-26T10:00"),
+        ("C", "2026-11-27T10:00", "2026-12-02T10:00"),
+    ],
+)
+def test_the_attention_ladder_tells_the_team_and_at_twice_the_span_its_lead(severity, first, second):
+    """SLA-6, DESIGN: so that nothing starves"""
+    steps = attention_steps(severity=severity, received_at=RECEIVED_AT, now=RECEIVED_AT, calendar=OFFICE)
+
+    assert steps == (Reminder(1, at(first), TEAM), Reminder(2, at(second), LEAD))
+
+
+@pytest.mark.parametrize("late", [timedelta(0), MICROSECOND])
+def test_of_past_attention_steps_only_the_highest_fires(late):
+    """Settled point 3: and a step at its very instant is not past."""
+    now = at("2026-11-26T10:00") + late
+
+    first, second = attention_steps(severity="B", received_at=RECEIVED_AT, now=now, calendar=OFFICE)
+
+    if late:
+        assert (first.overtaken, second.at) == (True, now)
+    else:
+        assert (first.overtaken, first.at, second.at) == (False, now, now)
+
+
+def test_a_missed_update_is_told_to_the_lead_one_period_later():
+    """RO-3"""
+    due_at = at("2026-11-27T18:00")
+    periods = {"A": "2026-11-27T20:00", "B": "2026-12-01T09:00", "C": "2026-12-03T09:00"}
+
+    for severity, missed_at in periods.items():
+        steps = update_steps(severity=severity, due_at=due_at, now=due_at, calendar=OFFICE)
+        assert steps == (Reminder(1, due_at, TEAM), Reminder(2, at(missed_at), LEAD))
+
+
+@pytest.mark.parametrize(
+    ("now", "following"),
+    [
+        ("2026-11-24T12:00:05", "2026-11-24T14:00"),
+        ("2026-11-24T13:59:59", "2026-11-24T14:00"),
+        ("2026-11-24T14:00", "2026-11-24T16:00"),
+        ("2026-11-26T09:30", "2026-11-26T11:30"),
+    ],
+)
+def test_the_lead_is_told_again_once_a_period_and_never_for_periods_that_nobody_saw(now, following):
+    """RO-3, P-3: no burst after workers were away"""
+    last_at = at("2026-11-24T12:00")
+
+    step = next_update_step(step=3, severity="A", last_at=last_at, now=at(now), calendar=OFFICE)
+
+    assert step == Reminder(3, at(following), LEAD)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "due_at"),
+    [
+        ("C", "A", "2026-11-25T13:00"),  # two hours from the change
+        ("B", "A", "2026-11-25T10:00"),  # what was due is earlier
+        ("A", "B", "2026-11-25T10:00"),  # as if it had been a B since the last update
+        ("A", "C", "2026-11-27T10:00"),
+    ],
+)
+def test_a_change_of_severity_moves_the_next_update_as_it_moves_a_promise(before, after, due_at):
+    """RO-3, settled point 2"""
+    moved = update_due_after_change(
+        before=before, after=after, updated_at=RECEIVED_AT, changed_at=at("2026-11-25T11:00"), calendar=OFFICE
+    )
+
+    assert moved == at(due_at)
+
+
+@pytest.mark.parametrize("late", [timedelta(0), MICROSECOND])
+def test_a_closing_is_put_off_when_its_announcement_was_more_than_a_day_late(late):
+    """DESIGN: always announced beforehand"""
+    announced_for, close_at = at("2026-12-01T10:00"), at("2026-12-08T10:00")
+    announced_at = at("2026-12-02T10:00") + late
+
+    moved = close_after_announcement(
+        close_at=close_at, announced_for=announced_for, announced_at=announced_at, calendar=OFFICE, days=5
+    )
+
+    assert moved == (at("2026-12-09T10:00") + late if late else close_at)

@@ -49,6 +49,9 @@ def test_a_real_installation_names_the_variable_that_it_lacks(tmp_path: Path, mi
         ("DATABASE_URL", "mysql://db/portal", "DATABASE_URL must begin with postgresql://"),
         ("REDIS_URL", "amqp://broker", "REDIS_URL must begin with redis://"),
         ("LOG_FORMAT", "xml", "LOG_FORMAT must be one of console, json"),
+        ("WAITING_REMINDER_DAYS", "two", "WAITING_REMINDER_DAYS must be whole numbers"),
+        ("WAITING_REMINDER_DAYS", "5,2", "WAITING_REMINDER_DAYS must rise, from 1 at least and below 10"),
+        ("WAITING_CLOSE_DAYS", "5", "WAITING_REMINDER_DAYS must rise, from 1 at least and below 5"),
     ],
 )
 def test_a_wrong_value_is_told_with_its_name(tmp_path: Path, name: str, wrong: str, told: str) -> None:
