@@ -27,6 +27,7 @@ class EventKind(StrEnum):
     REOPENED = "request_reopened"
     ARCHIVED = "request_archived"
     ESCALATED = "escalation_step"
+    REMINDED = "customer_reminded"
     BREACHED = "commitment_breached"
     SURVEY_ASKED = "survey_asked"
     SURVEY_ANSWERED = "survey_answered"

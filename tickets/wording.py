@@ -116,6 +116,7 @@ EVENTS: dict[str, Promise] = {
     "request_reopened": _("Reopened"),
     "request_archived": _("Archived"),
     "escalation_step": _("Escalation step"),
+    "customer_reminded": _("The customer was reminded"),
     "commitment_breached": _("Response time missed"),
     "survey_asked": _("Asked for an opinion"),
     "survey_answered": _("Opinion given"),

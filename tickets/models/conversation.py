@@ -9,12 +9,13 @@ from tickets.models.requests import ServiceRequest
 
 
 class MessageKind(models.TextChoices):
-    """Who speaks to whom; `internal` is for support staff only."""
+    """Who speaks to whom; `internal` is for support staff only, `system` is the portal itself."""
 
     CUSTOMER = "customer"
     REPLY = "reply"
     CALL = "call"
     INTERNAL = "internal"
+    SYSTEM = "system"
 
 
 class Message(models.Model):

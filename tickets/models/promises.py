@@ -24,6 +24,7 @@ class Commitment(models.Model):
         RAISED = "raised"
         LOWERED = "lowered"
         CONFIRMED = "confirmed"
+        SUBSCRIPTION = "subscription"
 
     class End(models.TextChoices):
         """What ended the promise."""

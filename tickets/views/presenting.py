@@ -29,6 +29,7 @@ BUBBLES = {
     MessageKind.REPLY: "engineer",
     MessageKind.CALL: "call",
     MessageKind.INTERNAL: "note",
+    MessageKind.SYSTEM: "system",
 }
 EVENT_ICONS = {
     "request_filed": "inbox",
