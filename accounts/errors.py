@@ -111,3 +111,23 @@ class TokenChanged(AccountsError):
     def __init__(self, current: int) -> None:
         self.current = current
         super().__init__(str(current))
+
+
+class InvalidCalendar(AccountsError):
+    """Business hours that cannot be kept; `problems` holds place, code and sentence of each fault."""
+
+    def __init__(self, problems: list[tuple[str, str, str]]) -> None:
+        self.problems = problems
+        super().__init__("; ".join(f"{place or 'document'}: {code}" for place, code, _ in problems))
+
+
+class CalendarChanged(AccountsError):
+    """Somebody else has changed the business hours since they were read (412); `current` is their version now."""
+
+    def __init__(self, current: int) -> None:
+        self.current = current
+        super().__init__(str(current))
+
+
+class CalendarVersionNotFound(AccountsError):
+    """The organisation has no calendar of this version (P-5)."""

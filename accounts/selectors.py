@@ -121,6 +121,19 @@ def calendar_of(organisation_id: int) -> CalendarVersion:
     return CalendarVersion.objects.filter(organisation=organisation_id).latest("version")
 
 
+def calendars_of(organisation_id: int) -> QuerySet[CalendarVersion]:
+    """Every calendar version of an organisation, with who made it."""
+    return CalendarVersion.objects.filter(organisation=organisation_id).select_related("created_by")
+
+
+def calendars_to_renew(*, until: int) -> QuerySet[CalendarVersion, int]:
+    """Ids of the open organisations whose calendar in force wants the holidays of the years up to `until`."""
+    newer = CalendarVersion.objects.filter(organisation=OuterRef("organisation"), version__gt=OuterRef("version"))
+    short = Q(covers_until__lt=until) | Q(covers_until=None, document__holidays__0__isnull=False)
+    in_force = CalendarVersion.objects.filter(~Exists(newer), short, renews=True, organisation__is_active=True)
+    return in_force.order_by("organisation").values_list("organisation", flat=True)
+
+
 def standing_of(organisation_id: int, *, now: datetime) -> tuple[CalendarVersion, bool]:
     """The calendar version in force, and whether there is elevated support (SLA-5), in one query."""
     elevated = Exists(elevated_contracts(now=now).filter(organisation=OuterRef("organisation")))

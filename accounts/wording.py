@@ -16,6 +16,10 @@ TEXT_FAULTS: dict[str, Promise] = {
     "too_long": gettext_lazy("Shorten this text; it is longer than we can keep."),
 }
 
+UNKNOWN_HOLIDAYS = gettext_lazy(
+    "We know no public holidays of this country and region. Choose another, or none and add the days yourselves."
+)
+
 
 def text_fault(code: str) -> str:
     """The sentence for one fault of a text."""

@@ -3,7 +3,8 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from sla.errors import PolicyProblem
+from sla import calendar_document
+from sla.errors import CalendarInvalid, PolicyProblem
 
 PROBLEMS = {
     "not_an_object": gettext_lazy("must be an object."),
@@ -47,3 +48,12 @@ def problem_text(problem: PolicyProblem) -> str:
     """Return where a document is wrong, and how."""
     path = problem.path or _("the document")
     return _("%(path)s: %(problem)s") % {"path": path, "problem": str(PROBLEMS[problem.code]) % dict(problem.params)}
+
+
+def calendar_problems(document: object) -> list[tuple[str, str, str]]:
+    """Return where a calendar document is wrong, with a code and a sentence for each problem; empty if it is sound."""
+    try:
+        calendar_document.read(document)
+    except CalendarInvalid as error:
+        return [(problem.path, problem.code, problem_text(problem)) for problem in error.problems]
+    return []

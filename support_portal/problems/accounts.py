@@ -53,6 +53,11 @@ def _wait(error: errors.TooMany) -> dict[str, str]:
     return {"Retry-After": str(error.retry_after)}
 
 
+def _calendar_faults(error: errors.InvalidCalendar) -> list[FieldFault]:
+    places = [(f"#/{place.replace('.', '/')}" if place else "#", code, text) for place, code, text in error.problems]
+    return [FieldFault(place, code, text) for place, code, text in places]
+
+
 KEY_FAULT = _("Send 1 to 64 visible ASCII characters, such as a UUID.")
 NOT_THERE = _("It does not exist, or you may not see it. Check the address and whom you act for.")
 
@@ -151,6 +156,27 @@ ACCOUNTS: dict[type[BaseException], Problem] = {
         _("Read it again, look at what changed, and repeat your change with the new ETag."),
         extra=lambda error: {"current_version": error.current},
         headers=lambda error: {"ETag": f'"{error.current}"'},
+    ),
+    errors.InvalidCalendar: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "invalid-business-hours",
+        _("The business hours are not right"),
+        _("Correct what is named in errors. Nothing has been changed."),
+        faults=_calendar_faults,
+    ),
+    errors.CalendarChanged: Problem(
+        HTTPStatus.PRECONDITION_FAILED,
+        "business-hours-changed",
+        _("The business hours have changed since you read them"),
+        _("Read them again, look at what changed, and repeat your change with the new ETag."),
+        extra=lambda error: {"current_version": error.current},
+        headers=lambda error: {"ETag": f'"{error.current}"'},
+    ),
+    errors.CalendarVersionNotFound: Problem(
+        HTTPStatus.NOT_FOUND,
+        "calendar-version-not-found",
+        _("There is no such version of the business hours"),
+        NOT_THERE,
     ),
     errors.InvalidScope: Problem(
         HTTPStatus.BAD_REQUEST,

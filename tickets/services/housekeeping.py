@@ -1,14 +1,20 @@
-"""What is thrown away once nobody needs it any more: old sessions, keys and counters, files without a row."""
+"""What is due now and then: throwing away old sessions, keys, counters and files, and renewing calendars."""
 
 from __future__ import annotations
 
 from django.contrib.sessions.backends.db import SessionStore
 
 from accounts import idempotency, limits
+from accounts.services.calendars import renew_calendars
 from tickets.services.orphans import remove_orphans
 
 
 def tidy_up() -> dict[str, int]:
-    """Throw away what is past its time, in bounded portions; return the counts."""
+    """Throw away what is past its time and renew what runs out, in bounded portions; return the counts."""
     SessionStore.clear_expired()
-    return {"keys": idempotency.purge(), "counters": limits.purge(), "files": remove_orphans()}
+    return {
+        "keys": idempotency.purge(),
+        "counters": limits.purge(),
+        "files": remove_orphans(),
+        "calendars": renew_calendars(),
+    }
