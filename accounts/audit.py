@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -16,6 +16,7 @@ from celery import current_app
 from django.conf import settings
 from django.db import transaction
 
+from accounts import families
 from accounts.actors import PORTAL, Actor
 from accounts.models import Delivery, DeliveryState, Event, Person
 
@@ -36,12 +37,14 @@ class Notice:
     """One notice to some people: `name` picks the words, `context` the codes and instants they need.
 
     One that carries a secret link goes by mail only; the link is made when it is sent, and no table ever holds it.
+    `by_duty` are those who get the mail whatever they have chosen: the ladder's law for whoever is on duty.
     """
 
     name: str
     people: Iterable[Person]
     context: dict[str, Any] = field(default_factory=dict)
     mail_only: bool = False
+    by_duty: Collection[int] = ()
 
 
 def record_event(
@@ -85,8 +88,9 @@ def send_notice(event: Event, notice: Notice, *, about: About) -> list[Delivery]
 
 
 def _channels(person: Person, notice: Notice) -> list[Delivery.Channel]:
-    """Mail goes to confirmed addresses only; the portal copy always, unless the notice is for the mailbox alone."""
-    mail = [Delivery.Channel.MAIL] if person.email_confirmed_at else []
+    """Mail goes to confirmed addresses only, and as its reader chose; the portal copy comes all the same."""
+    wanted = person.pk in notice.by_duty or families.comes_by_mail(notice.name, portal_only=person.portal_only)
+    mail = [Delivery.Channel.MAIL] if person.email_confirmed_at and wanted else []
     return mail if notice.mail_only else [*mail, Delivery.Channel.PORTAL]
 
 
@@ -101,6 +105,7 @@ def _delivery(event: Event, notice: Notice, *, about: About, person: Person, cha
         destination=f"person:{person.pk}",
         notice=notice.name,
         context=notice.context,
+        urgency=families.urgency_of(notice.name, notice.context),
         message_id=f"<{uuid.uuid4()}@{urlsplit(settings.PUBLIC_URL).hostname}>",
         state=DeliveryState.SENT if in_portal else DeliveryState.PENDING,
         delivered_at=event.at if in_portal else None,

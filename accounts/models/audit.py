@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from accounts import families
 from accounts.models.organisations import Organisation
 from accounts.models.people import Person
 
@@ -52,11 +53,12 @@ class DeliveryState(models.TextChoices):
 
 
 class Urgency(models.IntegerChoices):
-    """What goes first, and what may be told in a digest instead: all but what is about an account's safety."""
+    """What goes first: an account's safety, the ladder of an A, what presses, everything else (accounts.families)."""
 
-    SECURITY = 0
-    URGENT = 1
-    ORDINARY = 2
+    SECURITY = families.SECURITY
+    CRITICAL = families.CRITICAL
+    URGENT = families.URGENT
+    ORDINARY = families.ORDINARY
 
 
 class Delivery(models.Model):

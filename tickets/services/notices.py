@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from accounts.audit import Notice, send_notice
 from accounts.errors import OrganisationNotFound
 from accounts.models import Event, Person
 from accounts.permissions import may
+from sla.ladder import Recipient
 from tickets.events import EventKind
 from tickets.models import ServiceRequest
 from tickets.services.base import about, record
@@ -77,10 +78,23 @@ def tell_ladder(
     context: dict[str, Any],
     now: datetime,
 ) -> int:
-    """Tell everybody that a step of the escalation ladder names; return how many people that were."""
-    people = {person.pk: person for name in recipients for person in people_behind(name, service_request, now=now)}
-    _send(event, service_request, notice, people.values(), context)
+    """Tell everybody that a step of the escalation ladder names; return how many people that were.
+
+    Who is named by role or as assignee gets the mail whatever they chose; only a team that is told as a whole may read
+    it in the portal.
+    """
+    people: dict[int, Person] = {}
+    on_duty: set[int] = set()
+    for name in recipients:
+        found = {person.pk: person for person in people_behind(name, service_request, now=now)}
+        people |= found
+        on_duty |= set() if _is_whole_team(name, service_request) else set(found)
+    _send(event, service_request, notice, people.values(), context, by_duty=on_duty)
     return len(people)
+
+
+def _is_whole_team(name: str, service_request: ServiceRequest) -> bool:
+    return name == Recipient.TEAM or (name == Recipient.ASSIGNEE_OR_TEAM and not service_request.assignee_id)
 
 
 def _send(
@@ -89,5 +103,7 @@ def _send(
     notice: str,
     people: Iterable[Person],
     context: dict[str, Any] | None,
+    *,
+    by_duty: Collection[int] = (),
 ) -> None:
-    send_notice(event, Notice(notice, people, context or {}), about=about(service_request))
+    send_notice(event, Notice(notice, people, context or {}, by_duty=by_duty), about=about(service_request))
