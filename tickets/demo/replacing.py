@@ -11,6 +11,8 @@ from django.db import connection
 from psycopg2.errors import InsufficientPrivilege, ObjectInUse
 from psycopg2.sql import SQL, Composed, Identifier
 
+from tickets.services import holding
+
 MAINTENANCE = "postgres"
 LONGEST_NAME = 63  # bytes of an identifier
 
@@ -28,6 +30,7 @@ def replaced_by_copy() -> Iterator[None]:
     """
     name = connection.settings_dict["NAME"]
     with _beside(SQL("CREATE DATABASE {} TEMPLATE {}"), name):
+        holding.adopt()  # it is the portal's own, and no restored backup
         yield
 
 

@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts import audit, clock
 from sla.ladder import BREACH_PERCENT
 from tickets.events import EventKind
 from tickets.models import ServiceRequest, Timer, TimerKind, TimerState
 from tickets.selectors.timers import due_timers
-from tickets.services import closing, notices, promises, recipients
+from tickets.services import closing, holding, notices, promises, recipients
 from tickets.services.base import record
 
 MOST_ATTEMPTS = 8
@@ -28,9 +29,15 @@ def fire_due_timers(*, now: datetime | None = None, batch: int = 100) -> int:
     Timer and request are locked in one statement that waits for nobody, so sweeps may run side by side. The relay is
     hurried once for all of them.
     """
+    holding.heed_restore()
     now = now or clock.now()
-    due = due_timers(now=now).select_related("request__organisation", "commitment")
-    claimed = list(due.select_for_update(of=("self", "request"), skip_locked=True, no_key=True)[:batch])
+    return fire_timers(due_timers(now=now)[:batch], now=now)
+
+
+def fire_timers(due: QuerySet[Timer], *, now: datetime) -> int:
+    """Do the work of these timers, in a transaction; return how many were claimed."""
+    due = due.select_related("request__organisation", "commitment")
+    claimed = list(due.select_for_update(of=("self", "request"), skip_locked=True, no_key=True))
     with audit.without_nudges(), recipients.looked_up_once():
         _settle(list(_fired(claimed, now=now)), now=now)
     if claimed:

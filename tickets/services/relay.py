@@ -18,6 +18,7 @@ from accounts.models import Delivery, DeliveryState, Person
 from tickets.letters import compose
 from tickets.models import ServiceRequest
 from tickets.selectors.visibility import visible_requests
+from tickets.services import holding
 
 BATCH = 50
 LEASE = timedelta(seconds=60)
@@ -45,6 +46,7 @@ def relay_deliveries(*, batch: int = BATCH) -> int:
 @transaction.atomic
 def _claim(batch: int) -> list[Delivery]:
     """Lease rows that are due to this process; if it dies, the lease lapses and another one sends them."""
+    holding.heed_restore()
     now = clock.now()
     due = Delivery.objects.filter(
         state=DeliveryState.PENDING, channel=Delivery.Channel.MAIL, next_attempt_at__lte=now
