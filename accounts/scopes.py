@@ -9,6 +9,7 @@ SCOPES: dict[str, Promise] = {
     "queue:read": _("Read the queue of support staff, with internal notes"),
     "queue:write": _("Work on requests as support staff: take, assign, answer, change severity"),
     "organisation:read": _("Read the organisation, its subscriptions and the plans"),
+    "organisation:write": _("Change the organisation's business hours"),
     "selfhelp:read": _("Read articles, phone numbers and the catalogue"),
     "tokens:read": _("List your API tokens"),
     "tokens:write": _("Make and revoke API tokens with no more rights than this one"),

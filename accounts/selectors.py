@@ -8,7 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from accounts.actors import Actor
-from accounts.errors import OrganisationNotFound, SubscriptionNotFound, TokenNotFound
+from accounts.errors import CalendarVersionNotFound, OrganisationNotFound, SubscriptionNotFound, TokenNotFound
 from accounts.models import (
     ApiToken,
     CalendarVersion,
@@ -97,6 +97,14 @@ def visible_organisations(actor: Actor, *, now: datetime) -> QuerySet[Organisati
     return Organisation.objects.filter(pk__in=contracts.filter(starts_at__lte=now).values("organisation"))
 
 
+def visible_organisation(actor: Actor, slug: str, *, now: datetime) -> Organisation:
+    """One organisation whose particulars the actor may read, or OrganisationNotFound (P-5)."""
+    try:
+        return visible_organisations(actor, now=now).get(slug=slug)
+    except Organisation.DoesNotExist:
+        raise OrganisationNotFound from None
+
+
 def visible_subscriptions(actor: Actor, *, now: datetime, slug: str | None = None) -> QuerySet[Subscription]:
     """The running subscriptions of visible organisations, or of the one called `slug` (P-5)."""
     organisations = visible_organisations(actor, now=now)
@@ -119,6 +127,14 @@ def elevated_contract_of(organisation_id: int, *, now: datetime) -> ElevatedCont
 def calendar_of(organisation_id: int) -> CalendarVersion:
     """The calendar version in force; every organisation has one from its first day."""
     return CalendarVersion.objects.filter(organisation=organisation_id).latest("version")
+
+
+def calendar_version_of(organisation_id: int, version: int) -> CalendarVersion:
+    """One version of an organisation's calendar, or CalendarVersionNotFound."""
+    try:
+        return calendars_of(organisation_id).get(version=version)
+    except CalendarVersion.DoesNotExist:
+        raise CalendarVersionNotFound from None
 
 
 def calendars_of(organisation_id: int) -> QuerySet[CalendarVersion]:

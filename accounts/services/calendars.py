@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 from accounts import clock, public_holidays, selectors
 from accounts.actors import PORTAL, Actor
 from accounts.audit import About, record_event
+from accounts.calendar_changes import Changes, changes_between
 from accounts.calendar_choices import FOREVER, YEARS_AHEAD, Choices, OwnDay, choices_of, years_covered
 from accounts.errors import CalendarChanged, InvalidCalendar, OrganisationNotFound
 from accounts.models import CalendarVersion, Organisation
@@ -41,6 +42,34 @@ def problems_of(choices: Choices, *, now: datetime) -> list[Problem]:
         return [("country", "country_unknown", str(UNKNOWN_HOLIDAYS))]
     check = import_string(settings.CALENDAR_CHECK)
     return list(check(document_of(choices, now=now)))
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What choices would change: against the version in force, from today on."""
+
+    current: CalendarVersion
+    document: dict[str, Any]
+    changes: Changes
+
+
+def preview_calendar(
+    *, organisation: Organisation, choices: Choices, language: str, now: datetime | None = None
+) -> Preview:
+    """Tell what these choices would change; nothing is stored. Raises InvalidCalendar."""
+    now = now or clock.now()
+    problems = problems_of(choices, now=now)
+    if problems:
+        raise InvalidCalendar(problems)
+    current, document = selectors.calendar_of(organisation.pk), document_of(choices, now=now)
+    today = today_in(choices.timezone, now=now)
+    years = years_covered(today)
+    names = choices_of(current, organisation).closed_days(years, language=language)
+    names |= {own.day: own.name for own in choices.own_days} | choices.closed_days(years, language=language)
+    changes = changes_between(
+        current.document, document, since=today, years=range(today.year, years[-1] + 1), names=names
+    )
+    return Preview(current=current, document=document, changes=changes)
 
 
 @service
