@@ -24,6 +24,7 @@ NEW_REQUEST = "tickets:new"
 QUEUE = "tickets:queue"
 POLICIES = "tickets:policies"
 OPERATIONS = "tickets:operations"
+SURVEYS = "tickets:surveys"
 NOTICES = "tickets:notices"
 ORGANISATION = "accounts:organisation"
 PROFILE = "accounts:profile"
@@ -62,6 +63,7 @@ STAFF_TAIL = (
     Entry(PHONE, _("Phone numbers"), "phone"),
     Entry(FEATURES, _("Features by plan"), "table-properties"),
     Entry(POLICIES, _("Policies"), "scale", "publish_policy"),
+    Entry(SURVEYS, _("Surveys"), "star", "read_surveys"),
     Entry(OPERATIONS, _("Operations"), "activity", "read_operations"),
 )
 

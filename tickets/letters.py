@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from accounts.models import Delivery, Person
+from tickets.links import link_of
 from tickets.models import Message, MessageKind, ServiceRequest
 
 INSTANTS = ("due_at", "until")
@@ -61,7 +62,7 @@ def _context(delivery: Delivery, person: Person, service_request: ServiceRequest
         "person": person,
         "zone": person.timezone,
         "quoted": _quoted(facts.get("message"), service_request),
-        "link": f"{settings.PUBLIC_URL}/requests/{service_request.number}/",
+        "link": link_of(delivery, person),
         "for_staff": person.is_staff,
     }
 

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from tickets.views import acts, detail, files, filing, home, lists, notices, queue
+from tickets.views import acts, detail, files, filing, home, lists, notices, queue, surveys
 
 app_name = "tickets"
 
@@ -39,6 +39,9 @@ urlpatterns = [
     path("requests/<number:number>/release/", acts.ReleaseView.as_view(), name="release"),
     path("requests/<number:number>/close/", acts.CloseView.as_view(), name="close"),
     path("requests/<number:number>/reopen/", acts.ReopenView.as_view(), name="reopen"),
+    path("requests/<number:number>/survey/", surveys.AnswerView.as_view(), name="answer_survey"),
+    path("surveys/<str:key>/", surveys.LinkView.as_view(), name="survey"),
+    path("staff/surveys/", surveys.ReportView.as_view(), name="surveys"),
     path("requests/<number:number>/files/<int:attachment_id>/", files.DownloadView.as_view(), name="file"),
     path("queue/", queue.QueueView.as_view(), name="queue"),
     path("notices/", notices.NoticesView.as_view(), name="notices"),

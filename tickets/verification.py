@@ -59,13 +59,30 @@ QUERIES: tuple[tuple[str, str], ...] = (
         "P-2",
         """SELECT r.number, 'timer ' || t.id || ' fired without its event'
            FROM tickets_timer t JOIN tickets_servicerequest r ON r.id = t.request_id
-           WHERE t.state = 'fired' AND t.kind <> 'breach_watch' AND NOT EXISTS (
+           WHERE t.state = 'fired' AND t.kind NOT IN ('breach_watch', 'survey') AND NOT EXISTS (
                SELECT FROM accounts_event e WHERE e.ref = 'timer:' || t.id)""",
     ),
     (
         "P-2",
         """SELECT e.number, e.ref || ' is settled by an event but did not fire' FROM accounts_event e
            JOIN tickets_timer t ON e.ref = 'timer:' || t.id WHERE t.state <> 'fired'""",
+    ),
+    (
+        "P-2",
+        """SELECT r.number, 'timer ' || t.id || ' fired without its survey'
+           FROM tickets_timer t JOIN tickets_servicerequest r ON r.id = t.request_id
+           WHERE t.state = 'fired' AND t.kind = 'survey' AND NOT EXISTS (
+               SELECT FROM tickets_survey s JOIN accounts_event e ON e.ref = 'survey:' || s.id
+               WHERE s.request_id = r.id AND s.asked_at = t.due_at
+               AND e.kind = 'survey_asked' AND e.number = r.number AND e.at = t.due_at)""",
+    ),
+    (
+        "P-10",
+        """SELECT r.number, 'survey ' || s.id || ' was answered without an event'
+           FROM tickets_survey s JOIN tickets_servicerequest r ON r.id = s.request_id
+           WHERE s.answered_at IS NOT NULL AND NOT EXISTS (
+               SELECT FROM accounts_event e WHERE e.ref = 'survey:' || s.id
+               AND e.kind = 'survey_answered' AND e.number = r.number AND e.at = s.answered_at)""",
     ),
     (
         "P-3",

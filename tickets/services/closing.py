@@ -21,7 +21,7 @@ from tickets.services.base import lock_request, record, save, state_of
 from tickets.services.conversation import store_message
 
 # What every close plans, whoever closes: each is called with the locked request, whose `closed_at` is set already.
-ON_CLOSE: tuple[Callable[[ServiceRequest], None], ...] = (timers.plan_archive,)
+ON_CLOSE: tuple[Callable[[ServiceRequest], None], ...] = (timers.plan_archive, timers.plan_survey)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def reopen_request(
     service_request.closed_at = service_request.responded_at = service_request.duplicate_of = None
     service_request.resolution = service_request.referral = ""
     service_request.cycle += 1
-    timers.cancel(service_request, TimerKind.ARCHIVE, cause="reopened", now=now)
+    timers.cancel(service_request, TimerKind.ARCHIVE, TimerKind.SURVEY, cause="reopened", now=now)
     promises.start_again(service_request, now=now)
     columns = (
         "state",

@@ -14,7 +14,7 @@ from sla.ladder import BREACH_PERCENT
 from tickets.events import EventKind
 from tickets.models import ServiceRequest, Timer, TimerKind, TimerState
 from tickets.selectors.timers import due_timers
-from tickets.services import closing, holding, notices, promises, recipients
+from tickets.services import closing, holding, notices, promises, recipients, surveys
 from tickets.services.base import record
 
 MOST_ATTEMPTS = 8
@@ -112,6 +112,7 @@ WORK = {
     TimerKind.BREACH_WATCH: _watch_breach,
     TimerKind.UNTAKEN: _call_duty,
     TimerKind.ARCHIVE: _archive,
+    TimerKind.SURVEY: surveys.ask,
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sla.ladder import BREACH_PERCENT, LadderStep, PlannedStep, Recipient, plan_response_steps, untaken_at
 from tickets import lifecycle
@@ -11,6 +11,7 @@ from tickets.lifecycle import State
 from tickets.models import UNSETTLED, Commitment, ServiceRequest, Timer, TimerKind, TimerState
 
 UNTAKEN_RECIPIENTS = (Recipient.DUTY_MANAGER,)  # settled point 3
+SURVEY_AFTER = timedelta(hours=24)  # RO-4
 
 
 def plan_response(
@@ -42,6 +43,16 @@ def plan_archive(service_request: ServiceRequest) -> None:
     """Plan the archiving of a closed request for one microsecond after its reopen window (CH-4)."""
     assert service_request.closed_at
     _plan(service_request, TimerKind.ARCHIVE, at=lifecycle.archived_at(service_request.closed_at))
+
+
+def plan_survey(service_request: ServiceRequest) -> None:
+    """Plan the survey after a close (RO-4). One about a test of an integration would only falsify the results.
+
+    A day later, so that whoever finds the problem still there reopens the request first, and is not asked yet.
+    """
+    assert service_request.closed_at
+    if not service_request.is_test:
+        _plan(service_request, TimerKind.SURVEY, at=service_request.closed_at + SURVEY_AFTER)
 
 
 def watch_untaken(service_request: ServiceRequest, *, now: datetime) -> None:

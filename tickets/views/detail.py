@@ -28,6 +28,7 @@ from tickets.selectors.people import engineers_for
 from tickets.selectors.visibility import request_of, visible_number
 from tickets.views import presenting
 from tickets.views.base import RequestsView
+from tickets.views.hanging import hanging_on
 
 TABS = ("conversation", "history")
 
@@ -52,6 +53,7 @@ def request_page(
 
 
 def _common(view: RequestsView, service_request: ServiceRequest, bound: dict[str, forms.Form]) -> dict[str, Any]:
+    hanging = hanging_on(view, service_request)
     acts = detail.allowed_acts(view.actor, service_request, elevated=service_request.tier == "elevated", now=view.now)
     standing = detail.commitments_of(service_request, now=view.now)
     closed_at = service_request.closed_at
@@ -71,7 +73,8 @@ def _common(view: RequestsView, service_request: ServiceRequest, bound: dict[str
         "reopen_until": lifecycle.reopen_until(closed_at) if closed_at else None,
         "resolution": wording.words(wording.RESOLUTIONS, service_request.resolution),
         "referral": presenting.referral_card(service_request.referral),
-        "forms": {**_fresh_forms(view, service_request, acts), **bound},
+        **hanging.context,
+        "forms": {**_fresh_forms(view, service_request, acts), **hanging.forms, **bound},
         **{f"opened_{name}": True for name in bound},
     }
 
