@@ -27,6 +27,7 @@ class Action(StrEnum):
     ASK_CUSTOMER = "ask_customer"
     CUSTOMER_MESSAGE = "customer_message"
     CLOSE = "close"
+    LAPSE = "lapse"
     REOPEN = "reopen"
     ARCHIVE = "archive"
 
@@ -66,6 +67,7 @@ TRANSITIONS: dict[tuple[State, Action], State] = {
     (State.AWAITING_CUSTOMER, Action.ASK_CUSTOMER): State.AWAITING_CUSTOMER,
     (State.AWAITING_CUSTOMER, Action.CUSTOMER_MESSAGE): State.IN_PROGRESS,
     (State.AWAITING_CUSTOMER, Action.CLOSE): State.CLOSED,
+    (State.AWAITING_CUSTOMER, Action.LAPSE): State.CLOSED,
     (State.CLOSED, Action.REOPEN): State.AWAITING_RESPONSE,
     (State.CLOSED, Action.ARCHIVE): State.ARCHIVED,
 }

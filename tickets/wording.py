@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from sla.wording import instant_text
+
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as Promise
+
+    from tickets.models import ServiceRequest
 
 KINDS: dict[str, Promise] = {
     "technical": _("Technical support"),
@@ -138,6 +144,10 @@ TIMERS: dict[str, Promise] = {
     "response": _("Response escalation"),
     "breach_watch": _("Watch on a promise that was replaced"),
     "untaken": _("Critical and not taken"),
+    "attention": _("Unanswered, with nothing promised"),
+    "update_due": _("Public update due"),
+    "waiting_reminder": _("Reminder to the customer"),
+    "waiting_close": _("Closing without a reply"),
     "archive": _("Archiving"),
     "survey": _("Survey"),
 }
@@ -154,12 +164,28 @@ TIMER_CAUSES: dict[str, Promise] = {
     "overtaken": _("a higher step speaks for it"),
     "taken": _("somebody took it"),
     "reopened": _("the request was reopened"),
+    "closed": _("the request was closed"),
+    "updated": _("support wrote to the customer"),
+    "asked": _("support asked the customer"),
+    "customer_wrote": _("the customer wrote"),
+    "announced_late": _("its announcement went out late"),
 }
 
 
 def words(table: Mapping[str, object], code: str) -> str:
     """The words for a code, or the code itself where it has none."""
     return str(table.get(code, code))
+
+
+def closed_without_reply(service_request: ServiceRequest, *, until: datetime) -> str:
+    """What the portal writes into a conversation that it closes, in the language and zone of the conversation."""
+    language = "zh-hant" if service_request.language.lower().startswith("zh") else "en"
+    with translation.override(language):
+        instant = instant_text(until, timezone=service_request.contact_timezone)
+        return gettext(
+            "We have not heard from you since we last wrote to you, so this request is closed, as announced. "
+            "If you still need help, you can reopen it until %(until)s."
+        ) % {"until": instant}
 
 
 def percent(number: object) -> str:

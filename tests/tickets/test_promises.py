@@ -85,12 +85,12 @@ def test_trials_and_standalone_plans_are_handled_as_the_table_says(trial, plan):
     assert service_request.due_at == (None if trial else END_OF_TUESDAY)
 
 
-def test_no_commitment_has_no_ladder(admin):
-    """SLA-6, P-3"""
+def test_no_commitment_has_no_deadline(admin):
+    """SLA-6, P-3: only the desk's own attention is called to it."""
     service_request = making.filed(admin, severity="C", now=MONDAY)
 
     assert states(service_request, now=MONDAY + timedelta(days=400)) == [CommitmentState.NONE]
-    assert not Timer.objects.filter(request=service_request).exists()
+    assert set(Timer.objects.values_list("kind", "commitment")) == {("attention", None)}
 
 
 @pytest.mark.parametrize(

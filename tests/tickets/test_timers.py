@@ -108,7 +108,7 @@ def test_a_response_cancels_what_has_not_come_due(open_request, engineer):
     reply_publicly(number=open_request.number, actor=engineer, body="We are on it.", now=MONDAY + 31 * MINUTE)
 
     assert set(Timer.objects.filter(kind="response").values_list("state", "cause")) == {("cancelled", "answered")}
-    assert sweep(now=MONDAY + 9 * HOUR)["timers"] == 0
+    assert sweep(now=MONDAY + 2 * HOUR)["timers"] == 0
 
 
 def test_a_late_response_still_lets_the_breach_step_speak(open_request, engineer, people):

@@ -8,6 +8,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum, auto
 from random import Random
 
+from django.conf import settings
+
+from sla.ladder import no_reply_close_at
 from tickets.demo.casting import colleague_of, engineer_of, lead_of
 from tickets.demo.hours import HOUR, MINUTE, at_desk, in_business, near
 from tickets.demo.stories import Story, Turn
@@ -35,6 +38,7 @@ class Act(StrEnum):
     NOTE = auto()
     WRITE = auto()
     CLOSE = auto()
+    LAPSE = auto()
     WITHDRAW = auto()
     THANK = auto()
     REOPEN = auto()
@@ -182,6 +186,10 @@ class Script:
             closed_at = self._desk_at(at + end.closed.after)
             yield self._step(closed_at, Act.CLOSE, self.engineer, end.closed.text)
             yield self._step(closed_at + end.after, Act.REOPEN, self.run.filer, end.text)
+        elif stage is Stage.ENDED and end.kind == "no_reply":
+            calendar, days = self.run.house.calendar, settings.WAITING_CLOSE_DAYS
+            close_at = no_reply_close_at(asked_at=at, calendar=calendar, days=days)
+            yield self._step(close_at + MINUTE, Act.LAPSE, self.engineer)
         elif stage is Stage.ENDED and end.kind == "withdrawn":
             yield self._step(self._customer_at(at + end.after), Act.WITHDRAW, self.run.filer, end.text)
         elif stage is Stage.ENDED and end.kind == "solved" and self.rng.random() < THANKED_SHARE:

@@ -29,7 +29,7 @@ from tickets.services.firing import fire_due_timers
 from tickets.services.severity import change_severity
 
 SWEPT_AFTER = GRACE + timedelta(seconds=1)  # how long after its instant a timer fires, as in a portal that runs
-PLANNING = (Act.FILE, Act.RELEASE, Act.TRIAGE, Act.CLOSE, Act.WITHDRAW, Act.THANK, Act.REOPEN)  # they plan timers
+UNPLANNED = (Act.ATTACH, Act.NOTE, Act.READ)  # what plans no timers
 READ_AGO = ((28, 24), (12, 10), (3.5, 2))  # days: at some time in each of these everybody reads their notices
 READ_TODAY_SHARE = 0.6
 
@@ -112,6 +112,7 @@ class Teller:
             Act.NOTE: self._note,
             Act.WRITE: self._write,
             Act.CLOSE: self._close,
+            Act.LAPSE: self._lapse,
             Act.WITHDRAW: self._withdraw,
             Act.THANK: self._thank,
             Act.REOPEN: self._reopen,
@@ -124,7 +125,7 @@ class Teller:
             read_notices(person_id=step.by.person.pk, now=step.at)
         else:
             self._services[step.act](step, step.run)
-        if step.act in PLANNING:
+        if step.act not in UNPLANNED:
             self.clockwork.look()
 
     def _file(self, step: Step, run: Run) -> None:
@@ -197,6 +198,9 @@ class Teller:
             duplicate_of=self._numbers[run.original] if run.original else "",
         )
         closing.close_request(number=self._numbers[run], actor=step.by.actor, ending=ending, now=step.at)
+
+    def _lapse(self, step: Step, run: Run) -> None:
+        """The portal has just closed it by itself: the time that passed until this step did so."""
 
     def _withdraw(self, step: Step, run: Run) -> None:
         ending = Ending(Resolution.WITHDRAWN, step.text)

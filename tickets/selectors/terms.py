@@ -56,6 +56,11 @@ class Terms:
         """When somebody should look at it although nothing is promised; internal, never shown as a promise."""
         return ladder.attention_at(severity=severity, received_at=received_at, calendar=self.calendar)
 
+    def attention_steps(self, severity: str, *, received_at: datetime, now: datetime) -> tuple[ladder.Reminder, ...]:
+        """Who looks at it when, although nothing is promised."""
+        calendar = self.calendar
+        return ladder.attention_steps(severity=severity, received_at=received_at, now=now, calendar=calendar)
+
 
 def terms_for(organisation: Organisation, *, kind: str, subscription: Subscription | None, now: datetime) -> Terms:
     """The terms in force now for a kind of support and the subscription that the request is about."""

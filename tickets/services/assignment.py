@@ -12,7 +12,8 @@ from tickets.errors import AlreadyTaken, AssigneeNotFound, IllegalTransition
 from tickets.events import EventKind
 from tickets.lifecycle import OPEN
 from tickets.models import ServiceRequest
-from tickets.services import notices, timers
+from tickets.selectors.escalations import may_take_over
+from tickets.services import escalation, notices, timers
 from tickets.services.base import lock_request, record, save, state_of
 
 
@@ -28,7 +29,7 @@ def take_request(
     service_request = _open_request(number, actor, "take_request", version=version, now=now)
     if service_request.assignee_id == actor.person_id:
         return service_request
-    if service_request.assignee_id is not None:
+    if service_request.assignee_id is not None and not may_take_over(actor, service_request):
         raise AlreadyTaken
     return _hand_to(service_request, actor.person_id, EventKind.TAKEN, actor=actor, now=now)
 
@@ -73,8 +74,9 @@ def _hand_to(
     service_request: ServiceRequest, person_id: int | None, kind: EventKind, *, actor: Actor, now: datetime
 ) -> ServiceRequest:
     service_request.assignee_id = person_id
-    timers.watch_untaken(service_request, now=now)
-    save(service_request, "assignee", now=now)
+    timers.watch_untaken(service_request, cause="taken", now=now)
+    escalation.settle_senior(service_request)
+    save(service_request, "assignee", "senior_wanted_at", now=now)
     event = record(service_request, kind, actor=actor, at=now, internal=True, data={"assignee": person_id})
     if kind == EventKind.ASSIGNED:
         notices.tell_assignee(event, service_request, notice="request_assigned", actor=actor)

@@ -6,22 +6,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts.actors import Actor
+from accounts.actors import PORTAL, Actor
 from accounts.permissions import require
 from accounts.transactions import service
-from tickets import lifecycle
+from tickets import lifecycle, wording
 from tickets.catalogue import REFERRALS
 from tickets.errors import InvalidResolution, RequestNotFound
 from tickets.events import EventKind
 from tickets.lifecycle import BY_CUSTOMER, BY_ENGINEER, Action, Resolution, State
 from tickets.models import MessageKind, ServiceRequest, TimerKind
 from tickets.selectors.visibility import request_of
-from tickets.services import notices, promises, timers
+from tickets.services import notices, pacing, promises, timers
 from tickets.services.base import lock_request, record, save, state_of
 from tickets.services.conversation import store_message
+from tickets.services.translators import end_with_request
 
 # What every close plans, whoever closes: each is called with the locked request, whose `closed_at` is set already.
-ON_CLOSE: tuple[Callable[[ServiceRequest], None], ...] = (timers.plan_archive, timers.plan_survey)
+ON_CLOSE: tuple[Callable[[ServiceRequest], None], ...] = (
+    timers.plan_archive,
+    timers.plan_survey,
+    end_with_request,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,7 @@ def reopen_request(
         kind = MessageKind.REPLY if actor.is_staff else MessageKind.CUSTOMER
         _say(service_request, kind, actor, reason, field="reason", now=now)
     service_request.closed_at = service_request.responded_at = service_request.duplicate_of = None
+    service_request.escalated_at = service_request.senior_wanted_at = None
     service_request.resolution = service_request.referral = ""
     service_request.cycle += 1
     timers.cancel(service_request, TimerKind.ARCHIVE, TimerKind.SURVEY, cause="reopened", now=now)
@@ -100,6 +106,8 @@ def reopen_request(
         "duplicate_of",
         "cycle",
         "tier",
+        "escalated_at",
+        "senior_wanted_at",
         "severity",
         "due_at",
     )
@@ -109,6 +117,22 @@ def reopen_request(
     if actor.is_staff:
         notices.tell_customer(event, service_request, notice="request_reopened")
     return service_request
+
+
+def close_without_reply(service_request: ServiceRequest, *, at: datetime, ref: str, now: datetime) -> None:
+    """Close a locked request whose customer kept silent, dated at the instant that was announced, and say so.
+
+    It can be reopened for 14 days like any other (CH-4). Raises IllegalTransition.
+    """
+    service_request.state = lifecycle.advance(state_of(service_request, now=now), Action.LAPSE)
+    service_request.closed_at = at
+    words = wording.closed_without_reply(service_request, until=lifecycle.reopen_until(at))
+    store_message(service_request, kind=MessageKind.SYSTEM, actor=PORTAL, body=words, now=at)
+    _shut(service_request, Ending(Resolution.NO_REPLY), None, now=now)
+    event = record(service_request, EventKind.CLOSED, at=at, ref=ref, data={"resolution": Resolution.NO_REPLY.value})
+    context = {"resolution": Resolution.NO_REPLY.value, "until": lifecycle.reopen_until(at).isoformat()}
+    notices.tell_customer(event, service_request, notice="closed_without_reply", context=context)
+    notices.tell_assignee(event, service_request, notice="closed_without_reply", actor=PORTAL, context=context)
 
 
 def archive(service_request: ServiceRequest, *, ref: str, now: datetime) -> None:
@@ -153,6 +177,7 @@ def _original(number: str, service_request: ServiceRequest, actor: Actor) -> Ser
 
 
 def _shut(service_request: ServiceRequest, ending: Ending, original: ServiceRequest | None, *, now: datetime) -> None:
+    pacing.stop(service_request, cause="closed", now=now)
     for plan in ON_CLOSE:
         plan(service_request)
     service_request.resolution, service_request.referral = ending.resolution, ending.referral

@@ -11,7 +11,7 @@ from tickets import lifecycle
 from tickets.events import EventKind
 from tickets.lifecycle import Action, State
 from tickets.models import Message, MessageKind, ServiceRequest
-from tickets.services import notices, promises
+from tickets.services import notices, pacing, promises
 from tickets.services.base import checked_text, lock_request, record, save, state_of
 
 
@@ -30,6 +30,7 @@ def add_customer_message(
     service_request.state = lifecycle.advance(before, Action.CUSTOMER_MESSAGE)
     message = store_message(service_request, kind=MessageKind.CUSTOMER, actor=actor, body=body, now=now)
     if before == State.AWAITING_CUSTOMER:
+        pacing.keep_pace(service_request, cause="customer_wrote", now=now)
         service_request.queue_at = now
     save(service_request, "state", "queue_at", now=now)
     event = record(service_request, EventKind.CUSTOMER_WROTE, actor=actor, at=now, data={"message": message.pk})
@@ -81,6 +82,7 @@ def add_internal_note(
 
 
 ACT_OF = {EventKind.REPLIED: "reply_publicly", EventKind.CALLED: "log_call", EventKind.ASKED: "ask_customer"}
+CAUSES = {Action.RESPOND: "updated", Action.ASK_CUSTOMER: "asked"}
 
 
 def _respond(
@@ -104,7 +106,7 @@ def _respond(
         taken = {"assignee": actor.person_id}
         record(service_request, EventKind.TAKEN, actor=actor, at=now, internal=True, data=taken)
     promises.record_first_response(service_request, actor=actor, now=now)
-    promises.plan_next_attention(service_request, now=now)
+    pacing.keep_pace(service_request, cause=CAUSES[action], now=now)
     save(service_request, "state", "assignee", "responded_at", "due_at", "queue_at", "callback_at", now=now)
     event = record(service_request, event_kind, actor=actor, at=now, data={"message": message.pk})
     notices.tell_customer(event, service_request, notice=event_kind.value, context={"message": message.pk})

@@ -14,7 +14,7 @@ from sla.ladder import BREACH_PERCENT
 from tickets.events import EventKind
 from tickets.models import ServiceRequest, Timer, TimerKind, TimerState
 from tickets.selectors.timers import due_timers
-from tickets.services import closing, holding, notices, promises, recipients, surveys
+from tickets.services import closing, holding, notices, promises, recipients, reminders, surveys
 from tickets.services.base import record
 
 MOST_ATTEMPTS = 8
@@ -111,6 +111,10 @@ WORK = {
     TimerKind.RESPONSE: _escalate,
     TimerKind.BREACH_WATCH: _watch_breach,
     TimerKind.UNTAKEN: _call_duty,
+    TimerKind.ATTENTION: reminders.call_attention,
+    TimerKind.UPDATE_DUE: reminders.ask_for_update,
+    TimerKind.WAITING_REMINDER: reminders.remind_customer,
+    TimerKind.WAITING_CLOSE: reminders.close_unanswered,
     TimerKind.ARCHIVE: _archive,
     TimerKind.SURVEY: surveys.ask,
 }

@@ -8,14 +8,14 @@ from itertools import pairwise
 from django.db.models import F
 
 from accounts.actors import Actor
-from sla import commitments, ladder
+from sla import commitments
 from sla.commitments import Promised, Supersession
 from sla.vocabulary import is_above
 from tickets.events import EventKind
 from tickets.lifecycle import State
 from tickets.models import Commitment, ServiceRequest, SeverityDecision, TimerKind
-from tickets.selectors.terms import Terms, calendar_of, running_commitment, terms_for, terms_of_commitment
-from tickets.services import timers
+from tickets.selectors.terms import Terms, running_commitment, terms_for, terms_of_commitment
+from tickets.services import pacing, timers
 from tickets.services.base import record
 
 
@@ -67,7 +67,7 @@ def revise(
     After the first response only the update reminders follow. The caller saves the request.
     """
     if service_request.state != State.AWAITING_RESPONSE:
-        plan_next_attention(service_request, now=now)
+        pacing.change_pace(service_request, previous=previous, now=now)
         return None
     current = running_commitment(service_request)
     terms = terms_of_commitment(current)
@@ -109,17 +109,6 @@ def end_unanswered(service_request: ServiceRequest, *, now: datetime) -> None:
         return
     service_request.due_at = None
     _end(service_request, Commitment.End.CLOSED, responded_at=None, now=now)
-
-
-def plan_next_attention(service_request: ServiceRequest, *, now: datetime) -> None:
-    """Set when an engineer owes something next: a public update, or a look at a customer who stays silent (RO-3)."""
-    calendar = calendar_of(running_commitment(service_request).calendar_version)
-    if service_request.state == State.AWAITING_CUSTOMER:
-        service_request.queue_at = ladder.customer_reminders(asked_at=now, calendar=calendar)[0]
-    else:
-        service_request.queue_at = ladder.update_due_at(
-            severity=service_request.severity, updated_at=now, calendar=calendar
-        )
 
 
 def record_breach(commitment: Commitment, *, now: datetime) -> bool:
@@ -169,7 +158,8 @@ def _write(
         due_at=promised.due_at,
     )
     steps = terms.policy.ladder(tier=terms.tier, severity=severity)
-    timers.plan_response(service_request, commitment, steps=steps, now=now)
+    attention = terms.attention_steps(severity, received_at=promised.received_at, now=now)
+    timers.plan_response(service_request, commitment, steps=steps, attention=attention, now=now)
     data = {"commitment": commitment.pk, "due_at": promised.due_at and promised.due_at.isoformat(), "reason": reason}
     record(service_request, EventKind.PROMISED, at=now, data=data)
     return commitment
@@ -207,7 +197,8 @@ def _supersede(
     """End a promise for another; one that was lowered is still watched until its own due instant."""
     commitment.ended_at, commitment.end = now, Commitment.End.SUPERSEDED
     commitment.save(update_fields=["ended_at", "end"])
-    timers.cancel_ladder(service_request, TimerKind.RESPONSE, TimerKind.UNTAKEN, cause="superseded", now=now)
+    planned = (TimerKind.RESPONSE, TimerKind.ATTENTION, TimerKind.UNTAKEN)
+    timers.cancel_ladder(service_request, *planned, cause="superseded", now=now)
     if commitment.due_at is None or change is not Supersession.LOWERED:
         return
     if commitment.due_at < now:
@@ -228,8 +219,9 @@ def _end(
     for row in [*_lowered(revisions), running]:
         if row.due_at is not None and row.due_at < now:
             record_breach(row, now=now)
-    watched = (TimerKind.RESPONSE, TimerKind.BREACH_WATCH, TimerKind.UNTAKEN)
-    timers.cancel_ladder(service_request, *watched, cause="answered", now=now)
+    watched = (TimerKind.RESPONSE, TimerKind.BREACH_WATCH, TimerKind.ATTENTION, TimerKind.UNTAKEN)
+    cause = "answered" if end == Commitment.End.RESPONSE else "closed"
+    timers.cancel_ladder(service_request, *watched, cause=cause, now=now)
     return running
 
 

@@ -5,21 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sla.ladder import BREACH_PERCENT, LadderStep, PlannedStep, Recipient, plan_response_steps, untaken_at
+from sla.ladder import BREACH_PERCENT, LadderStep, PlannedStep, Recipient, Reminder, plan_response_steps, untaken_at
 from tickets import lifecycle
 from tickets.lifecycle import State
 from tickets.models import UNSETTLED, Commitment, ServiceRequest, Timer, TimerKind, TimerState
 
 UNTAKEN_RECIPIENTS = (Recipient.DUTY_MANAGER,)  # settled point 3
 SURVEY_AFTER = timedelta(hours=24)  # RO-4
+OURS_TO_DO = (State.AWAITING_RESPONSE, State.IN_PROGRESS)
 
 
 def plan_response(
-    service_request: ServiceRequest, commitment: Commitment, *, steps: Sequence[LadderStep], now: datetime
+    service_request: ServiceRequest,
+    commitment: Commitment,
+    *,
+    steps: Sequence[LadderStep],
+    attention: Sequence[Reminder],
+    now: datetime,
 ) -> None:
-    """Plan the escalation ladder of a promise; without a due instant there is nothing to plan (SLA-6)."""
+    """Plan the escalation ladder of a promise, or the attention ladder where nothing is promised (SLA-6)."""
     planned = plan_response_steps(received_at=commitment.received_at, due_at=commitment.due_at, now=now, steps=steps)
     timers = [_step(service_request, commitment, step, now=now) for step in planned]
+    if commitment.due_at is None:
+        timers += [_reminder(service_request, TimerKind.ATTENTION, each, now=now) for each in attention]
     if _untaken_matters(service_request) and not _is_watched_untaken(service_request):
         timers.append(_timer(service_request, TimerKind.UNTAKEN, at=untaken_at(now), recipients=UNTAKEN_RECIPIENTS))
     Timer.objects.bulk_create(timers)
@@ -28,13 +36,53 @@ def plan_response(
 def _step(service_request: ServiceRequest, commitment: Commitment, step: PlannedStep, *, now: datetime) -> Timer:
     timer = _timer(service_request, TimerKind.RESPONSE, at=step.at, commitment=commitment, recipients=step.recipients)
     timer.step = str(step.percent)
-    if step.overtaken:
-        timer.state, timer.settled_at, timer.cause = TimerState.CANCELLED, now, "overtaken"
+    return _overtaken(timer, now=now) if step.overtaken else timer
+
+
+def _reminder(service_request: ServiceRequest, kind: TimerKind, reminder: Reminder, *, now: datetime) -> Timer:
+    timer = _timer(service_request, kind, at=reminder.at, recipients=reminder.recipients)
+    timer.step = str(reminder.step)
+    return _overtaken(timer, now=now) if reminder.overtaken else timer
+
+
+def _overtaken(timer: Timer, *, now: datetime) -> Timer:
+    timer.state, timer.settled_at, timer.cause = TimerState.CANCELLED, now, "overtaken"
     return timer
 
 
+def plan_updates(service_request: ServiceRequest, reminders: Iterable[Reminder], *, now: datetime) -> None:
+    """Plan the reminders of the next public update of a request in progress (RO-3)."""
+    service_request.generation += 1
+    kind = TimerKind.UPDATE_DUE
+    Timer.objects.bulk_create(_reminder(service_request, kind, each, now=now) for each in reminders)
+
+
+def plan_next_update(timer: Timer, reminder: Reminder, *, now: datetime) -> None:
+    """Plan the reminder after one that fired in vain, in the same generation: it belongs to the same missed update."""
+    following = _reminder(timer.request, TimerKind.UPDATE_DUE, reminder, now=now)
+    following.generation = timer.generation
+    following.save()
+
+
+def plan_waiting(service_request: ServiceRequest, *, reminders_at: Iterable[datetime], close_at: datetime) -> None:
+    """Plan how a silent customer is reminded, and when the request is closed without a reply."""
+    service_request.generation += 1
+    timers = [_timer(service_request, TimerKind.WAITING_REMINDER, at=at) for at in reminders_at]
+    for step, timer in enumerate(timers, start=1):
+        timer.step = str(step)
+    Timer.objects.bulk_create([*timers, _timer(service_request, TimerKind.WAITING_CLOSE, at=close_at)])
+
+
+def put_off_close(close: Timer, *, at: datetime, now: datetime) -> None:
+    """Let a request that waits for its customer be closed later than planned, in the same generation."""
+    cancel(close.request, TimerKind.WAITING_CLOSE, cause="announced_late", now=now)
+    later = _timer(close.request, TimerKind.WAITING_CLOSE, at=at)
+    later.step, later.generation = "put_off", close.generation
+    later.save()
+
+
 def plan_breach_watch(service_request: ServiceRequest, commitment: Commitment) -> None:
-    """Watch the due instant of a promise that a lower severity took the place of (settled point 1)."""
+    """Watch the due instant of a promise that a lesser one took the place of (settled point 1)."""
     assert commitment.due_at
     _plan(service_request, TimerKind.BREACH_WATCH, at=commitment.due_at, commitment=commitment)
 
@@ -55,18 +103,21 @@ def plan_survey(service_request: ServiceRequest) -> None:
         _plan(service_request, TimerKind.SURVEY, at=service_request.closed_at + SURVEY_AFTER)
 
 
-def watch_untaken(service_request: ServiceRequest, *, now: datetime) -> None:
-    """Start or stop the 10 minutes in which somebody has to take an A, after its assignee changed."""
+def watch_untaken(service_request: ServiceRequest, *, cause: str, now: datetime) -> None:
+    """Start or stop the 10 minutes in which somebody has to take an A, after something about it changed.
+
+    Our reading of settled point 3: they run whenever an A that is ours to do has no assignee, also one in progress that
+    was released or raised; while the customer is asked something they do not.
+    """
     if not _untaken_matters(service_request):
-        cancel(service_request, TimerKind.UNTAKEN, cause="taken", now=now)
+        cancel(service_request, TimerKind.UNTAKEN, cause=cause, now=now)
     elif not _is_watched_untaken(service_request):
         _plan(service_request, TimerKind.UNTAKEN, at=untaken_at(now), recipients=UNTAKEN_RECIPIENTS)
 
 
 def _untaken_matters(service_request: ServiceRequest) -> bool:
-    """An A that nobody has and nobody has answered (settled point 3)."""
-    unanswered = service_request.state == State.AWAITING_RESPONSE
-    return service_request.severity == "A" and service_request.assignee_id is None and unanswered
+    is_ours = service_request.state in OURS_TO_DO
+    return service_request.severity == "A" and service_request.assignee_id is None and is_ours
 
 
 def _is_watched_untaken(service_request: ServiceRequest) -> bool:
