@@ -13,8 +13,9 @@ SELECT split_part(slug, '-', 2)::int AS n, id, slug, 0::bigint AS person, 0::big
 FROM made;
 
 WITH made AS (
-    INSERT INTO accounts_calendarversion (organisation_id, version, document)
-    SELECT id, 1, '{"timezone": "Asia/Taipei", "holidays": [], "windows": {
+    INSERT INTO accounts_calendarversion
+        (organisation_id, version, country, subdivision, own_days, worked_days, renews, note, document)
+    SELECT id, 1, '', '', '[]', '{}', false, '', '{"timezone": "Asia/Taipei", "holidays": [], "windows": {
         "0": [["09:00", "18:00"]], "1": [["09:00", "18:00"]], "2": [["09:00", "18:00"]], "3": [["09:00", "18:00"]],
         "4": [["09:00", "18:00"]]}}'
     FROM crowd_organisation
