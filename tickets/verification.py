@@ -9,6 +9,7 @@ from itertools import chain
 from django.db import connection
 
 from sla import selectors as sla
+from tickets.invariants import REMINDERS
 from tickets.models import Commitment
 from tickets.replay import recomputed
 
@@ -171,7 +172,8 @@ QUERIES: tuple[tuple[str, str], ...] = (
         """SELECT r.number, 'timer ' || t.id || ' watches for an untaken A that it is not'
            FROM tickets_timer t JOIN tickets_servicerequest r ON r.id = t.request_id
            WHERE t.kind = 'untaken' AND t.state = 'waiting'
-           AND (r.severity <> 'A' OR r.assignee_id IS NOT NULL OR r.state <> 'awaiting_response')""",
+           AND (r.severity <> 'A' OR r.assignee_id IS NOT NULL
+                OR r.state NOT IN ('awaiting_response', 'in_progress'))""",
     ),
     (
         "P-4",
@@ -199,7 +201,7 @@ QUERIES: tuple[tuple[str, str], ...] = (
 
 def faults() -> Iterator[Fault]:
     """Everything that breaks an invariant, the cheap searches first."""
-    return chain(*(_found(promise, query) for promise, query in QUERIES), *(check() for check in CHECKS))
+    return chain(*(_found(promise, query) for promise, query in (*QUERIES, *REMINDERS)), *(check() for check in CHECKS))
 
 
 def _found(promise: str, query: str) -> Iterator[Fault]:

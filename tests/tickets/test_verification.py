@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 
 from tests.tickets import making
 from tests.tickets.conftest import MONDAY
 from tickets.models import Commitment, Message, ServiceRequest, Timer
 from tickets.services.closing import Ending, close_request
-from tickets.services.conversation import reply_publicly
+from tickets.services.conversation import ask_customer, reply_publicly
+from tickets.services.severity import change_severity
 from tickets.services.sweeping import sweep
 from tickets.verification import faults
 
@@ -31,6 +33,34 @@ def leave(request, engineer):
     """Do nothing about it."""
 
 
+def ask(request, engineer):
+    """Ask its customer something."""
+    ask_customer(number=request.number, actor=engineer, body="Since when?", now=MONDAY + MINUTE)
+
+
+def lapse(request, engineer):
+    """Ask its customer something, who keeps silent to the end."""
+    ask(request, engineer)
+    for days in (2, 7, 14):
+        sweep(now=MONDAY + timedelta(days=days, minutes=2))
+
+
+def question(request, engineer):
+    """Let it be one for which nothing is promised."""
+    change_severity(number=request.number, actor=engineer, severity="C", reason="A question.", now=MONDAY + MINUTE)
+
+
+def cancel(kind):
+    """Cancel timers behind the portal's back."""
+    Timer.objects.filter(kind=kind).update(state="cancelled", settled_at=MONDAY, cause="superseded")
+
+
+def postpone(kind):
+    """Move the instant of timers behind the portal's back."""
+    late = F("due_at") + MINUTE
+    Timer.objects.filter(kind=kind).update(due_at=late, next_attempt_at=late, settled_at=F("settled_at") + 2 * MINUTE)
+
+
 def withdraw_late(request, engineer):
     """Pretend that its admins closed it long after it was due, and nobody noticed."""
     late = request.due_at + MINUTE
@@ -46,6 +76,21 @@ BREAKS = [
     (archive, lambda: ServiceRequest.objects.update(closed_at=MONDAY), "was archived without the event"),
     (leave, lambda: Commitment.objects.update(ended_at=MONDAY, end="closed"), "without a running commitment"),
     (withdraw_late, lambda: None, "was closed late and unanswered"),
+    (answer, lambda: cancel("update_due"), "nothing asks for its next update"),
+    (answer, lambda: ServiceRequest.objects.update(state="awaiting_response"), "(update_due) goes on although"),
+    (ask, lambda: cancel("waiting_close"), "nothing will end that"),
+    (ask, lambda: ServiceRequest.objects.update(state="in_progress"), "(waiting_reminder) goes on although"),
+    (ask, lambda: ServiceRequest.objects.update(state="in_progress"), "(waiting_close) goes on although"),
+    (ask, lambda: Timer.objects.update(cause=""), "was cancelled, and nothing tells why"),
+    (question, lambda: cancel("attention"), "nothing calls attention to it"),
+    (question, lambda: ServiceRequest.objects.update(state="in_progress"), "(attention) goes on although"),
+    (lapse, lambda: cancel("waiting_reminder"), "had not been told so before"),
+    (lapse, lambda: postpone("waiting_close"), "at another instant than was announced"),
+    (
+        archive,
+        lambda: Timer.objects.filter(kind="archive").update(state="waiting", settled_at=None),
+        "(archive) goes on",
+    ),
 ]
 
 
@@ -68,7 +113,7 @@ def test_a_promise_that_came_due_while_nothing_watched_it_is_named(admin):
     assert "nothing will record the breach" in "\n".join(map(str, faults()))
 
 
-@pytest.mark.parametrize("happened", [leave, answer, archive])
+@pytest.mark.parametrize("happened", [leave, answer, archive, ask, lapse, question])
 def test_a_sound_history_is_left_alone(open_request, engineer, happened):
     """P-10"""
     happened(open_request, engineer)

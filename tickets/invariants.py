@@ -1,0 +1,62 @@
+"""What must hold of reminders and of a customer's silence, each as a search for rows that break it (P-3)."""
+
+from __future__ import annotations
+
+# As in `tickets.verification`: the promise, and a query for (subject, problem).
+REMINDERS: tuple[tuple[str, str], ...] = (
+    (
+        "P-3",
+        """SELECT r.number, 'awaits a response that is not promised, and nothing calls attention to it'
+           FROM tickets_servicerequest r JOIN tickets_commitment c ON c.request_id = r.id AND c.ended_at IS NULL
+           WHERE r.state = 'awaiting_response' AND r.due_at IS NULL AND NOT EXISTS (
+               SELECT FROM tickets_timer t WHERE t.request_id = r.id AND t.kind = 'attention'
+               AND t.state <> 'cancelled' AND t.due_at >= c.received_at)""",
+    ),
+    (
+        "P-3",
+        """SELECT r.number, 'is in progress, and nothing asks for its next update' FROM tickets_servicerequest r
+           WHERE r.state = 'in_progress' AND NOT EXISTS (
+               SELECT FROM tickets_timer t WHERE t.request_id = r.id AND t.kind = 'update_due'
+               AND t.state IN ('waiting', 'held', 'failed'))""",
+    ),
+    (
+        "P-3",
+        """SELECT r.number, 'waits for its customer, and nothing will end that' FROM tickets_servicerequest r
+           WHERE r.state = 'awaiting_customer' AND NOT EXISTS (
+               SELECT FROM tickets_timer t WHERE t.request_id = r.id AND t.kind = 'waiting_close'
+               AND t.state IN ('waiting', 'held', 'failed'))""",
+    ),
+    (
+        "P-3",
+        """SELECT r.number, 'timer ' || t.id || ' (' || t.kind || ') goes on although the request is ' || r.state
+           FROM tickets_timer t JOIN tickets_servicerequest r ON r.id = t.request_id
+           WHERE t.state IN ('waiting', 'held') AND CASE t.kind
+               WHEN 'attention' THEN r.state <> 'awaiting_response' OR r.due_at IS NOT NULL
+               WHEN 'update_due' THEN r.state <> 'in_progress'
+               WHEN 'waiting_reminder' THEN r.state <> 'awaiting_customer'
+               WHEN 'waiting_close' THEN r.state <> 'awaiting_customer'
+               WHEN 'archive' THEN r.state <> 'closed'
+               ELSE false END""",
+    ),
+    (
+        "P-3",
+        """SELECT r.number, 'was closed without a reply, and had not been told so before'
+           FROM tickets_timer t JOIN tickets_servicerequest r ON r.id = t.request_id
+           WHERE t.kind = 'waiting_close' AND t.state = 'fired' AND NOT EXISTS (
+               SELECT FROM tickets_timer w WHERE w.request_id = t.request_id AND w.generation = t.generation
+               AND w.kind = 'waiting_reminder' AND w.state = 'fired' AND w.settled_at <= t.settled_at)""",
+    ),
+    (
+        "P-3",
+        """SELECT r.number, 'timer ' || t.id || ' closed it at another instant than was announced'
+           FROM tickets_timer t JOIN tickets_servicerequest r ON r.id = t.request_id
+           JOIN accounts_event e ON e.ref = 'timer:' || t.id
+           WHERE t.kind = 'waiting_close' AND (e.kind <> 'request_closed' OR e.at <> t.due_at)""",
+    ),
+    (
+        "P-3",
+        """SELECT r.number, 'timer ' || t.id || ' was cancelled, and nothing tells why'
+           FROM tickets_timer t JOIN tickets_servicerequest r ON r.id = t.request_id
+           WHERE t.state = 'cancelled' AND t.cause = ''""",
+    ),
+)
