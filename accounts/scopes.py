@@ -8,6 +8,7 @@ SCOPES: dict[str, Promise] = {
     "requests:write": _("File service requests, write on them, close and reopen them"),
     "queue:read": _("Read the queue of support staff, with internal notes"),
     "queue:write": _("Work on requests as support staff: take, assign, answer, change severity"),
+    "operations:read": _("Read how the portal itself is doing, for monitoring"),
     "organisation:read": _("Read the organisation, its subscriptions and the plans"),
     "organisation:write": _("Change the organisation's business hours"),
     "selfhelp:read": _("Read articles, phone numbers and the catalogue"),

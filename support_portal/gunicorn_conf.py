@@ -1,6 +1,10 @@
 """How gunicorn serves the portal; the address comes from the command line."""
 
 import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
 
 wsgi_app = "support_portal.wsgi"
 worker_class = "gthread"
@@ -20,3 +24,25 @@ accesslog = None  # RequestIdMiddleware writes one line per request
 errorlog = "-"
 loglevel = "warning"
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+
+
+def metrics_folder() -> Path:
+    """Return an empty folder where our workers count together; those of web servers that were killed are removed."""
+    base = Path(worker_tmp_dir or tempfile.gettempdir())
+    for folder in base.glob("portal-metrics-*"):
+        pid = folder.name.rpartition("-")[2]
+        if pid == str(os.getpid()) or (
+            pid.isdecimal() and not Path(f"/proc/{pid}").exists() and Path("/proc").exists()
+        ):
+            shutil.rmtree(folder, ignore_errors=True)
+    mine = base / f"portal-metrics-{os.getpid()}"
+    mine.mkdir(mode=0o700, exist_ok=True)
+    return mine
+
+
+os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(metrics_folder()))  # before anything imports prometheus_client
+
+
+def on_exit(server: Any) -> None:
+    """Leave nothing behind."""
+    shutil.rmtree(Path(worker_tmp_dir or tempfile.gettempdir()) / f"portal-metrics-{os.getpid()}", ignore_errors=True)

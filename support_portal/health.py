@@ -1,4 +1,4 @@
-"""Two questions of operators: does the process live, and is the portal fit to serve."""
+"""What operators ask: does the process live, is the portal fit to serve, and what should somebody look at."""
 
 import ipaddress
 from collections.abc import Callable
@@ -13,31 +13,20 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 
+from support_portal import faults, metrics
+from tickets.selectors.figures import figures
+
 # What operators are told of (RELIABILITY.md, section 5); none of it stops the portal from serving.
 STALE_SWEEP = timedelta(seconds=30)
-OVERDUE = timedelta(seconds=60)
 OLD_DELIVERY = timedelta(minutes=15)
-
-FIGURES = """
-    SELECT (SELECT extract(epoch FROM clock_timestamp() - swept_at) FROM tickets_sweepheartbeat WHERE id = 1),
-           timers.due, timers.overdue, timers.failed, deliveries.waiting, deliveries.failed, deliveries.oldest
-    FROM (SELECT count(*) FILTER (WHERE state = 'waiting' AND due_at <= now()) AS due,
-                 count(*) FILTER (WHERE state = 'waiting' AND due_at <= now() - %s * interval '1 second') AS overdue,
-                 count(*) FILTER (WHERE state = 'failed') AS failed
-          FROM ops_timer WHERE state = 'failed' OR (state = 'waiting' AND due_at <= now())) AS timers,
-         (SELECT count(*) FILTER (WHERE delivery.state = 'pending') AS waiting,
-                 count(*) FILTER (WHERE delivery.state = 'failed') AS failed,
-                 extract(epoch FROM now() - min(event.recorded_at) FILTER (WHERE delivery.state = 'pending')) AS oldest
-          FROM ops_delivery AS delivery JOIN ops_event AS event ON event.id = delivery.event_id
-          WHERE delivery.state IN ('pending', 'failed') AND delivery.channel <> 'portal') AS deliveries
-"""
+RECENT_FAULT = timedelta(minutes=15)
 
 _migrated = False  # once true it stays so for this process: its code does not change under it
 
 
 @dataclass
-class Figures:
-    """What operators and staff see; ages are in seconds."""
+class Report:
+    """What operators and staff see; ages are in seconds, `alerts` are codes that docs/operations.md explains."""
 
     database: str = "ok"
     migrations: str = "ok"
@@ -45,6 +34,7 @@ class Figures:
     last_sweep_age: float | None = None
     timers: dict[str, int] = field(default_factory=dict)
     deliveries: dict[str, float | None] = field(default_factory=dict)
+    faults: dict[str, float | str | None] = field(default_factory=dict)
     alerts: list[str] = field(default_factory=list)
 
     @property
@@ -59,19 +49,25 @@ class Figures:
 
 
 class HealthMiddleware:
-    """Answer both pages before sessions, host names and redirects come into play; they must work when those do not."""
+    """Answer operators before sessions, host names and redirects come into play; they must work when those do not."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         """Keep the next layer."""
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer `/healthz` at once, and `/readyz` unless a session may show that staff is asking."""
+        """Answer `/healthz` and `/metrics` at once, and `/readyz` unless a session may show that staff is asking."""
         if request.path == "/healthz":
             return healthz(request)
-        if request.path == "/readyz" and settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        if request.path == "/metrics":
+            return metrics.metrics(request, from_here=from_this_machine(request))
+        if request.path != "/readyz":
+            return self.get_response(request)
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return readyz(request)
-        return self.get_response(request)
+        response = self.get_response(request)
+        broken = isinstance(response, HttpResponse) and not isinstance(response, JsonResponse)
+        return readyz(request, staff=False) if broken else response  # the session's own database is away
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -79,18 +75,18 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
 
 
-def readyz(request: HttpRequest) -> JsonResponse:
+def readyz(request: HttpRequest, *, staff: bool | None = None) -> JsonResponse:
     """Answer 200 or 503, with the figures for staff and for this machine only (P-9: without Redis it is still 200)."""
     found = examine()
     body: dict[str, object] = {"status": found.status}
-    if _from_this_machine(request) or (found.fit and _is_staff(request)):
+    if from_this_machine(request) or (found.fit and staff is not False and _is_staff(request)):
         body |= asdict(found)
     return JsonResponse(body, status=HTTPStatus.OK if found.fit else HTTPStatus.SERVICE_UNAVAILABLE)
 
 
-def examine() -> Figures:
-    """Look at database, migrations, clockwork, outbox and Redis."""
-    found = Figures(redis=_redis())
+def examine() -> Report:
+    """Look at database, migrations, clockwork, outbox, Redis, and what this web server could not answer."""
+    found = Report(redis=redis_state())
     try:
         found.migrations = _migrations()
         if found.fit:
@@ -98,27 +94,40 @@ def examine() -> Figures:
     except DatabaseError:
         found.database = "unreachable"
         connection.close()
+    _look_at_faults(found)
     if found.redis != "ok":
-        found.alerts.append("redis degraded")
+        found.alerts.append("redis_degraded")
     return found
 
 
-def _count(found: Figures) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(FIGURES, [OVERDUE.total_seconds()])
-        age, due, overdue, failed_timers, waiting, failed_deliveries, oldest = cursor.fetchone()
-    found.last_sweep_age = None if age is None else round(float(age), 1)
-    found.timers = {"due": due, "overdue": overdue, "failed": failed_timers}
-    oldest = None if oldest is None else round(float(oldest), 1)
-    found.deliveries = {"undelivered": waiting, "failed": failed_deliveries, "oldest_undelivered_age": oldest}
-    alerts = {
-        "no sweep for 30 s": age is None or age > STALE_SWEEP.total_seconds(),
-        "timers overdue by 60 s": overdue > 0,
-        "failed timers": failed_timers > 0,
-        "failed deliveries": failed_deliveries > 0,
-        "undelivered for 15 min": oldest is not None and oldest > OLD_DELIVERY.total_seconds(),
+def _count(found: Report) -> None:
+    now = figures()
+    found.last_sweep_age = now.sweep_age
+    found.timers = {"due": now.due, "overdue": now.overdue, "failed": now.failed_timers, "held": now.held_timers}
+    found.deliveries = {
+        "undelivered": now.undelivered,
+        "failed": now.failed_deliveries,
+        "held": now.held_deliveries,
+        "oldest_undelivered_age": now.oldest_undelivered_age,
     }
-    found.alerts += [text for text, on in alerts.items() if on]
+    alerts = {
+        "sweep_stale": now.sweep_age is None or now.sweep_age > STALE_SWEEP.total_seconds(),
+        "timers_overdue": now.overdue > 0,
+        "timers_failed": now.failed_timers > 0,
+        "deliveries_failed": now.failed_deliveries > 0,
+        "undelivered": (now.oldest_undelivered_age or 0) > OLD_DELIVERY.total_seconds(),
+        "held_after_restore": now.held_timers + now.held_deliveries > 0,
+    }
+    found.alerts += [code for code, on in alerts.items() if on]
+
+
+def _look_at_faults(found: Report) -> None:
+    """A 500 is an alert for a while; its request id leads to the line in the log."""
+    last = faults.last()
+    if last:
+        found.faults = {"last_age": round(last.age, 1), "last_request_id": last.request_id}
+        if last.age <= RECENT_FAULT.total_seconds():
+            found.alerts.append("server_error")
 
 
 def _migrations() -> str:
@@ -134,7 +143,8 @@ def _migrations() -> str:
     return "ok"
 
 
-def _redis() -> str:
+def redis_state() -> str:
+    """`ok`, or `degraded` where Redis does not answer within its time."""
     client = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=2)
     try:
         return "ok" if client.ping() else "degraded"
@@ -144,9 +154,10 @@ def _redis() -> str:
         client.close()
 
 
-def _from_this_machine(request: HttpRequest) -> bool:
-    """Tell whether the caller sits on this machine; what a proxy passes on comes from elsewhere."""
-    if {"X-Forwarded-For", "Forwarded", "X-Real-Ip"} & set(request.headers):
+def from_this_machine(request: HttpRequest) -> bool:
+    """Tell whether the caller sits on this machine; whom a proxy speaks for is known of listed proxies only."""
+    forwarded = {"X-Forwarded-For", "Forwarded", "X-Real-Ip"} & set(request.headers)
+    if forwarded and not getattr(request, "came_by_listed_proxy", False):
         return False
     try:
         return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback

@@ -14,11 +14,13 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
+from support_portal import faults, metrics
 from support_portal.problems.handlers import refuse
 
 logger = logging.getLogger("portal.access")
 
 WELL_FORMED_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+UNCOUNTED = (settings.STATIC_URL, "/healthz", "/readyz", "/metrics")
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -42,8 +44,11 @@ class RequestIdMiddleware:
         return response
 
     def _log(self, request: HttpRequest, response: HttpResponseBase, took: float) -> None:
-        if request.path.startswith((settings.STATIC_URL, "/healthz", "/readyz")) and response.status_code < 400:
+        if response.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
+            faults.note(request.request_id)  # type: ignore[attr-defined]
+        if request.path.startswith(UNCOUNTED) and response.status_code < 400:
             return
+        metrics.observe(request, response, took=took)
         level = logging.WARNING if response.status_code in (401, 403, 404, 429) else logging.INFO
         fields = {"status": response.status_code, "ms": round(took * 1000), "actor": _actor(request)}
         logger.log(level, "%s %s", request.method, _path_without_secret(request), extra=fields)
@@ -103,9 +108,10 @@ class ProxyMiddleware:
         """Put the client's address and scheme where everybody looks for them."""
         if self._listed(request.META.get("REMOTE_ADDR", "")):
             hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
-            client = next((hop for hop in reversed(hops) if not self._listed(hop)), "")
+            client = next((hop for hop in reversed(hops) if not self._listed(hop)), hops[0])  # all listed: the farthest
             if _is_address(client):
                 request.META["REMOTE_ADDR"] = client
+                request.came_by_listed_proxy = True  # type: ignore[attr-defined]
             if request.headers.get("X-Forwarded-Proto") in ("http", "https"):
                 request.META["wsgi.url_scheme"] = request.headers["X-Forwarded-Proto"]
         return self.get_response(request)

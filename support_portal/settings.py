@@ -32,6 +32,7 @@ SECURE = _public.scheme == "https"
 _hosts = [str(_public.hostname)] + (["localhost", "127.0.0.1", "[::1]"] if DEMO else [])
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", list(dict.fromkeys(_hosts)))
 TRUSTED_PROXIES = environment.words("TRUSTED_PROXIES", [])  # addresses or networks whose X-Forwarded-* we believe
+METRICS_NETWORKS = environment.words("METRICS_NETWORKS", [])  # who may read /metrics without a token, beside this machine
 
 # ── Apps and middleware ─────────────────────────────────────────────────────────────────────────────────────────────
 INSTALLED_APPS = [
@@ -333,6 +334,7 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
 }
 PROBLEM_WORDS = "support_portal.problems.problem_for"  # how pages find the words for a refusal
+HEALTH_REPORT = "support_portal.health.examine"  # how the page of operations learns how the portal is doing
 CALENDAR_CHECK = "sla.problem_wording.calendar_problems"  # how accounts, which knows no sla, has a calendar checked
 SPECTACULAR_SETTINGS = {
     "TITLE": "Support portal API",
