@@ -71,6 +71,7 @@ ACTS: dict[str, frozenset[str]] = {
     "escalate_to_senior": frozenset({"engineer"}) | _LEADS,
     "arrange_translator": _AGENTS,
     "read_surveys": _LEADS,
+    "read_policies": frozenset(STAFF_ROLES),
     "publish_policy": _LEADS,
     "read_operations": _LEADS | {"operator"},
 }

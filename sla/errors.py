@@ -82,3 +82,20 @@ class PolicyVersionTaken(SlaError):
         """Keep the version that was asked for and the newest one there is."""
         self.version, self.newest = version, newest
         super().__init__(f"version {version} is not above the newest version {newest}")
+
+
+class PolicyDraftUnknown(SlaError):
+    """There is no such draft, or no longer."""
+
+
+class PolicyDraftChanged(SlaError):
+    """Somebody else saved the draft since it was read; `current` is its version now."""
+
+    def __init__(self, current: int) -> None:
+        """Keep the version that there is now."""
+        self.current = current
+        super().__init__(f"the draft has version {current}")
+
+
+class PolicyNotReviewed(SlaError):
+    """A draft is published only as it was shown with its consequences."""

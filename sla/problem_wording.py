@@ -8,6 +8,12 @@ from sla.errors import CalendarInvalid, PolicyProblem
 
 PROBLEMS = {
     "not_an_object": gettext_lazy("must be an object."),
+    "text_too_long": gettext_lazy("the text has more than %(most)d characters."),
+    "text_unreadable": gettext_lazy("the text is no JSON at line %(line)d, column %(column)d: %(problem)s."),
+    "text_unfit": gettext_lazy("the text has a character that cannot be stored (NUL or half of a surrogate pair)."),
+    "text_too_deep": gettext_lazy("the text is nested too deeply, or has a number that is too long."),
+    "key_twice": gettext_lazy("the key “%(value)s” is there twice in one object."),
+    "constant_unknown": gettext_lazy("“%(value)s” is no value of JSON."),
     "missing": gettext_lazy("is missing."),
     "unknown_key": gettext_lazy("is not a known key."),
     "version_not_positive": gettext_lazy("must be a whole number from 1 on."),
@@ -47,7 +53,12 @@ PROBLEMS = {
 def problem_text(problem: PolicyProblem) -> str:
     """Return where a document is wrong, and how."""
     path = problem.path or _("the document")
-    return _("%(path)s: %(problem)s") % {"path": path, "problem": str(PROBLEMS[problem.code]) % dict(problem.params)}
+    return _("%(path)s: %(problem)s") % {"path": path, "problem": problem_sentence(problem)}
+
+
+def problem_sentence(problem: PolicyProblem) -> str:
+    """Return what is wrong, for a place that is plain to see."""
+    return str(PROBLEMS[problem.code]) % dict(problem.params)
 
 
 def calendar_problems(document: object) -> list[tuple[str, str, str]]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from sla.errors import PolicyVersionUnknown
 from sla.models import PolicyVersion
@@ -26,6 +27,16 @@ def policy_in_force() -> PublishedPolicy:
 def policy_version(version: int) -> PublishedPolicy:
     """Return the policy that was published under a version; raises PolicyVersionUnknown."""
     return _published(PolicyVersion.objects.filter(version=version).values_list("pk", "published_at").first())
+
+
+def policy_document(version: int) -> dict[str, Any]:
+    """Return the document of a version as it was published; raises PolicyVersionUnknown."""
+    document: dict[str, Any] | None = (
+        PolicyVersion.objects.filter(version=version).values_list("document", flat=True).first()
+    )
+    if document is None:
+        raise PolicyVersionUnknown
+    return document
 
 
 def _published(row: tuple[int, datetime] | None) -> PublishedPolicy:

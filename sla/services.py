@@ -8,16 +8,17 @@ from sla.policy import Policy
 
 
 @transaction.atomic
-def publish_policy_version(*, document: object, published_by: str) -> PolicyVersion:
+def publish_policy_version(*, document: object, published_by: str, replacing: int | None = None) -> PolicyVersion:
     """Put a policy document in force for all cycles that start from now on (SLA-1).
 
-    `published_by` is a label. The document brings its version, which must lie above the newest. Raises PolicyInvalid
-    with all that is wrong, or PolicyVersionTaken; either changes nothing.
+    `published_by` is a label. The document brings its version, which must lie above the newest; `replacing` is the
+    version that must still be in force. Raises PolicyInvalid with all that is wrong, or PolicyVersionTaken; either
+    changes nothing.
     """
     policy = Policy.from_document(document)
     _let_one_publish_at_a_time()
     newest = PolicyVersion.objects.order_by("-version").values_list("version", flat=True).first() or 0
-    if policy.version <= newest:
+    if policy.version <= newest or replacing not in (None, newest):
         raise PolicyVersionTaken(version=policy.version, newest=newest)
     return PolicyVersion.objects.create(
         version=policy.version, note=policy.note, document=document, published_by=published_by

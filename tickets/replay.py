@@ -1,91 +1,87 @@
-"""What a policy draft would have changed: the promises of past requests, computed again under it (SLA-1)."""
+"""The promises of a request computed again from the facts recorded with them, under any policy (SLA-1)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
 
 from sla import commitments
+from sla.business_time import BusinessCalendar
+from sla.commitments import Promised
 from sla.policy import Policy
 from tickets.models import Commitment
 from tickets.selectors.terms import calendar_of
 
-PERIOD = timedelta(days=30)
 
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One promise that would have been another; instants are aware UTC, None where nothing is promised."""
-
-    number: str
-    severity: str
-    due_at: datetime | None
-    would_be_due_at: datetime | None
-    breached: bool
-    would_be_breached: bool
-
-
-@dataclass(slots=True)
-class Replay:
-    """The promises looked at, and those that differ."""
-
-    promises: int = 0
-    changes: list[Change] = field(default_factory=list)
+class Facts(Protocol):
+    """What is on record of one promise apart from the promise itself: a row of the table, or what was read of it."""
 
     @property
-    def breaches_more(self) -> int:
-        """Breaches that the draft would have added."""
-        return sum(change.would_be_breached and not change.breached for change in self.changes)
+    def reason(self) -> str:
+        """Why it was made."""
 
     @property
-    def breaches_fewer(self) -> int:
-        """Breaches that the draft would have avoided."""
-        return sum(change.breached and not change.would_be_breached for change in self.changes)
+    def kind(self) -> str:
+        """The kind of support."""
+
+    @property
+    def tier(self) -> str:
+        """The column of the response table."""
+
+    @property
+    def severity(self) -> str:
+        """The severity that it was made for."""
+
+    @property
+    def country(self) -> str:
+        """The country of the organisation then (SLA-4)."""
+
+    @property
+    def received_at(self) -> datetime:
+        """When the cycle began."""
+
+    @property
+    def counted_from(self) -> datetime:
+        """The receipt, or the change for a raised severity."""
 
 
-def replay(policy: Policy, *, now: datetime, period: timedelta = PERIOD) -> Replay:
-    """Compute the promises of the last `period` again under `policy`; the version in force gives back history."""
-    rows = Commitment.objects.filter(received_at__gte=now - period, end__in=["", "response", "closed"])
-    related = ("request", "calendar_version")
-    result = Replay()
-    for row in rows.select_related(*related).order_by("id").iterator(chunk_size=500):
-        result.promises += 1
-        due_at = recomputed(row, policy)
-        if due_at != row.due_at:
-            result.changes.append(_change(row, due_at, now=now))
-    return result
+def due_instants(cycle: Sequence[Facts], policy: Policy, calendar: BusinessCalendar) -> list[datetime | None]:
+    """The due instants of one cycle's promises, in their order, as `policy` would have made them.
+
+    A raise may not fall behind what was promised before it, so each is computed from the ones before; severities
+    above a cap of the policy count as the cap. The policy that they were made under gives back history.
+    """
+    promised: list[Promised] = []
+    for facts in cycle:
+        severity = policy.counted_severity(kind=facts.kind, severity=facts.severity)
+        promised.append(Promised(severity, _due_at(facts, severity, policy, calendar, promised)))
+    return [promise.due_at for promise in promised]
 
 
-def recomputed(row: Commitment, policy: Policy) -> datetime | None:
-    """The due instant of one promise under `policy`, from the facts recorded with it; superseded ones play along."""
-    severity = policy.counted_severity(kind=row.kind, severity=row.severity)
-    cell = policy.cell(kind=row.kind, tier=row.tier, severity=severity, country=row.country)
-    calendars = {"calendar": calendar_of(row.calendar_version), "named_calendars": policy.calendars}
-    if row.reason != Commitment.Reason.RAISED:
-        return commitments.due_at(cell=cell, received_at=row.received_at, **calendars)  # type: ignore[arg-type]
+def _due_at(
+    facts: Facts, severity: str, policy: Policy, calendar: BusinessCalendar, earlier: Sequence[Promised]
+) -> datetime | None:
+    cell = policy.cell(kind=facts.kind, tier=facts.tier, severity=severity, country=facts.country)
+    if facts.reason != Commitment.Reason.RAISED:
+        return commitments.due_at(
+            cell=cell, received_at=facts.received_at, calendar=calendar, named_calendars=policy.calendars
+        )
     return commitments.promise_after_raising(
         cell=cell,
         severity=severity,
-        changed_at=row.counted_from,
-        received_at=row.received_at,
-        earlier=[commitments.Promised(severity=e.severity, due_at=recomputed(e, policy)) for e in _earlier(row)],
-        **calendars,  # type: ignore[arg-type]
+        changed_at=facts.counted_from,
+        received_at=facts.received_at,
+        earlier=earlier,
+        calendar=calendar,
+        named_calendars=policy.calendars,
     ).due_at
 
 
-def _earlier(row: Commitment) -> Iterator[Commitment]:
-    rows = Commitment.objects.filter(request=row.request_id, cycle=row.cycle, revision__lt=row.revision)
-    yield from rows.select_related("request", "calendar_version").order_by("revision")
-
-
-def _change(row: Commitment, due_at: datetime | None, *, now: datetime) -> Change:
-    until = row.responded_at or row.ended_at or now
-    return Change(
-        number=row.request.number,
-        severity=row.severity,
-        due_at=row.due_at,
-        would_be_due_at=due_at,
-        breached=row.due_at is not None and until > row.due_at,
-        would_be_breached=due_at is not None and until > due_at,
-    )
+def recomputed(row: Commitment, policy: Policy) -> datetime | None:
+    """The due instant of one promise under `policy`; those before it in its cycle play along if it was raised."""
+    cycle = [row]
+    if row.reason == Commitment.Reason.RAISED:
+        earlier = Commitment.objects.filter(request=row.request_id, cycle=row.cycle, revision__lt=row.revision)
+        cycle = [*earlier.order_by("revision"), row]
+    return due_instants(cycle, policy, calendar_of(row.calendar_version))[-1]

@@ -85,6 +85,24 @@ RULES: dict[type[BaseException], Problem] = {
     sla.PolicyVersionTaken: Problem(
         HTTPStatus.CONFLICT, "policy-version-taken", _("The policy version is taken"), _version_taken
     ),
+    sla.PolicyDraftUnknown: Problem(
+        HTTPStatus.NOT_FOUND,
+        "policy-draft-not-found",
+        _("There is no such draft"),
+        _("It may have been published or discarded. The page of policies lists what there is."),
+    ),
+    sla.PolicyDraftChanged: Problem(
+        HTTPStatus.CONFLICT,
+        "policy-draft-changed",
+        _("The draft has changed"),
+        _("Somebody else saved this draft since you opened it. Look at it as it is now, then make your change again."),
+    ),
+    sla.PolicyNotReviewed: Problem(
+        HTTPStatus.CONFLICT,
+        "policy-not-reviewed",
+        _("The draft has not been reviewed as it is"),
+        _("Compute what it would have changed, look at that, and then publish."),
+    ),
     selfhelp.ArticleNotFound: Problem(
         HTTPStatus.NOT_FOUND,
         "article-not-found",

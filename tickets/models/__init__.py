@@ -4,6 +4,7 @@ from tickets.models.catalogue import Service, Topic
 from tickets.models.conversation import Attachment, Message, MessageKind
 from tickets.models.escalations import Escalation, EscalationReason
 from tickets.models.holding import DatabaseIdentity
+from tickets.models.policies import PolicyDraft
 from tickets.models.promises import Commitment, SeverityDecision
 from tickets.models.requests import ServiceRequest
 from tickets.models.surveys import Survey, SurveyLink
@@ -19,6 +20,7 @@ __all__ = [
     "EscalationReason",
     "Message",
     "MessageKind",
+    "PolicyDraft",
     "Service",
     "ServiceRequest",
     "SeverityDecision",
