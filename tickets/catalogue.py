@@ -18,6 +18,10 @@ IMPACT: dict[str, tuple[str, ...]] = {
 CONTACT_METHODS = ("email", "phone", "callback")
 REFERRALS = ("customer_network", "third_party", "scripting", "volume_licensing", "developer")
 LANGUAGES = ("en", "zh-Hant", "de", "es", "fr", "ja", "ko", "pt-BR")
+TRANSLATED_LANGUAGES = (
+    *("ar", "cs", "da", "de", "el", "en", "es", "fi", "fr", "he", "hi", "hu", "id", "it", "ja", "ko", "ms", "nb", "nl"),
+    *("pl", "pt-BR", "pt-PT", "ro", "ru", "sk", "sv", "th", "tr", "uk", "vi", "zh-Hans", "zh-Hant"),
+)  # LA-2: a translator is for the languages that engineers do not speak, so these are more than LANGUAGES
 SUBSCRIPTION_OPTIONAL = ("presales", "billing")
 
 

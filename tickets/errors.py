@@ -137,6 +137,10 @@ class TranslatorAsked(TicketsError):
     """A translator is asked for or arranged already (LA-2)."""
 
 
+class JoinInThePast(TicketsError):
+    """A translator cannot be arranged for an instant that is over (LA-2)."""
+
+
 class NoTranslatorAsked(TicketsError):
     """Nobody asks for a translator, or one is not arranged yet (LA-2)."""
 

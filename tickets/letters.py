@@ -15,7 +15,7 @@ from accounts.models import Delivery, Person
 from tickets.links import link_of
 from tickets.models import Message, MessageKind, ServiceRequest
 
-INSTANTS = ("due_at", "until")
+INSTANTS = ("due_at", "until", "join_at")
 
 
 @dataclass(frozen=True, slots=True)

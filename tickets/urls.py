@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from tickets.views import acts, detail, files, filing, home, lists, notices, queue, surveys
+from tickets.views import acts, detail, files, filing, hanging_acts, home, lists, notices, queue, surveys
 
 app_name = "tickets"
 
@@ -39,6 +39,24 @@ urlpatterns = [
     path("requests/<number:number>/release/", acts.ReleaseView.as_view(), name="release"),
     path("requests/<number:number>/close/", acts.CloseView.as_view(), name="close"),
     path("requests/<number:number>/reopen/", acts.ReopenView.as_view(), name="reopen"),
+    path("requests/<number:number>/escalate/", hanging_acts.EscalateView.as_view(), name="escalate"),
+    path("requests/<number:number>/senior/", hanging_acts.SeniorView.as_view(), name="senior"),
+    path("requests/<number:number>/translator/", hanging_acts.AskTranslatorView.as_view(), name="ask_translator"),
+    path(
+        "requests/<number:number>/translator/arrange/",
+        hanging_acts.ArrangeTranslatorView.as_view(),
+        name="arrange_translator",
+    ),
+    path(
+        "requests/<number:number>/translator/done/",
+        hanging_acts.FinishTranslatorView.as_view(),
+        name="finish_translator",
+    ),
+    path(
+        "requests/<number:number>/translator/cancel/",
+        hanging_acts.CancelTranslatorView.as_view(),
+        name="cancel_translator",
+    ),
     path("requests/<number:number>/survey/", surveys.AnswerView.as_view(), name="answer_survey"),
     path("surveys/<str:key>/", surveys.LinkView.as_view(), name="survey"),
     path("staff/surveys/", surveys.ReportView.as_view(), name="surveys"),

@@ -135,6 +135,11 @@ EVENTS: dict[str, Promise] = {
 }
 
 
+ESCALATION_REASONS: dict[str, Promise] = {
+    "resolution_time": _("The solution takes too long"),
+    "technical_expertise": _("It needs more technical expertise"),
+    "business_impact": _("The impact on the business"),
+}
 DECISION_SOURCES: dict[str, Promise] = {
     "engine": _("Assessed by the portal"),
     "customer": _("Set by the customer"),

@@ -244,6 +244,13 @@ TICKETS: dict[type[BaseException], Problem] = {
         _("A translator is asked for already"),
         _("Call that one off first, then ask for another."),
     ),
+    errors.JoinInThePast: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "join-in-the-past",
+        _("The time of the call is over"),
+        _("Give a time that is still to come."),
+        faults=at("#/join_at", "past", _("Give a time that is still to come.")),
+    ),
     errors.NoTranslatorAsked: Problem(
         HTTPStatus.CONFLICT,
         "no-translator-asked",

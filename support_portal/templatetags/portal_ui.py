@@ -24,6 +24,7 @@ from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 
 from accounts.labels import in_active_language
+from selfhelp.selectors import language_name
 
 register = template.Library()
 
@@ -239,6 +240,12 @@ def local_time(instant: datetime | None, zone: object = None, style: str = "full
 def in_language(names: Mapping[str, str]) -> str:
     """Choose from the names of our data, by language tag, in the active language."""
     return in_active_language(dict(names))
+
+
+@register.filter
+def language_label(tag: object) -> str:
+    """The name of the language of a tag, in the active language: zh-Hant is Traditional Chinese."""
+    return language_name(str(tag), get_language() or "en")
 
 
 @register.filter

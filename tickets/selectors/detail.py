@@ -22,6 +22,7 @@ from tickets import lifecycle
 from tickets.errors import AttachmentNotFound, UnknownChoice
 from tickets.lifecycle import Action, State
 from tickets.models import Attachment, Commitment, Message, ServiceRequest, SeverityDecision, Timer
+from tickets.selectors.escalations import may_take_over, seniors_cover
 from tickets.selectors.terms import calendar_of, terms_of_commitment
 from tickets.selectors.visibility import visible_messages
 
@@ -175,7 +176,11 @@ def allowed_acts(actor: Actor, service_request: ServiceRequest, *, elevated: boo
         "reopen_request": lifecycle.can(state, Action.REOPEN),
         "file_follow_up": state == State.ARCHIVED,
         "set_severity": is_open and elevated and not actor.is_staff,
-        "take_request": is_open and service_request.assignee_id is None,
+        "escalate_request": is_open and not actor.is_staff,
+        "escalate_to_senior": is_open and service_request.senior_wanted_at is None and seniors_cover(service_request),
+        "ask_translator": is_open and not service_request.translator,
+        "arrange_translator": is_open and service_request.translator,
+        "take_request": is_open and (service_request.assignee_id is None or may_take_over(actor, service_request)),
         "assign_request": is_open,
         "release_request": is_open and service_request.assignee_id is not None,
         "reply_publicly": is_open,

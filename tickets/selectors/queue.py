@@ -21,6 +21,7 @@ STATES: dict[str, list[str]] = {
     "work": WORK_STATES,
     "mine": OPEN_STATES,
     "unassigned": WORK_STATES,
+    "senior": OPEN_STATES,
     "waiting": [State.AWAITING_CUSTOMER.value],
 }
 VIEWS = tuple(STATES)
@@ -107,4 +108,6 @@ def _whose(actor: Actor, view: str) -> QuerySet[ServiceRequest]:
     rows = visible_requests(actor).select_related(*RELATED)
     if view == "mine":
         return rows.filter(assignee=actor.person_id)
+    if view == "senior":
+        return rows.filter(senior_wanted_at__isnull=False)
     return rows.filter(assignee=None) if view == "unassigned" else rows

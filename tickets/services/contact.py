@@ -18,6 +18,7 @@ from tickets.errors import IllegalTransition, UnknownChoice
 from tickets.events import EventKind
 from tickets.lifecycle import OPEN
 from tickets.models import ServiceRequest
+from tickets.services import translators
 from tickets.services.base import checked_text, lock_request, record, save, state_of
 
 PHONE_LIMIT = 40
@@ -73,6 +74,9 @@ def change_contact(
     for column in changed:
         setattr(service_request, column, values[column])
     save(service_request, *changed, now=now)
+    if "translator" in changed:
+        follow = translators.note_wish if service_request.translator else translators.withdraw_wish
+        follow(service_request, actor, now=now)
     data: dict[str, Any] = {"changed": sorted(changed)}
     if "primary_contact_id" in changed:
         data["primary_contact"] = service_request.primary_contact_id

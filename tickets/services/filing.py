@@ -26,7 +26,7 @@ from tickets.models import Commitment, Message, MessageKind, ServiceRequest, Sev
 from tickets.numbers import number_of
 from tickets.selectors.prospects import Prospect, prospect_of
 from tickets.selectors.visibility import request_of
-from tickets.services import notices, promises
+from tickets.services import notices, promises, translators
 from tickets.services.base import checked_text, record, state_of
 from tickets.services.conversation import store_message
 
@@ -83,6 +83,8 @@ def _file(actor: Actor, filing: Filing, *, now: datetime) -> Filed:
     if original:
         record(original, EventKind.FOLLOWED_UP, actor=actor, at=now, data={"number": service_request.number})
     commitment = promises.write_first(service_request, prospect.terms, prospect.promise, now=now)
+    if service_request.translator:
+        translators.note_wish(service_request, actor, now=now)
     _tell(event, service_request, now=now)
     return Filed(service_request, message, prospect.assessment, commitment)
 

@@ -53,8 +53,8 @@ def request_page(
 
 
 def _common(view: RequestsView, service_request: ServiceRequest, bound: dict[str, forms.Form]) -> dict[str, Any]:
-    hanging = hanging_on(view, service_request)
     acts = detail.allowed_acts(view.actor, service_request, elevated=service_request.tier == "elevated", now=view.now)
+    hanging = hanging_on(view, service_request, acts)
     standing = detail.commitments_of(service_request, now=view.now)
     closed_at = service_request.closed_at
     decisions = list(detail.decisions_of(service_request))

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
 
 from accounts.permissions import may
-from tickets.models import ServiceRequest
+from accounts.timezones import zone_or_utc
+from tickets import wording
+from tickets.catalogue import TRANSLATED_LANGUAGES
+from tickets.hanging_forms import ArrangeForm, EscalateForm, SeniorForm, TranslatorForm
+from tickets.models import Escalation, ServiceRequest, TranslatorRequest
 from tickets.selectors import surveys
+from tickets.selectors.escalations import escalations_of
+from tickets.selectors.translators import active_translator
 from tickets.survey_form import SurveyForm
 from tickets.views.base import RequestsView
 
@@ -22,9 +29,13 @@ class Hanging:
     forms: dict[str, forms.Form] = field(default_factory=dict)
 
 
-def hanging_on(view: RequestsView, service_request: ServiceRequest) -> Hanging:
+def hanging_on(view: RequestsView, service_request: ServiceRequest, acts: frozenset[str]) -> Hanging:
     """Everything; nothing that a request does not have costs a query."""
-    parts = [_survey(view, service_request)]
+    parts = [
+        _survey(view, service_request),
+        _escalations(view, service_request, acts),
+        _translator(view, service_request, acts),
+    ]
     context = {name: value for part in parts for name, value in part.context.items()}
     return Hanging(context, {name: form for part in parts for name, form in part.forms.items()})
 
@@ -38,3 +49,49 @@ def _survey(view: RequestsView, service_request: ServiceRequest) -> Hanging:
     if not is_open or not may(view.actor, "answer_survey", on=service_request):
         return Hanging({"survey": survey})
     return Hanging({"survey": survey}, {"survey": SurveyForm(prefix="survey")})
+
+
+def _escalations(view: RequestsView, service_request: ServiceRequest, acts: frozenset[str]) -> Hanging:
+    """Who escalated, why and when; for customers and staff alike."""
+    offered: dict[str, forms.Form] = {}
+    if "escalate_request" in acts:
+        offered["escalate"] = EscalateForm(prefix="escalate")
+    if "escalate_to_senior" in acts:
+        offered["senior"] = SeniorForm(prefix="senior")
+    return Hanging({"escalations": escalation_cards(escalations_of(view.actor, service_request))}, offered)
+
+
+def escalation_cards(escalations: Iterable[Escalation]) -> list[dict[str, Any]]:
+    """Escalations in words, newest first."""
+    return [
+        {
+            "row": row,
+            "is_senior": row.target == Escalation.Target.SENIOR,
+            "reason": wording.words(wording.ESCALATION_REASONS, row.reason),
+        }
+        for row in escalations
+    ]
+
+
+def _translator(view: RequestsView, service_request: ServiceRequest, acts: frozenset[str]) -> Hanging:
+    """The translator that is asked for or arranged, and what may be done about it (LA-2)."""
+    asked = active_translator(service_request) if service_request.translator else None
+    offered: dict[str, forms.Form] = {}
+    if asked is None and "ask_translator" in acts:
+        offered["translator"] = TranslatorForm(prefix="translator", initial={"language": _language(service_request)})
+    if asked and "arrange_translator" in acts:
+        offered["arrange"] = _arrange_form(view, asked)
+    may_cancel = asked is not None and may(view.actor, "ask_translator", on=service_request)
+    return Hanging({"translator": asked, "may_cancel_translator": may_cancel}, offered)
+
+
+def _language(service_request: ServiceRequest) -> str:
+    return service_request.language if service_request.language in TRANSLATED_LANGUAGES else "en"
+
+
+def _arrange_form(view: RequestsView, asked: TranslatorRequest) -> ArrangeForm:
+    """A form with what is arranged so far."""
+    known: dict[str, Any] = {"interpreter": asked.interpreter, "note": asked.note}
+    if asked.join_at:
+        known["join_at"] = asked.join_at.astimezone(zone_or_utc(view.zone)).replace(tzinfo=None)
+    return ArrangeForm(prefix="arrange", zone=view.zone, initial=known)

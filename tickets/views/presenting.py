@@ -52,9 +52,23 @@ EVENT_ICONS = {
     "request_assigned": "user-check",
     "request_released": "undo-2",
     "phone_needed": "phone",
+    "survey_asked": "star",
+    "survey_answered": "star",
+    "escalation_requested": "trending-up",
+    "senior_engineer_wanted": "user-star",
+    "translator_requested": "languages",
+    "translator_arranged": "calendar-check",
+    "translator_joined": "languages",
+    "translator_cancelled": "calendar-x",
 }
 MOST_REASONS = 5
-EVENT_TONES = {"commitment_breached": "danger", "escalation_step": "warning", "request_closed": "success"}
+EVENT_TONES = {
+    "escalation_requested": "warning",
+    "senior_engineer_wanted": "warning",
+    "commitment_breached": "danger",
+    "escalation_step": "warning",
+    "request_closed": "success",
+}
 
 
 def commitment_card(standing: StandingCommitment, *, zone: str, now: datetime) -> dict[str, Any]:
@@ -134,6 +148,8 @@ def _event_detail(event: Event) -> str:
         return f"{data['from']} → {data['to']}" if data["from"] != data["to"] else str(data["to"])
     if event.kind == "request_closed":
         return wording.words(wording.RESOLUTIONS, data["resolution"])
+    if event.kind in ("escalation_requested", "senior_engineer_wanted"):
+        return wording.words(wording.ESCALATION_REASONS, data["reason"])
     if event.kind == "escalation_step":
         return wording.percent(data["step"]) if data["step"] else ""
     return ""

@@ -21,6 +21,7 @@ LABELS = {
     "work": _("To do"),
     "mine": _("Mine"),
     "unassigned": _("Unassigned"),
+    "senior": _("For senior engineers"),
     "waiting": _("Waiting for the customer"),
 }
 
