@@ -182,6 +182,15 @@ def words(table: Mapping[str, object], code: str) -> str:
     return str(table.get(code, code))
 
 
+def timer_step(kind: str, step: str) -> str:
+    """Which step of a kind of timer it is: a share of the promised time, or which reminder."""
+    if step == "put_off":
+        return gettext("put off")
+    if not step.isdigit():
+        return step
+    return percent(step) if kind == "response" else gettext("reminder %(number)s") % {"number": step}
+
+
 def closed_without_reply(service_request: ServiceRequest, *, until: datetime) -> str:
     """What the portal writes into a conversation that it closes, in the language and zone of the conversation."""
     language = "zh-hant" if service_request.language.lower().startswith("zh") else "en"

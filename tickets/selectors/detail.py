@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, QuerySet
+from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
 from accounts.actors import Actor
@@ -21,7 +21,7 @@ from sla.vocabulary import is_above
 from tickets import lifecycle
 from tickets.errors import AttachmentNotFound, UnknownChoice
 from tickets.lifecycle import Action, State
-from tickets.models import Attachment, Commitment, Message, ServiceRequest, SeverityDecision, Timer
+from tickets.models import Attachment, Commitment, Message, ServiceRequest, SeverityDecision
 from tickets.selectors.escalations import may_take_over, seniors_cover
 from tickets.selectors.terms import calendar_of, terms_of_commitment
 from tickets.selectors.visibility import visible_messages
@@ -156,12 +156,6 @@ def events_of(actor: Actor, service_request: ServiceRequest, *, internal: bool =
 def decisions_of(service_request: ServiceRequest) -> QuerySet[SeverityDecision]:
     """Every assessment and change of severity, oldest first (SE-5)."""
     return SeverityDecision.objects.filter(request=service_request).order_by("id").select_related("actor")
-
-
-def ladder_of(service_request: ServiceRequest) -> QuerySet[Timer]:
-    """Every timer of a request, by instant: done, next, cancelled and why; for staff."""
-    timers = Timer.objects.filter(request=service_request)
-    return timers.order_by(F("due_at").asc(), "id")
 
 
 def allowed_acts(actor: Actor, service_request: ServiceRequest, *, elevated: bool, now: datetime) -> frozenset[str]:

@@ -24,10 +24,12 @@ from tickets.forms import (
 )
 from tickets.models import ServiceRequest
 from tickets.selectors import detail
+from tickets.selectors.ladder import ladder_of
 from tickets.selectors.people import engineers_for
 from tickets.selectors.visibility import request_of, visible_number
 from tickets.views import presenting
 from tickets.views.base import RequestsView
+from tickets.views.ladder import ladder_card
 from tickets.views.hanging import hanging_on
 
 TABS = ("conversation", "history")
@@ -96,7 +98,7 @@ def _for_staff(view: RequestsView, service_request: ServiceRequest) -> dict[str,
     return {
         "tab": tab,
         "timeline": presenting.timeline(detail.events_of(view.actor, service_request)),
-        "ladder": presenting.ladder_lines(detail.ladder_of(service_request)),
+        "ladder": ladder_card(ladder_of(service_request)),
     }
 
 

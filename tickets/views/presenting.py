@@ -18,9 +18,8 @@ from severity.assessment import Assessment, Contradiction, Counterfactual, Evide
 from sla import wording as promises
 from sla.commitments import Cell
 from sla.explanation_wording import explanation_sentences
-from sla.ladder import Recipient
 from tickets import wording
-from tickets.models import MessageKind, ServiceRequest, SeverityDecision, Timer
+from tickets.models import MessageKind, ServiceRequest, SeverityDecision
 from tickets.selectors.detail import StandingCommitment
 from tickets.views.base import reading_language
 
@@ -151,7 +150,8 @@ def _event_detail(event: Event) -> str:
     if event.kind in ("escalation_requested", "senior_engineer_wanted"):
         return wording.words(wording.ESCALATION_REASONS, data["reason"])
     if event.kind == "escalation_step":
-        return wording.percent(data["step"]) if data["step"] else ""
+        kind, step = wording.words(wording.TIMERS, data["timer"]), wording.timer_step(data["timer"], data["step"])
+        return f"{kind}: {step}" if step else kind
     return ""
 
 
@@ -205,23 +205,6 @@ def impact_answers(service_request: ServiceRequest) -> list[tuple[str, str]]:
         (str(question), wording.words(wording.IMPACT_ANSWERS[name], getattr(service_request, name)))
         for name, question in wording.IMPACT_QUESTIONS.items()
         if getattr(service_request, name)
-    ]
-
-
-def ladder_lines(timers: Iterable[Timer]) -> list[dict[str, Any]]:
-    """The whole ladder of a request for staff: done, next, cancelled and why."""
-    return [
-        {
-            "kind": wording.words(wording.TIMERS, timer.kind),
-            "step": wording.percent(timer.step) if timer.step else "",
-            "recipients": [promises.recipient_text(Recipient(name)) for name in timer.recipients],
-            "due_at": timer.due_at,
-            "state": timer.state,
-            "state_words": wording.words(wording.TIMER_STATES, timer.state),
-            "cause": wording.words(wording.TIMER_CAUSES, timer.cause) if timer.cause else "",
-            "settled_at": timer.settled_at,
-        }
-        for timer in timers
     ]
 
 
