@@ -37,7 +37,7 @@ class Notice:
     """One notice to some people: `name` picks the words, `context` the codes and instants they need.
 
     One that carries a secret link goes by mail only; the link is made when it is sent, and no table ever holds it.
-    `by_duty` are those who get the mail whatever they have chosen: the ladder's law for whoever is on duty.
+    `by_duty` are those whom a step of the ladder names, or who are on duty: they get its mail whatever they chose.
     """
 
     name: str
@@ -89,7 +89,8 @@ def send_notice(event: Event, notice: Notice, *, about: About) -> list[Delivery]
 
 def _channels(person: Person, notice: Notice) -> list[Delivery.Channel]:
     """Mail goes to confirmed addresses only, and as its reader chose; the portal copy comes all the same."""
-    wanted = person.pk in notice.by_duty or families.comes_by_mail(notice.name, portal_only=person.portal_only)
+    on_duty = person.pk in notice.by_duty
+    wanted = families.comes_by_mail(notice.name, portal_only=person.portal_only, on_duty=on_duty)
     mail = [Delivery.Channel.MAIL] if person.email_confirmed_at and wanted else []
     return mail if notice.mail_only else [*mail, Delivery.Channel.PORTAL]
 

@@ -6,37 +6,36 @@ A notice that is not in the table always comes by mail, and waits its turn like 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 SECURITY, CRITICAL, URGENT, ORDINARY = range(4)  # the order in which mail goes out; models.Urgency
 TOP_SEVERITY = "A"
 
-FAMILIES: dict[str, frozenset[str]] = {
-    "conversation": frozenset(
-        {"reply_posted", "customer_asked", "call_logged", "customer_wrote", "translator_wanted", "translator_arranged"}
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "conversation": (
+        "reply_posted",
+        "customer_asked",
+        "call_logged",
+        "customer_wrote",
+        "translator_requested",
+        "translator_arranged",
+        "translator_cancelled",
     ),
-    "promise": frozenset({"request_filed", "severity_changed"}),
-    "closing": frozenset({"request_closed", "request_reopened"}),
-    "reminders": frozenset({"waiting_reminder", "waiting_close", "update_due"}),
-    "survey": frozenset({"survey"}),
-    "assignment": frozenset({"request_assigned"}),
-    "ladder": frozenset({"response_due", "commitment_breached", "critical_untaken", "attention_due", "escalated"}),
+    "promise": ("request_filed", "severity_changed"),
+    "closing": ("request_closed", "request_reopened", "closed_without_reply"),
+    "reminders": ("waiting_reminder", "update_due"),
+    "survey": ("survey_asked", "survey_bad"),
+    "assignment": ("request_assigned",),
+    "ladder": ("response_due", "commitment_breached", "critical_untaken", "attention_due"),
 }
 FOR_CUSTOMERS = ("conversation", "promise", "closing", "reminders", "survey")
-FOR_STAFF = ("assignment", "conversation", "closing", "reminders", "ladder")
+FOR_STAFF = ("assignment", "conversation", "closing", "reminders", "survey", "ladder")
 _FAMILY_OF = {notice: family for family, notices in FAMILIES.items() for notice in notices}
 
 _ABOUT_ACCOUNTS = frozenset({"password_reset", "password_changed"})
-_PRESSING = frozenset({"commitment_breached", "critical_untaken", "phone_needed"})
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One family as a person may switch its mail on or off."""
-
-    family: str
-    by_mail: bool
+_PRESSING = frozenset(
+    {"commitment_breached", "critical_untaken", "phone_needed", "escalation_requested", "senior_wanted"}
+)
 
 
 def offered(*, is_staff: bool) -> tuple[str, ...]:
@@ -44,9 +43,13 @@ def offered(*, is_staff: bool) -> tuple[str, ...]:
     return FOR_STAFF if is_staff else FOR_CUSTOMERS
 
 
-def comes_by_mail(notice: str, *, portal_only: Collection[str]) -> bool:
-    """Whether this notice goes to the mailbox of a person who reads these families in the portal only."""
-    return _FAMILY_OF.get(notice, "") not in portal_only
+def comes_by_mail(notice: str, *, portal_only: Collection[str], on_duty: bool = False) -> bool:
+    """Whether this notice goes to the mailbox of a person who reads these families in the portal only.
+
+    The ladder's law: a step of it that names somebody, or finds them on duty, is mailed whatever they chose.
+    """
+    family = _FAMILY_OF.get(notice, "")
+    return family not in portal_only or (on_duty and family == "ladder")
 
 
 def urgency_of(notice: str, context: Mapping[str, Any]) -> int:

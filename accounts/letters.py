@@ -1,17 +1,35 @@
-"""Mails to a person about their own account, which hang on no request."""
+"""The form of all our mail, and mails to a person about their own account, which hang on no request.
+
+The words of a notice stand once, in `templates/notices/NAME.txt`: subject, body, and what invites to follow its link.
+They are drawn twice, as plain text and, with everything escaped, as HTML, and set into `frame.txt` and `frame.html`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import format_datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage
-from django.template.loader import render_to_string
+from django.core.mail import EmailMultiAlternatives
+from django.db.models import Model
+from django.template import Context
+from django.template.base import Template
+from django.template.loader import get_template
 from django.utils import translation
+from django.utils.html import format_html, linebreaks
+from django.utils.safestring import SafeString, mark_safe
 
 from accounts.links import reset_link
-from accounts.models import Delivery, Person
+from accounts.models import Delivery, Person, Urgency
+
+SUBJECT_LIMIT = 250
+BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+NO_AUTO_REPLY = "OOF, AutoReply, DR, RN, NRN"  # to Exchange: no absence notes and receipts, but do say what bounced
 
 FACTS: dict[str, Callable[[Person], dict[str, Any]]] = {
     "password_reset": lambda person: {"link": reset_link(person)},
@@ -19,13 +37,133 @@ FACTS: dict[str, Callable[[Person], dict[str, Any]]] = {
 }
 
 
-def compose(delivery: Delivery, *, person: Person) -> EmailMessage:
-    """The mail in the person's language; a repeat keeps its Message-ID (P-2). Secret links come to be here."""
-    with translation.override(person.language):
-        facts = {"person": person, "zone": person.timezone, "at": delivery.created_at, **FACTS[delivery.notice](person)}
-        text = render_to_string(f"notices/{delivery.notice}.txt", facts)
-    subject, _, body = text.strip().partition("\n")
-    headers = {"Message-ID": delivery.message_id, "Auto-Submitted": "auto-generated"}
-    return EmailMessage(
-        subject.strip(), body.strip() + "\n", settings.DEFAULT_FROM_EMAIL, [person.email], headers=headers
+class UserText(str):
+    """Text that somebody wrote: as HTML escaped, and without sway over the direction of what stands beside it (P-7)."""
+
+    __slots__ = ()
+
+    def __html__(self) -> SafeString:
+        return format_html("<bdi>{}</bdi>", str(self))
+
+
+class Link(str):
+    """An address of ours: as HTML a link."""
+
+    __slots__ = ()
+
+    def __html__(self) -> SafeString:
+        return format_html('<a href="{0}">{0}</a>', str(self))
+
+
+class Shown:
+    """A row as templates see it: all its text, and that of the rows it leads to, is somebody's text."""
+
+    def __init__(self, row: Model) -> None:
+        self._row = row
+
+    def __getattr__(self, name: str) -> Any:
+        return shown(getattr(self._row, name))
+
+
+def shown(value: Any) -> Any:
+    """The value with its text marked as somebody's."""
+    if isinstance(value, Model):
+        return Shown(value)
+    return UserText(value) if type(value) is str else value
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a notice says: one line of subject, its body as text and as HTML, and the words before its link."""
+
+    subject: str
+    text: str
+    html: SafeString
+    invitation: str = ""
+
+
+def words_of(notice: str, facts: Mapping[str, Any]) -> Words:
+    """Draw the words of a notice in the active language."""
+    template = get_template(f"notices/{notice}.txt").template  # type: ignore[attr-defined]  # of Django's own backend
+    text = _draw(template, "body", facts).strip() + "\n"
+    html = _draw(template, "body", facts, autoescape=True).strip()
+    return Words(
+        subject=one_line(_draw(template, "subject", facts)),
+        text=text,
+        html=mark_safe(linebreaks(mark_safe(html), autoescape=False)),  # noqa: S308 - drawn with escaping
+        invitation=_draw(template, "invitation", facts).strip(),
     )
+
+
+def _draw(template: Template, part: str, facts: Mapping[str, Any], *, autoescape: bool = False) -> str:
+    return template.render(Context({**facts, "part": part}, autoescape=autoescape))
+
+
+def one_line(text: str) -> str:
+    """Text as a header may hold it: no line breaks, no control characters, nothing that turns the writing around."""
+    line = " ".join(BIDI.sub("", text).split())
+    return "".join(c for c in line if unicodedata.category(c) not in ("Cc", "Cs"))[:SUBJECT_LIMIT].strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What stands around the words: the link of the button, a quotation, the request it is about, further lines."""
+
+    link: str
+    quoted: str = ""
+    about: str = ""
+    number: str = ""
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    more: int = 0
+    by_choice: bool = True
+
+
+def mail(
+    delivery: Delivery, words: Words, *, person: Person, around: Surroundings, headers: Mapping[str, str]
+) -> EmailMultiAlternatives:
+    """The mail as text and as HTML, in the active language; a repeat keeps its Message-ID and date (P-2)."""
+    facts = {
+        "words": words,
+        "around": around,
+        "zone": person.timezone,
+        "name": UserText(one_line(person.name)),
+        "title": UserText(words.subject.removeprefix(f"[{around.number}] ")),
+        "about": UserText(one_line(around.about)),
+        "quotation": "\n".join(f"> {line}".rstrip() for line in around.quoted.splitlines()),
+        "label": words.invitation.rstrip(":： "),
+        "preferences": f"{settings.PUBLIC_URL}/profile/#notices",
+    }
+    text = get_template("notices/frame.txt").template.render(Context(facts, autoescape=False))  # type: ignore[attr-defined]
+    html = get_template("notices/frame.html").render(facts)
+    message = EmailMultiAlternatives(
+        words.subject, text.strip() + "\n", settings.DEFAULT_FROM_EMAIL, [person.email], headers=_headers(delivery)
+    )
+    message.extra_headers.update(headers)
+    message.attach_alternative(html, "text/html")
+    return message
+
+
+def _headers(delivery: Delivery) -> dict[str, str]:
+    """Headers of every mail: machines shall neither answer it nor take a repeat for another one."""
+    urgent = {"Importance": "high"} if delivery.urgency in (Urgency.CRITICAL, Urgency.URGENT) else {}
+    return {
+        "Message-ID": delivery.message_id,
+        "Date": _rfc_5322(delivery.created_at),
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": NO_AUTO_REPLY,
+        "X-Notice": delivery.notice,
+        **urgent,
+    }
+
+
+def _rfc_5322(instant: datetime) -> str:
+    return format_datetime(instant.replace(microsecond=0))
+
+
+def compose(delivery: Delivery, *, person: Person) -> EmailMultiAlternatives:
+    """The mail in the person's language. Secret links come to be here."""
+    with translation.override(person.language):
+        facts = {"zone": person.timezone, "at": delivery.created_at, **FACTS[delivery.notice](person)}
+        words = words_of(delivery.notice, {**facts, "person": Shown(person), "link": Link(facts["link"])})
+        around = Surroundings(link=facts["link"], by_choice=False)
+        return mail(delivery, words, person=person, around=around, headers={})

@@ -32,7 +32,9 @@ SECURE = _public.scheme == "https"
 _hosts = [str(_public.hostname)] + (["localhost", "127.0.0.1", "[::1]"] if DEMO else [])
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", list(dict.fromkeys(_hosts)))
 TRUSTED_PROXIES = environment.words("TRUSTED_PROXIES", [])  # addresses or networks whose X-Forwarded-* we believe
-METRICS_NETWORKS = environment.words("METRICS_NETWORKS", [])  # who may read /metrics without a token, beside this machine
+METRICS_NETWORKS = environment.words(
+    "METRICS_NETWORKS", []
+)  # who may read /metrics without a token, beside this machine
 
 # ── Apps and middleware ─────────────────────────────────────────────────────────────────────────────────────────────
 INSTALLED_APPS = [
@@ -297,9 +299,8 @@ EMAIL_HOST_PASSWORD = environment.text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = environment.flag("EMAIL_USE_TLS", default=False)
 EMAIL_USE_SSL = environment.flag("EMAIL_USE_SSL", default=False)
 EMAIL_TIMEOUT = 10
-EMAIL_BACKEND = (
-    "django.core.mail.backends.smtp.EmailBackend" if os.environ.get("EMAIL_HOST") else "support_portal.mail.EmlBackend"
-)
+EMAIL_CONNECTIONS = environment.whole_number("EMAIL_CONNECTIONS", default=4, least=1)  # at once, for each relay
+EMAIL_BACKEND = "support_portal.mail.SmtpBackend" if os.environ.get("EMAIL_HOST") else "support_portal.mail.EmlBackend"
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", f"Support desk <support@{_public.hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

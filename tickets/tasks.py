@@ -14,8 +14,7 @@ def sweep() -> None:
 @shared_task(name="tickets.relay", ignore_result=True)
 def relay_deliveries() -> None:
     """Send what the outbox holds (P-2)."""
-    while relay.relay_deliveries():
-        pass
+    relay.relay_all()
 
 
 @shared_task(name="tickets.tidy_up", ignore_result=True)

@@ -4,34 +4,69 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from accounts.actors import Actor
+from accounts.letters import Words
 from accounts.models import Delivery, Person
-from tickets.letters import Letter, letter
-from tickets.models import ServiceRequest
+from tickets.letters import letter
+from tickets.models import Message, MessageKind, ServiceRequest
 from tickets.selectors.visibility import visible_requests
+
+MOST_SHOWN = 400  # characters of a message; the rest is a click away
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One notice, its words, and the request that it is about."""
+    """One notice, its words, and the beginning of the message that it quotes."""
 
     delivery: Delivery
-    letter: Letter
+    words: Words
+    quoted: str
+
+    @property
+    def headline(self) -> str:
+        """What it says, without the number that every subject begins with."""
+        return self.words.subject.removeprefix(f"[{self.delivery.number}] ")
+
+
+@dataclass(frozen=True, slots=True)
+class ToldAbout:
+    """Notices about one request that follow each other in the list."""
+
     request: ServiceRequest
+    notices: list[Told]
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether one of them has not been read."""
+        return any(told.delivery.read_at is None for told in self.notices)
 
 
-def told(person: Person, actor: Actor, deliveries: Sequence[Delivery]) -> list[Told]:
-    """The notices whose request the person may still see, in one query for all (P-6)."""
+def told(person: Person, actor: Actor, deliveries: Sequence[Delivery]) -> list[ToldAbout]:
+    """The notices whose request the person may still see, in two queries for all (P-6), neighbours put together."""
     numbers = {delivery.number for delivery in deliveries}
     visible = visible_requests(actor).select_related("organisation", "service").filter(number__in=numbers)
     requests = {row.number: row for row in visible}
+    quotations = _quotations(deliveries)
+    readable = [delivery for delivery in deliveries if delivery.number in requests]
     return [
-        Told(
-            delivery,
-            letter(delivery, person=person, service_request=requests[delivery.number]),
-            requests[delivery.number],
-        )
-        for delivery in deliveries
-        if delivery.number in requests
+        ToldAbout(requests[number], [_told(each, person, requests[number], quotations) for each in group])
+        for number, group in groupby(readable, key=lambda delivery: delivery.number)
     ]
+
+
+def _told(delivery: Delivery, person: Person, about: ServiceRequest, quotations: dict[tuple[str, int], str]) -> Told:
+    words = letter(delivery, person=person, service_request=about)
+    quoted = quotations.get((about.number, delivery.context.get("message", 0)), "")
+    return Told(delivery, words, quoted)
+
+
+def _quotations(deliveries: Sequence[Delivery]) -> dict[tuple[str, int], str]:
+    """The public messages that these notices quote, by request and id."""
+    ids = {delivery.context["message"] for delivery in deliveries if delivery.context.get("message")}
+    if not ids:
+        return {}
+    public = Message.objects.exclude(kind=MessageKind.INTERNAL).filter(pk__in=ids)
+    rows = public.values_list("request__number", "pk", "body")
+    return {(number, pk): body[:MOST_SHOWN] + ("…" if len(body) > MOST_SHOWN else "") for number, pk, body in rows}

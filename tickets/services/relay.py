@@ -1,111 +1,132 @@
-"""The relay: sends what the outbox holds; after a crash once more, under the same Message-ID (P-2, P-9)."""
+"""The relay: sends what the outbox holds; after a crash once more, under the same Message-ID (P-2, P-9).
+
+Several mails are on their way at once, each on a connection of its own, in a thread that touches no database; whatever
+is read or written is done here, in between. So a receiver that is slow holds up one connection, and nobody else.
+"""
 
 from __future__ import annotations
 
 import smtplib
+import time
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 
 import structlog
-from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q
 
 from accounts import clock, letters
 from accounts import selectors as accounts
 from accounts.errors import OrganisationNotFound
-from accounts.models import Delivery, DeliveryState, Person
+from accounts.models import Delivery, Person
+from tickets import digests
 from tickets.letters import compose
 from tickets.models import ServiceRequest
 from tickets.selectors.visibility import visible_requests
-from tickets.services import holding
+from tickets.services import outbox
 
-BATCH = 50
-LEASE = timedelta(seconds=60)
-PAUSES = (
-    timedelta(seconds=5),
-    timedelta(minutes=1),
-    timedelta(minutes=5),
-    timedelta(minutes=30),
-    timedelta(hours=2),
-    timedelta(hours=5),
-)
-LAST_PAUSE, GIVE_UP_AFTER = timedelta(hours=10), timedelta(days=5)
+BATCH, MOST = 50, 100_000
+BEGINS_WITHIN = timedelta(seconds=8)  # with the longest attempt of a mail, 35 s, still below a task's limit of 50 s
 REFUSED_FOR_GOOD = range(500, 600)
 log = structlog.get_logger(__name__)
 
 
-def relay_deliveries(*, batch: int = BATCH) -> int:
-    """Send up to `batch` mails that are due; return how many were claimed. Nothing waits inside a transaction."""
-    claimed = _claim(batch)
-    for delivery in claimed:
-        _deliver(delivery)
-    return len(claimed)
+def relay_deliveries(*, batch: int = BATCH, within: timedelta = BEGINS_WITHIN) -> int:
+    """Send what is due: `batch` mails, or as many as can be begun `within` this time; return how many were tried.
+
+    Of a request's mails to one person each claim has one, in their order, so that there are several claims to a batch.
+    """
+    run = _Run(time.monotonic() + within.total_seconds())
+    tried = 0
+    while tried < batch and not run.over:
+        claimed = outbox.claim(min(batch - tried, BATCH))
+        if not claimed:
+            break
+        tried += run.relay(claimed)
+    return tried
 
 
-@transaction.atomic
-def _claim(batch: int) -> list[Delivery]:
-    """Lease rows that are due to this process; if it dies, the lease lapses and another one sends them."""
-    holding.heed_restore()
-    now = clock.now()
-    due = Delivery.objects.filter(
-        state=DeliveryState.PENDING, channel=Delivery.Channel.MAIL, next_attempt_at__lte=now
-    ).order_by("next_attempt_at", "id")
-    claimed = list(due.select_for_update(skip_locked=True)[:batch])
-    leased = {"attempts": F("attempts") + 1, "lease_until": now + LEASE, "next_attempt_at": now + LEASE}
-    Delivery.objects.filter(pk__in=[delivery.pk for delivery in claimed]).update(**leased)
-    for delivery in claimed:
-        delivery.attempts += 1
-        delivery.lease_until = delivery.next_attempt_at = now + LEASE
-    return claimed
+def relay_all(*, within: timedelta = BEGINS_WITHIN) -> int:
+    """Send whatever is due, as long as the mail server answers and the time lasts; return how many were tried."""
+    return relay_deliveries(batch=MOST, within=within)
 
 
-def _deliver(delivery: Delivery) -> None:
-    """Send one mail and mark it; an answer of the server decides between trying again and giving up."""
-    if not _renew(delivery):
-        return  # the mails before it took so long that another process has it now
+class _Run:
+    """Sends mails, as many at once as there are connections, until the time is up or the server is seen to be away."""
+
+    def __init__(self, until: float) -> None:
+        self._until = until
+        self._flying: dict[Future[object], Delivery] = {}
+        self._misses = (
+            0  # in a row; one receiver alone, with its two mails, cannot make as many as there are connections
+        )
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more should be begun: the server is away, or the time is up."""
+        return self._misses >= max(3, settings.EMAIL_CONNECTIONS) or time.monotonic() > self._until
+
+    def relay(self, deliveries: list[Delivery]) -> int:
+        """Send them, and give back what was not begun; return how many were tried."""
+        left = iter(deliveries)
+        with ThreadPoolExecutor(settings.EMAIL_CONNECTIONS, thread_name_prefix="mail") as connections:
+            self._send_all(left, connections)
+            while self._flying:
+                self._settle_some()
+        rest = list(left)
+        outbox.give_back(rest)
+        return len(deliveries) - len(rest)
+
+    def _send_all(self, deliveries: Iterator[Delivery], connections: ThreadPoolExecutor) -> None:
+        """Hand over one mail for each connection that is free, until there are none or the run is over."""
+        while not self.over:
+            if len(self._flying) >= settings.EMAIL_CONNECTIONS:
+                self._settle_some()
+                continue
+            delivery = next(deliveries, None)
+            if delivery is None:
+                return
+            message = _ready(delivery)
+            if message is not None:
+                self._flying[connections.submit(message.send)] = delivery
+
+    def _settle_some(self) -> None:
+        """Wait for the first mails that are through, one way or the other, and note what became of them."""
+        for future in wait(self._flying, return_when=FIRST_COMPLETED).done:
+            delivery, error = self._flying.pop(future), future.exception()
+            if error is None:
+                outbox.sent(delivery)
+            answered = error is None or not _refused(delivery, error)
+            self._misses = 0 if answered else self._misses + 1
+
+
+def _ready(delivery: Delivery) -> EmailMessage | None:
+    """The mail as its receiver may read it now, or None where it is not to be sent, or not by us."""
+    if not outbox.renew(delivery):
+        return None  # the mails before it took so long that another process has it now
     try:
         message = _message(delivery)
-        if message is None:
-            _mark(delivery, DeliveryState.CANCELLED, error="access ended")
-            return
-        message.send()
-    except smtplib.SMTPResponseException as error:
-        _failed(delivery, error, final=error.smtp_code in REFUSED_FOR_GOOD)
-    except smtplib.SMTPRecipientsRefused as error:
-        codes = [code for code, _ in error.recipients.values()]
-        _failed(delivery, error, final=all(code in REFUSED_FOR_GOOD for code in codes))
-    except (OSError, smtplib.SMTPException) as error:
-        log.warning("delivery.put_off", delivery=delivery.pk, error=type(error).__name__)
-        _failed(delivery, error, final=False)
-    except SoftTimeLimitExceeded:
-        raise  # the worker is being told to stop; the lease brings the row back
     except Exception as error:  # one poisoned delivery must not stop the others
         log.exception("delivery.failed", delivery=delivery.pk)
-        _failed(delivery, error, final=False)
-    else:
-        _mark(delivery, DeliveryState.SENT)
-
-
-def _renew(delivery: Delivery) -> bool:
-    """Lease one claimed mail for its own sending; False when its lease lapsed and somebody else claimed it (P-2)."""
-    until = clock.now() + LEASE
-    return bool(_mine(delivery).update(lease_until=until, next_attempt_at=until))
-
-
-def _mine(delivery: Delivery) -> QuerySet[Delivery]:
-    """The row as this process claimed it: every claim counts one attempt more."""
-    return Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.PENDING, attempts=delivery.attempts)
+        outbox.put_off(delivery, why=f"{outbox.OURS}{type(error).__name__}")
+        return None
+    if message is None:
+        outbox.cancel(delivery, why="access ended")
+    return message
 
 
 def _message(delivery: Delivery) -> EmailMessage | None:
-    """The mail as its receiver reads it, or None when they may no longer see what it is about (P-6)."""
+    """The mail in its receiver's words, or None when they may no longer see what it is about (P-6)."""
     now = clock.now()
     open_organisation = Q(organisation=None) | Q(organisation__is_active=True)
     receivers = Person.objects.with_roles().filter(open_organisation, pk=delivery.person_id or 0, is_active=True)
-    person = receivers.first()
+    person = receivers.exclude(email_confirmed_at=None).first()
     if person is None:
         return None
+    if delivery.notice == outbox.DIGEST:
+        return digests.compose(delivery, person=person, now=now)
     if not delivery.number:
         return letters.compose(delivery, person=person)
     service_request = _request_for(person, delivery, now=now)
@@ -124,16 +145,31 @@ def _request_for(person: Person, delivery: Delivery, *, now: datetime) -> Servic
     return visible_requests(actor).select_related(*related).filter(number=delivery.number).first()
 
 
-def _failed(delivery: Delivery, error: Exception, *, final: bool) -> None:
-    now = clock.now()
-    if final or now - delivery.created_at > GIVE_UP_AFTER:
-        _mark(delivery, DeliveryState.FAILED, error=type(error).__name__)
-        return
-    pause = PAUSES[delivery.attempts - 1] if delivery.attempts <= len(PAUSES) else LAST_PAUSE
-    _mine(delivery).update(next_attempt_at=now + pause, lease_until=None, last_error=type(error).__name__)
+def _refused(delivery: Delivery, error: BaseException) -> bool:
+    """Note why a mail did not go: for good, for now, or by a fault of ours; tell whether the server was away.
+
+    Only what is said about this receiver or this mail can be final. A server that will not have us (a wrong password, a
+    refused sender) is an operator's matter, and the mail waits.
+    """
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        codes = [code for code, _ in error.recipients.values()]
+        _said_no(delivery, error, code=max(codes, default=0), final=all(code in REFUSED_FOR_GOOD for code in codes))
+    elif isinstance(error, smtplib.SMTPDataError):
+        _said_no(delivery, error, code=error.smtp_code, final=error.smtp_code in REFUSED_FOR_GOOD)
+    elif isinstance(error, OSError):  # all that smtplib raises is one, too
+        log.warning("mail.server_away", delivery=delivery.pk, error=type(error).__name__)
+        outbox.put_off(delivery, why=f"{outbox.AWAY}{type(error).__name__}")
+        return True
+    else:
+        log.error("delivery.failed", delivery=delivery.pk, exc_info=error)
+        outbox.put_off(delivery, why=f"{outbox.OURS}{type(error).__name__}")
+    return False
 
 
-def _mark(delivery: Delivery, state: DeliveryState, *, error: str = "") -> None:
-    mine = Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.PENDING)
-    delivered_at = clock.now() if state == DeliveryState.SENT else None
-    mine.update(state=state, delivered_at=delivered_at, lease_until=None, last_error=error)
+def _said_no(delivery: Delivery, error: BaseException, *, code: int, final: bool) -> None:
+    why = f"{type(error).__name__} {code}"
+    log.warning("mail.refused", delivery=delivery.pk, error=why, final=final)
+    if final:
+        outbox.fail(delivery, why=why)
+    else:
+        outbox.put_off(delivery, why=why)

@@ -23,7 +23,7 @@ class NoticesView(RequestsView):
             found = page(notices, order=("-id",), cursor=request.GET.get("cursor"))
         except InvalidCursor:
             found = page(notices, order=("-id",))
-        context = {"notices": told(self.person, self.actor, found.rows), "next": found.next, "previous": found.previous}
+        context = {"groups": told(self.person, self.actor, found.rows), "next": found.next, "previous": found.previous}
         return self.render("tickets/notices.html", context)
 
     def post(self, request: HttpRequest) -> HttpResponse:
