@@ -27,6 +27,7 @@ OPERATIONS = "tickets:operations"
 SURVEYS = "tickets:surveys"
 NOTICES = "tickets:notices"
 ORGANISATION = "accounts:organisation"
+ORGANISATIONS = "accounts:organisations"
 PROFILE = "accounts:profile"
 ACTING_FOR = "accounts:acting_for"
 STOP_ACTING = "accounts:stop_acting"
@@ -55,6 +56,7 @@ CUSTOMER_ENTRIES = (
 STAFF_ENTRIES = (
     Entry(QUEUE, _("Queue"), "list-ordered", "read_queue"),
     Entry(REQUESTS, _("Requests"), "inbox", "read_request"),
+    Entry(ORGANISATIONS, _("Organisations"), "building-2", "read_queue"),
 )
 PARTNER_ENTRY = Entry(ACTING_FOR, _("Customers"), "handshake")
 COMMON_ENTRIES = (Entry(HELP, _("Help"), "life-buoy"),)

@@ -22,7 +22,9 @@ def countries() -> Sequence[str]:
 
 def subdivisions(country: str) -> Sequence[tuple[str, str]]:
     """Codes and names of the parts of a country that have holidays of their own."""
-    codes = _supported().get(country, [])
+    codes = _supported().get(country)
+    if not codes:
+        return []
     names: dict[str, str] = {}
     for name, code in _aliases(country).items():
         names.setdefault(code, name)

@@ -97,6 +97,12 @@ def visible_organisations(actor: Actor, *, now: datetime) -> QuerySet[Organisati
     return Organisation.objects.filter(pk__in=contracts.filter(starts_at__lte=now).values("organisation"))
 
 
+def organisations_called(actor: Actor, sought: str, *, now: datetime) -> QuerySet[Organisation]:
+    """The visible organisations with this in their name or short name; all of them for an empty search (P-5)."""
+    called = Q(name__icontains=sought) | Q(slug__icontains=sought)
+    return visible_organisations(actor, now=now).filter(called if sought else Q())
+
+
 def visible_organisation(actor: Actor, slug: str, *, now: datetime) -> Organisation:
     """One organisation whose particulars the actor may read, or OrganisationNotFound (P-5)."""
     try:

@@ -3,7 +3,7 @@
 from allauth.account import views as allauth
 from django.urls import include, path, re_path
 
-from accounts.views import acting, organisation, preferences, profile, sign_in
+from accounts.views import acting, calendar, organisation, organisations, preferences, profile, sign_in
 
 # The names are django-allauth's, which looks its own pages up by them.
 sign_in_pages = [
@@ -36,6 +36,15 @@ pages = [
         "organisation/delegations/<int:delegation_id>/end/",
         organisation.EndDelegationView.as_view(),
         name="end_delegation",
+    ),
+    path("organisation/calendar/", calendar.CalendarView.as_view(), name="calendar"),
+    path("organisation/calendar/edit/", calendar.EditCalendarView.as_view(), name="edit_calendar"),
+    path("desk/organisations/", organisations.OrganisationsView.as_view(), name="organisations"),
+    path("desk/organisations/<slug:slug>/calendar/", calendar.DeskCalendarView.as_view(), name="desk_calendar"),
+    path(
+        "desk/organisations/<slug:slug>/calendar/edit/",
+        calendar.EditDeskCalendarView.as_view(),
+        name="edit_desk_calendar",
     ),
     path("acting-for/", acting.ActingForView.as_view(), name="acting_for"),
     path("acting-for/stop/", acting.StopActingView.as_view(), name="stop_acting"),

@@ -120,10 +120,16 @@ def test_customers_are_offered_what_their_roles_may_open(roles: list[str], pages
 @pytest.mark.parametrize(
     ("role", "pages"),
     [
-        ("engineer", "/queue/ /requests/ /help/ /phone/ /features/"),
-        ("account_manager", "/queue/ /requests/ /help/ /phone/ /features/"),
-        ("team_lead", "/queue/ /requests/ /help/ /phone/ /features/ /staff/policies/ /staff/operations/"),
-        ("duty_manager", "/queue/ /requests/ /help/ /phone/ /features/ /staff/policies/ /staff/operations/"),
+        ("engineer", "/queue/ /requests/ /desk/organisations/ /help/ /phone/ /features/"),
+        ("account_manager", "/queue/ /requests/ /desk/organisations/ /help/ /phone/ /features/"),
+        (
+            "team_lead",
+            "/queue/ /requests/ /desk/organisations/ /help/ /phone/ /features/ /staff/policies/ /staff/operations/",
+        ),
+        (
+            "duty_manager",
+            "/queue/ /requests/ /desk/organisations/ /help/ /phone/ /features/ /staff/policies/ /staff/operations/",
+        ),
         ("operator", "/help/ /phone/ /features/ /staff/operations/"),
     ],
 )
