@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from accounts.models import Event
 from tickets.events import EventKind
+from tickets.lifecycle import State
 from tickets.models import UNSETTLED, ServiceRequest, Timer, TimerKind, TimerState
 
 GRACE = timedelta(seconds=4)  # longer than any wait for a lock, so that no sweep overtakes what arrived in time
@@ -39,5 +40,7 @@ def last_update_at(service_request: ServiceRequest) -> datetime:
 
 def waiting_close_of(service_request: ServiceRequest) -> datetime | None:
     """When a request whose customer stays silent will be closed; None for one that waits for nobody."""
+    if service_request.state != State.AWAITING_CUSTOMER:
+        return None
     waiting = Timer.objects.filter(request=service_request, kind=TimerKind.WAITING_CLOSE, state__in=UNSETTLED)
     return waiting.values_list("due_at", flat=True).first()

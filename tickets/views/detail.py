@@ -26,6 +26,7 @@ from tickets.models import ServiceRequest
 from tickets.selectors import detail
 from tickets.selectors.ladder import ladder_of
 from tickets.selectors.people import engineers_for
+from tickets.selectors.timers import waiting_close_of
 from tickets.selectors.visibility import request_of, visible_number
 from tickets.views import presenting
 from tickets.views.base import RequestsView
@@ -72,6 +73,7 @@ def _common(view: RequestsView, service_request: ServiceRequest, bound: dict[str
         "assessment": presenting.assessment_card(decisions),
         "decisions": presenting.decision_lines(decisions),
         "facts": _facts(view, service_request),
+        "closes_at": waiting_close_of(service_request),
         "reopen_until": lifecycle.reopen_until(closed_at) if closed_at else None,
         "resolution": wording.words(wording.RESOLUTIONS, service_request.resolution),
         "referral": presenting.referral_card(service_request.referral),
