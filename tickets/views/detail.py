@@ -30,8 +30,8 @@ from tickets.selectors.timers import waiting_close_of
 from tickets.selectors.visibility import request_of, visible_number
 from tickets.views import presenting
 from tickets.views.base import RequestsView
-from tickets.views.ladder import ladder_card
 from tickets.views.hanging import hanging_on
+from tickets.views.ladder import ladder_card
 
 TABS = ("conversation", "history")
 
