@@ -1,11 +1,12 @@
 """The portal's real processes for tests, on a database and a broker of the test's own."""
 
+import itertools
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -79,10 +80,11 @@ class Processes:
     folder: Path
     environment: Mapping[str, str]
     started: list[Process] = field(default_factory=list)
+    numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def start(self, name: str, command: Sequence[str | Path], **environment: str) -> Process:
         """Start a command; its output goes into a file in the test's folder."""
-        log = self.folder / f"{name}-{len(self.started)}.log"
+        log = self.folder / f"{name}-{next(self.numbers)}.log"
         with log.open("wb") as output:
             popen = subprocess.Popen(
                 [sys.executable, *command],
@@ -110,10 +112,14 @@ class Processes:
 
     def worker(self, **environment: str) -> Process:
         """Start a Celery worker and return it when it takes tasks."""
+        process = self.worker_soon(**environment)
+        return self.until(process, lambda: takes_tasks(process))
+
+    def worker_soon(self, name: str = "worker", **environment: str) -> Process:
+        """Start a Celery worker, and wait for nothing."""
         command = ["-m", "celery", "--quiet", "-A", "support_portal", "worker", "--concurrency", "2"]
         command += ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO"]
-        process = self.start("worker", command, STATEMENT_TIMEOUT="30", **environment)
-        return self.until(process, lambda: " ready." in process.said())
+        return self.start(name, command, STATEMENT_TIMEOUT="30", APPLICATION_NAME="worker", **environment)
 
     def beat(self, **environment: str) -> Process:
         """Start Celery beat; it says nothing when it is up."""
@@ -126,16 +132,37 @@ class Processes:
     def web(self, **environment: str) -> tuple[Process, str]:
         """Start the web server; return it and its address when it answers."""
         port = free_port()
-        config = BASE_DIR / "support_portal" / "gunicorn_conf.py"
-        command = ["-m", "gunicorn", "--config", config, "--bind", f"127.0.0.1:{port}", "support_portal.wsgi"]
-        process = self.start("web", command, **{"PORT": str(port), "WEB_WORKERS": "1", **environment})
-        self.until(process, lambda: page_answers(port))
+        process = self.until(self.web_at(port, **environment), lambda: page_answers(port))
         return process, f"http://127.0.0.1:{port}"
+
+    def web_at(self, port: int, **environment: str) -> Process:
+        """Start the web server on this port, and wait for nothing."""
+        config = BASE_DIR / "support_portal" / "gunicorn_conf.py"
+        command: list[str | Path] = [
+            "-m",
+            "gunicorn",
+            "--config",
+            config,
+            "--bind",
+            f"127.0.0.1:{port}",
+            "support_portal.wsgi",
+        ]
+        return self.start("web", command, **{"PORT": str(port), "WEB_WORKERS": "1", **environment})
+
+    def kill(self, process: Process) -> None:
+        """Kill one and forget it, for by the end its number may belong to a stranger."""
+        process.kill()
+        self.started.remove(process)
 
     def end_all(self) -> None:
         """Kill whatever is still there."""
         for process in reversed(self.started):
             process.kill()
+
+
+def takes_tasks(worker: Process) -> bool:
+    """Tell whether a worker has come up."""
+    return " ready." in worker.said()
 
 
 def page_answers(port: int, path: str = "/healthz") -> bool:

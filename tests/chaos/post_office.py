@@ -125,7 +125,7 @@ class _Clerk(socketserver.StreamRequestHandler):
         if office.mood is Mood.SLOW:
             time.sleep(DRIP)
         message = message_from_bytes(b"".join(lines), policy=policy.default)
-        office.arrivals.append(Arrival(time.time(), message))  # type: ignore[arg-type]
+        office.arrivals.append(Arrival(time.time(), message))
         if office.mood is Mood.FORGETFUL:
             return False
         self._say("250 taken")
