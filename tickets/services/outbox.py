@@ -71,8 +71,8 @@ def claim(batch: int) -> list[Delivery]:
     people = _locked(now)
     if not people:
         return []
-    chosen = _rationed(people, now=now)
     _write_digests(people, now=now)
+    chosen = _rationed(people, now=now)
     return _lease(chosen, batch=batch, now=now)
 
 
@@ -149,7 +149,7 @@ def _next_digests(people: Iterable[int], *, now: datetime) -> dict[int, datetime
 def _write_digests(people: Sequence[int], *, now: datetime) -> None:
     """Write the mail that tells each of these people what was held back, where its time has come.
 
-    A second one within the same hour would be refused by the unique event, too (P-2).
+    Each is the one after the person's last: a second one after the same would be refused by the unique event (P-2).
     """
     kept = Delivery.objects.filter(state=DeliveryState.DIGESTED, digest=None, person__in=people)
     standing = kept.values("person").annotate(first=Min("next_attempt_at"), count=Count("pk"), urgency=Min("urgency"))
@@ -164,8 +164,10 @@ def _write_digests(people: Sequence[int], *, now: datetime) -> None:
 def _digest(standing: dict[str, Any], *, now: datetime) -> Delivery:
     person = standing["person"]
     data = {"person": person, "notices": standing["count"]}
-    ref = f"digest:{person}:{now:%Y-%m-%dT%H}"
-    event = record_event("notices_digested", about=About(), at=now, ref=ref, internal=True, data=data)
+    last = Delivery.objects.filter(notice=DIGEST, person=person).aggregate(last=Max("pk"))["last"] or 0
+    event = record_event(
+        "notices_digested", about=About(), at=now, ref=f"digest:{person}:{last}", internal=True, data=data
+    )
     return Delivery.objects.create(
         event=event,
         channel=Delivery.Channel.MAIL,
@@ -181,17 +183,14 @@ def _digest(standing: dict[str, Any], *, now: datetime) -> Delivery:
 
 def _lease(mails: Iterable[int], *, batch: int, now: datetime) -> list[Delivery]:
     """Take these rows unless an operator's hold was quicker; the claim counts as a try."""
-    claimed = list(_due(mails).order_by("urgency", "id").select_for_update(skip_locked=True, no_key=True)[:batch])
+    due = _due(mails).select_related("event").order_by("urgency", "id")
+    claimed = list(due.select_for_update(of=("self",), skip_locked=True, no_key=True)[:batch])
     leased = {"attempts": F("attempts") + 1, "lease_until": now + LEASE, "next_attempt_at": now + LEASE}
     Delivery.objects.filter(pk__in=[delivery.pk for delivery in claimed]).update(**leased)
     for delivery in claimed:
         delivery.attempts += 1
         delivery.lease_until = delivery.next_attempt_at = now + LEASE
     return claimed
-
-
-def _due(mails: Iterable[int]) -> QuerySet[Delivery]:
-    return Delivery.objects.filter(pk__in=list(mails), state=DeliveryState.PENDING)
 
 
 def _mine(delivery: Delivery) -> QuerySet[Delivery]:

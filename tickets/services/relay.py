@@ -98,6 +98,8 @@ class _Run:
             delivery, error = self._flying.pop(future), future.exception()
             if error is None:
                 outbox.sent(delivery)
+                origin = delivery.event.request_id  # of the page, call or sweep that the mail tells of (P-10)
+                log.info("delivery.sent", delivery=delivery.pk, notice=delivery.notice, request_id=origin)
             answered = error is None or not _refused(delivery, error)
             self._misses = 0 if answered else self._misses + 1
 
@@ -114,6 +116,8 @@ def _ready(delivery: Delivery) -> EmailMessage | None:
         return None
     if message is None:
         outbox.cancel(delivery, why="access ended")
+    elif delivery.event.request_id:
+        message.extra_headers["X-Request-ID"] = delivery.event.request_id  # the same in log and audit trail (P-10)
     return message
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime, timedelta
 
+import structlog
 from django.db import connection
+from structlog.contextvars import bound_contextvars
 
 from accounts import clock
 from accounts.services.delegations import close_expired_delegations
 from tickets.models import SweepHeartbeat
 from tickets.services.firing import fire_due_timers
 
+log = structlog.get_logger(__name__)
 BATCH = 100
 STALE_AFTER = timedelta(seconds=15)
 BEAT = """
@@ -20,13 +24,22 @@ BEAT = """
 
 
 def sweep(*, now: datetime | None = None) -> dict[str, int]:
-    """Fire everything that is due, batch by batch, and leave a sign of life; return the counts."""
+    """Fire everything that is due, batch by batch, and leave signs of life; return the counts.
+
+    Log lines and events of a sweep carry an id of its own, as those of a page carry that of its request (P-10).
+    """
     counts = {"timers": 0, "batches": 0}
-    while claimed := fire_due_timers(now=now, batch=BATCH):
-        counts["timers"] += claimed
-        counts["batches"] += 1
-    _beat(counts)
-    return {**counts, "delegations": close_expired_delegations(now=now)}
+    with bound_contextvars(request_id=f"sweep:{uuid.uuid4().hex[:16]}"):
+        while claimed := fire_due_timers(now=now, batch=BATCH):
+            counts["timers"] += claimed
+            counts["batches"] += 1
+            _beat(counts)
+        if not counts["timers"]:
+            _beat(counts)
+        counts["delegations"] = close_expired_delegations(now=now)
+        if counts["timers"] or counts["delegations"]:
+            log.info("sweep.fired", **counts)
+    return counts
 
 
 def _beat(counts: dict[str, int]) -> None:
