@@ -5,6 +5,7 @@ import pytest
 from accounts.models import Person
 from tests import factories
 from tests.tickets import making
+from tests.tickets.test_budgets import REQUEST, cost_of
 from tickets.models import Timer
 from tickets.services.conversation import add_customer_message, ask_customer, reply_publicly
 
@@ -74,6 +75,13 @@ def test_a_long_ladder_is_cut_to_its_latest_steps(filed, staff):
 
     text = text_of(staff.get(page_of(filed, "?tab=history")))
 
-    assert text.count("Public update due") < 40
-    assert "the timeline has them all" in text
+    assert text.count("Public update due") <= 40
+    assert "Older steps are left out here" in text
     assert "75 %" in text
+
+
+def test_a_request_that_waits_for_its_customer_costs_one_query_more(filed, customer, staff, engineer):
+    """STYLE section 5: the instant of its closing."""
+    ask_customer(number=filed.number, actor=engineer, body="Since when?")
+
+    assert max(cost_of(browser, page_of(filed)) for browser in (customer, staff)) <= REQUEST + 1

@@ -46,6 +46,7 @@ EVENT_ICONS = {
     "commitment_made": "timer",
     "reply_posted": "message-square",
     "customer_asked": "circle-question-mark",
+    "customer_reminded": "bell",
     "customer_wrote": "message-square",
     "request_taken": "hand",
     "request_assigned": "user-check",
