@@ -5,6 +5,7 @@ from accounts.models.contracts import Delegation, ElevatedContract, Plan, Subscr
 from accounts.models.guards import ApiToken, IdempotencyKey, RateCount
 from accounts.models.organisations import CalendarVersion, Organisation, Team
 from accounts.models.people import Person, RoleGrant
+from accounts.models.rota import DutyPattern, DutyRole, DutyShift
 
 __all__ = [
     "ApiToken",
@@ -12,6 +13,9 @@ __all__ = [
     "Delegation",
     "Delivery",
     "DeliveryState",
+    "DutyPattern",
+    "DutyRole",
+    "DutyShift",
     "ElevatedContract",
     "Event",
     "IdempotencyKey",
