@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import smtplib
 import time
-from collections.abc import Iterator
+from collections import deque
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 
@@ -24,11 +24,13 @@ from accounts.models import Delivery, Person
 from tickets import digests
 from tickets.letters import compose
 from tickets.models import ServiceRequest
+from tickets.rationing import IN_FLIGHT
 from tickets.selectors.visibility import visible_requests
 from tickets.services import outbox
 
 BATCH, MOST = 50, 100_000
 BEGINS_WITHIN = timedelta(seconds=8)  # with the longest attempt of a mail, 35 s, still below a task's limit of 50 s
+A_MOMENT = 0.5  # seconds
 REFUSED_FOR_GOOD = range(500, 600)
 log = structlog.get_logger(__name__)
 
@@ -36,15 +38,18 @@ log = structlog.get_logger(__name__)
 def relay_deliveries(*, batch: int = BATCH, within: timedelta = BEGINS_WITHIN) -> int:
     """Send what is due: `batch` mails, or as many as can be begun `within` this time; return how many were tried.
 
-    Of a request's mails to one person each claim has one, in their order, so that there are several claims to a batch.
+    What is on its way may be what others of the same person or request wait for: an empty claim is the end only when
+    nothing is.
     """
-    run = _Run(time.monotonic() + within.total_seconds())
     tried = 0
-    while tried < batch and not run.over:
-        claimed = outbox.claim(min(batch - tried, BATCH))
-        if not claimed:
-            break
-        tried += run.relay(claimed)
+    with ThreadPoolExecutor(settings.EMAIL_CONNECTIONS, thread_name_prefix="mail") as connections:
+        run = _Run(connections, until=time.monotonic() + within.total_seconds())
+        while tried < batch and not run.over:
+            claimed = outbox.claim(min(batch - tried, BATCH))
+            if not claimed and run.is_idle:
+                break
+            tried += run.send(claimed)
+        run.finish()
     return tried
 
 
@@ -56,45 +61,51 @@ def relay_all(*, within: timedelta = BEGINS_WITHIN) -> int:
 class _Run:
     """Sends mails, as many at once as there are connections, until the time is up or the server is seen to be away."""
 
-    def __init__(self, until: float) -> None:
+    def __init__(self, connections: ThreadPoolExecutor, *, until: float) -> None:
+        self._connections = connections
         self._until = until
         self._flying: dict[Future[object], Delivery] = {}
-        self._misses = (
-            0  # in a row; one receiver alone, with its two mails, cannot make as many as there are connections
-        )
+        self._misses = 0  # in a row: more than one receiver alone can make, with its two mails
 
     @property
     def over(self) -> bool:
         """Whether nothing more should be begun: the server is away, or the time is up."""
-        return self._misses >= max(3, settings.EMAIL_CONNECTIONS) or time.monotonic() > self._until
+        return self._misses > max(IN_FLIGHT, settings.EMAIL_CONNECTIONS - 1) or time.monotonic() > self._until
 
-    def relay(self, deliveries: list[Delivery]) -> int:
-        """Send them, and give back what was not begun; return how many were tried."""
-        left = iter(deliveries)
-        with ThreadPoolExecutor(settings.EMAIL_CONNECTIONS, thread_name_prefix="mail") as connections:
-            self._send_all(left, connections)
-            while self._flying:
-                self._settle_some()
-        rest = list(left)
-        outbox.give_back(rest)
-        return len(deliveries) - len(rest)
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is on its way."""
+        return not self._flying
 
-    def _send_all(self, deliveries: Iterator[Delivery], connections: ThreadPoolExecutor) -> None:
-        """Hand over one mail for each connection that is free, until there are none or the run is over."""
-        while not self.over:
-            if len(self._flying) >= settings.EMAIL_CONNECTIONS:
+    def send(self, deliveries: list[Delivery]) -> int:
+        """Hand over one mail for each connection that is free; give back what is not begun before the run is over.
+
+        Return how many were tried. Without a mail, wait for a moment for one that is on its way.
+        """
+        left = deque(deliveries)
+        while left and not self.over:
+            if len(self._flying) < settings.EMAIL_CONNECTIONS:
+                self._begin(left.popleft())
+            else:
                 self._settle_some()
-                continue
-            delivery = next(deliveries, None)
-            if delivery is None:
-                return
-            message = _ready(delivery)
-            if message is not None:
-                self._flying[connections.submit(message.send)] = delivery
+        if not deliveries:
+            self._settle_some()
+        outbox.give_back(left)
+        return len(deliveries) - len(left)
+
+    def finish(self) -> None:
+        """Wait for everything that is on its way."""
+        while self._flying:
+            self._settle_some()
+
+    def _begin(self, delivery: Delivery) -> None:
+        message = _ready(delivery)
+        if message is not None:
+            self._flying[self._connections.submit(message.send)] = delivery
 
     def _settle_some(self) -> None:
-        """Wait for the first mails that are through, one way or the other, and note what became of them."""
-        for future in wait(self._flying, return_when=FIRST_COMPLETED).done:
+        """Wait a moment for mails that are through, one way or the other, and note what became of them."""
+        for future in wait(self._flying, A_MOMENT, return_when=FIRST_COMPLETED).done:
             delivery, error = self._flying.pop(future), future.exception()
             if error is None:
                 outbox.sent(delivery)
