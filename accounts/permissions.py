@@ -74,6 +74,7 @@ ACTS: dict[str, frozenset[str]] = {
     "read_policies": frozenset(STAFF_ROLES),
     "publish_policy": _LEADS,
     "read_operations": _LEADS | {"operator"},
+    "retry_failed": _LEADS | {"operator"},
 }
 
 TECHNICAL = ("technical",)

@@ -33,6 +33,10 @@ class AlreadyTaken(TicketsError):
     """Another engineer took the request first."""
 
 
+class NotFailed(TicketsError):
+    """The timer or notice has not failed, or no longer: somebody else has seen to it."""
+
+
 class SeverityNotPermitted(TicketsError):
     """Only elevated support sets the severity (SE-5)."""
 

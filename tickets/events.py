@@ -37,3 +37,4 @@ class EventKind(StrEnum):
     TRANSLATOR_ARRANGED = "translator_arranged"
     TRANSLATOR_DONE = "translator_joined"
     TRANSLATOR_CANCELLED = "translator_cancelled"
+    TIMER_RETRIED = "timer_retried"

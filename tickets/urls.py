@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from tickets.views import acts, detail, files, filing, hanging_acts, home, lists, notices, queue, surveys
+from tickets.views import acts, detail, files, filing, hanging_acts, home, lists, notices, operations, queue, surveys
 
 app_name = "tickets"
 
@@ -62,5 +62,18 @@ urlpatterns = [
     path("staff/surveys/", surveys.ReportView.as_view(), name="surveys"),
     path("requests/<number:number>/files/<int:attachment_id>/", files.DownloadView.as_view(), name="file"),
     path("queue/", queue.QueueView.as_view(), name="queue"),
+    path("staff/operations/", operations.OperationsView.as_view(), name="operations"),
+    path("staff/operations/timers/<int:timer_id>/retry/", operations.RetryTimerView.as_view(), name="retry_timer"),
+    path(
+        "staff/operations/deliveries/<int:delivery_id>/retry/",
+        operations.RetryDeliveryView.as_view(),
+        name="retry_delivery",
+    ),
+    path(
+        "staff/operations/deliveries/<int:delivery_id>/give-up/",
+        operations.GiveUpDeliveryView.as_view(),
+        name="give_up_delivery",
+    ),
+    path("staff/operations/deliveries/retry/", operations.RetryDeliveriesView.as_view(), name="retry_deliveries"),
     path("notices/", notices.NoticesView.as_view(), name="notices"),
 ]

@@ -132,6 +132,9 @@ EVENTS: dict[str, Promise] = {
     "translator_arranged": _("Translator arranged"),
     "translator_joined": _("Translator joined the call"),
     "translator_cancelled": _("Translator called off"),
+    "timer_retried": _("A failed timer was set again"),
+    "delivery_retried": _("A failed notice was sent again"),
+    "delivery_given_up": _("A failed notice was given up"),
 }
 
 
@@ -174,6 +177,7 @@ TIMER_CAUSES: dict[str, Promise] = {
     "asked": _("support asked the customer"),
     "customer_wrote": _("the customer wrote"),
     "announced_late": _("its announcement went out late"),
+    "passed": _("it had failed, and its cause has passed"),
 }
 
 

@@ -120,6 +120,12 @@ TICKETS: dict[type[BaseException], Problem] = {
         _("Somebody else took it first"),
         _("Another engineer has the request now. Read it again, or take the next one from the queue."),
     ),
+    errors.NotFailed: Problem(
+        HTTPStatus.CONFLICT,
+        "not-failed",
+        _("It has not failed"),
+        _("Somebody else has seen to it meanwhile, or it was never there."),
+    ),
     errors.SeverityNotPermitted: Problem(
         HTTPStatus.FORBIDDEN,
         "severity-not-permitted",

@@ -60,6 +60,7 @@ read_surveys          ..... .....  ..xx ....
 read_policies         ..... .....  xxxx xxxx
 publish_policy        ..... .....  ..xx ....
 read_operations       ..... .....  ..xx ...x
+retry_failed          ..... .....  ..xx ...x
 """
 EXPECTED = {
     (act, role): mark == "x"

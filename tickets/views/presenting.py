@@ -60,6 +60,9 @@ EVENT_ICONS = {
     "translator_arranged": "calendar-check",
     "translator_joined": "languages",
     "translator_cancelled": "calendar-x",
+    "timer_retried": "rotate-ccw",
+    "delivery_retried": "rotate-ccw",
+    "delivery_given_up": "mail-x",
 }
 MOST_REASONS = 5
 EVENT_TONES = {
