@@ -64,7 +64,7 @@ CUSTOMER_TAIL = (Entry(PHONE, _("Phone numbers"), "phone", "read_request"),)
 STAFF_TAIL = (
     Entry(PHONE, _("Phone numbers"), "phone"),
     Entry(FEATURES, _("Features by plan"), "table-properties"),
-    Entry(POLICIES, _("Policies"), "scale", "publish_policy"),
+    Entry(POLICIES, _("Policies"), "scale", "read_policies"),
     Entry(SURVEYS, _("Surveys"), "star", "read_surveys"),
     Entry(OPERATIONS, _("Operations"), "activity", "read_operations"),
 )

@@ -1,7 +1,8 @@
 """Addresses of the pages of requests."""
 
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 
+from tickets import policy_urls
 from tickets.views import acts, detail, files, filing, hanging_acts, home, lists, notices, operations, queue, surveys
 
 app_name = "tickets"
@@ -61,6 +62,7 @@ urlpatterns = [
     path("surveys/<str:key>/", surveys.LinkView.as_view(), name="survey"),
     path("staff/surveys/", surveys.ReportView.as_view(), name="surveys"),
     path("requests/<number:number>/files/<int:attachment_id>/", files.DownloadView.as_view(), name="file"),
+    path("staff/policies/", include(policy_urls)),
     path("queue/", queue.QueueView.as_view(), name="queue"),
     path("staff/operations/", operations.OperationsView.as_view(), name="operations"),
     path("staff/operations/timers/<int:timer_id>/retry/", operations.RetryTimerView.as_view(), name="retry_timer"),

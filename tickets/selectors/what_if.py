@@ -99,6 +99,21 @@ class Change:
     breached: bool
     would_be_breached: bool
 
+    @property
+    def received(self) -> datetime:
+        """When the request was received."""
+        return datetime.fromisoformat(self.received_at)
+
+    @property
+    def due(self) -> datetime | None:
+        """When it is due under the version in force."""
+        return datetime.fromisoformat(self.due_at) if self.due_at else None
+
+    @property
+    def would_be_due(self) -> datetime | None:
+        """When it would be due under the draft."""
+        return datetime.fromisoformat(self.would_be_due_at) if self.would_be_due_at else None
+
 
 @dataclass(slots=True)
 class Breaches:
@@ -125,6 +140,11 @@ class WhatIf:
     breaches: dict[str, Breaches] = field(default_factory=lambda: {severity: Breaches() for severity in SEVERITIES})
     shifts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SHIFTS, 0))
     changes: list[Change] = field(default_factory=list)
+
+    @property
+    def computed_at(self) -> datetime:
+        """When the comparison was made."""
+        return datetime.fromisoformat(self.at)
 
     @property
     def is_complete(self) -> bool:
