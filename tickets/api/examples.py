@@ -90,6 +90,7 @@ SHOWN: dict[str, Any] = {
     "assignee": None,
     "created_at": "2026-11-24T01:00:00Z",
     "changed_at": "2026-11-24T01:00:00Z",
+    "escalated_at": None,
     "responded_at": None,
     "closed_at": None,
     "reopen_until": None,
@@ -205,7 +206,7 @@ ASSIGN = [
         {
             **SHOWN,
             "assignee": {"id": 17, "name": "Ravi Iyer"},
-            "desk": {"team": "exchange", "attention_at": COMMITMENT["due_at"]},
+            "desk": {"team": "exchange", "attention_at": COMMITMENT["due_at"], "senior_wanted_at": None},
         },
     ),
 ]

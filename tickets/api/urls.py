@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from tickets.api.views import acts, catalogue, conversation, requests
+from tickets.api.views import acts, catalogue, conversation, hanging, requests
 
 
 class NumberConverter(StringConverter):
@@ -28,6 +28,11 @@ urlpatterns = [
     path(f"{ONE}close/", acts.CloseView.as_view(), name="api-close"),
     path(f"{ONE}reopen/", acts.ReopenView.as_view(), name="api-reopen"),
     path(f"{ONE}severity/", acts.SeverityView.as_view(), name="api-severity"),
+    path(f"{ONE}survey/", hanging.SurveyView.as_view(), name="api-survey"),
+    path(f"{ONE}escalate/", hanging.EscalateView.as_view(), name="api-escalate"),
+    path(f"{ONE}translator/", hanging.TranslatorView.as_view(), name="api-translator"),
+    path(f"{ONE}translator/arrange/", hanging.ArrangeTranslatorView.as_view(), name="api-translator-arrange"),
+    path(f"{ONE}translator/settle/", hanging.SettleTranslatorView.as_view(), name="api-translator-settle"),
     path(f"{ONE}assign/", acts.AssignView.as_view(), name="api-assign"),
     path(f"{ONE}follow-up/", acts.FollowUpView.as_view(), name="api-follow-up"),
     path("queue/", requests.QueueView.as_view(), name="api-queue"),

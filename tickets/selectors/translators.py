@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from tickets.models import ServiceRequest, TranslatorRequest
 from tickets.models.translators import ACTIVE
 
@@ -12,3 +14,8 @@ def active_translator(service_request: ServiceRequest) -> TranslatorRequest | No
     if asked:
         asked.request = service_request
     return asked
+
+
+def translators_of(service_request: ServiceRequest) -> QuerySet[TranslatorRequest]:
+    """Every translator that a request has asked for, newest first."""
+    return TranslatorRequest.objects.filter(request=service_request).order_by("-id").select_related("requested_by")

@@ -27,16 +27,21 @@ BODIES = {
     "severity": {"severity": "B", "reason": "x"},
     "assign": {"assignee": "me"},
     "follow-up": {"subject": "Again", "description": "It came back."},
+    "survey": {"rating": 5},
+    "escalate": {"reason": "business_impact", "justification": "Our shops cannot sell."},
+    "translator": {"language": "vi"},
 }
 # Every operation on one request, as (method, parts of the address, body).
 ONE = [
     ("get", (), None),
     ("patch", (), {"contact": {"translator": True}}),
-    *[("get", (part,), None) for part in ("messages", "attachments", "events", "commitments")],
+    *[("get", (part,), None) for part in ("messages", "attachments", "events", "commitments", "translator")],
     ("get", ("attachments", "1"), None),
     *[("post", (part,), body) for part, body in BODIES.items()],
+    ("post", ("translator", "arrange"), {"interpreter": "Mei-Ling Wu", "join_at": "2031-01-06T06:30:00Z"}),
+    ("post", ("translator", "settle"), {"outcome": "cancelled"}),
 ]
-OF_STAFF = {"assign"}
+OF_STAFF = {"assign", "arrange"}
 METHODS = ("get", "post", "put", "patch", "delete")
 ODD = ("SR-1", "SR-0000000000", "sr-000000001", "SR-00000000١", "SR-00000000%00", "x", "%2e%2e")
 

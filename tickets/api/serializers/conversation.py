@@ -14,7 +14,7 @@ from tickets.wording import EVENTS, words
 
 PUBLIC_FACTS = frozenset(
     {"severity", "category", "from", "to", "due_at", "reason", "cycle", "kept", "resolution", "message", "attachment"}
-    | {"size", "number", "changed"}
+    | {"size", "number", "changed", "language", "join_at", "rating", "solved"}
 )
 
 

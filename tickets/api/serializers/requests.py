@@ -61,6 +61,7 @@ class DeskOutput(serializers.Serializer[Any]):
 
     team = OptionalText(source="team.code", default=None)
     attention_at = InstantField(source="queue_at", help_text=ATTENTION)
+    senior_wanted_at = InstantField(allow_null=True, help_text="Since when a senior engineer is to take it.")
 
 
 class RequestSummaryOutput(serializers.Serializer[Any]):
@@ -98,6 +99,8 @@ class QueueEntryOutput(RequestSummaryOutput):
     contact_method = serializers.ChoiceField(CONTACT_METHODS, source="row.contact_method")
     callback_at = InstantField(source="row.callback_at", allow_null=True)
     translator = serializers.BooleanField(source="row.translator")
+    escalated_at = InstantField(source="row.escalated_at", allow_null=True)
+    senior_wanted_at = InstantField(source="row.senior_wanted_at", allow_null=True)
 
 
 class RequestOutput(serializers.Serializer[Any]):
@@ -130,6 +133,9 @@ class RequestOutput(serializers.Serializer[Any]):
     assignee = PersonOutput(source="row.assignee", allow_null=True)
     created_at = InstantField(source="row.created_at")
     changed_at = InstantField(source="row.changed_at")
+    escalated_at = InstantField(
+        source="row.escalated_at", allow_null=True, help_text="When its admins last escalated it, since it was opened."
+    )
     responded_at = InstantField(source="row.responded_at", allow_null=True, help_text="First response of this cycle.")
     closed_at = InstantField(source="row.closed_at", allow_null=True)
     reopen_until = InstantField(allow_null=True, help_text="The last instant at which it can be reopened.")

@@ -1,0 +1,139 @@
+"""Surveys, escalations and translators over the API."""
+
+from datetime import timedelta
+
+import pytest
+
+from accounts import clock
+from accounts.models import Event
+from tests import factories
+from tests.tickets import making
+from tests.tickets.api.calling import QUEUE, code_of, kinds_of_events, path_of, pointers_of
+from tickets.models import Escalation, ServiceRequest, Survey, TranslatorRequest
+from tickets.services.closing import Ending, close_request
+from tickets.services.sweeping import sweep
+
+WHY = {"reason": "business_impact", "justification": "Our shops cannot sell."}
+
+
+@pytest.fixture
+def asked(admin_person) -> ServiceRequest:
+    """A request whose admin has been asked about its close."""
+    engineer = factories.actor(factories.make_staff("engineer"))
+    row = making.filed(factories.actor(admin_person), severity="C", now=clock.now() - timedelta(days=3))
+    ending = Ending("solved", "Done.")
+    close_request(number=row.number, actor=engineer, ending=ending, now=clock.now() - timedelta(days=2))
+    sweep()
+    return row
+
+
+def test_a_survey_is_answered_once_however_often_the_call_is_sent(api, asked):
+    """RO-4, P-2"""
+    path, answer = path_of(asked.number, "survey"), {"rating": 4, "solved": True, "comment": "Quick."}
+    first, again = (api.post(path, answer, headers={"Idempotency-Key": "k"}) for _ in range(2))
+
+    assert (first.status_code, first.json()) == (200, again.json())
+    assert (first.json()["rating"], first.json()["comment"]) == (4, "Quick.")
+    assert code_of(api.post(path, {"rating": 1})) == "survey-answered"
+    assert Survey.objects.get().rating == 4
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"rating": 6}, "#/rating"),
+        ({"rating": "good"}, "#/rating"),
+        ({}, "#/rating"),
+        ({"rating": 5, "solved": "yes"}, "#/solved"),
+        ({"rating": 5, "comment": "\u202e"}, "#/comment"),
+        ({"rating": 5, "stars": 5}, "#/stars"),
+    ],
+)
+def test_an_answer_that_is_none_is_refused_by_its_field(api, asked, body, pointer):
+    """P-8"""
+    refused = api.post(path_of(asked.number, "survey"), body)
+
+    assert (refused.status_code, pointers_of(refused)) == (400, [pointer])
+    assert Survey.objects.get().answered_at is None
+
+
+def test_nothing_is_asked_about_an_open_request(api, open_request):
+    """RO-4"""
+    refused = api.post(path_of(open_request.number, "survey"), {"rating": 5})
+
+    assert (refused.status_code, code_of(refused)) == (409, "survey-not-open")
+
+
+def test_an_escalation_is_made_once_and_shows_on_the_request(api, staff, open_request):
+    """DESIGN, timers and escalation"""
+    path = path_of(open_request.number, "escalate")
+    made = api.post(path, WHY)
+    again = api.post(path, WHY)
+    other = api.post(path, {**WHY, "justification": "Still."})
+
+    assert (made.status_code, made.json()["target"], made.json()["reason"]) == (201, "management", "business_impact")
+    assert again.json() == made.json()
+    assert (other.status_code, code_of(other)) == (409, "escalated-already")
+    assert other.json()["again_at"] > made.json()["at"]
+    assert Escalation.objects.count() == 1
+    assert api.get(path_of(open_request.number)).json()["escalated_at"] == made.json()["at"]
+    assert staff.get(QUEUE).json()["results"][0]["escalated_at"] == made.json()["at"]
+
+
+def test_staff_offer_it_to_senior_engineers_and_customers_see_nothing_of_it(api, staff, open_request):
+    """DESIGN, timers and escalation; RELIABILITY, tenant gate"""
+    made = staff.post(path_of(open_request.number, "escalate"), {**WHY, "reason": "technical_expertise"})
+
+    assert (made.status_code, made.json()["target"]) == (201, "senior")
+    senior = factories.api_of(factories.make_staff("senior_engineer"))
+    found = senior.get(QUEUE, {"view": "senior"}).json()["results"]
+    assert [row["number"] for row in found] == [open_request.number]
+    assert "senior_engineer_wanted" in kinds_of_events(open_request.number)
+    told = api.get(path_of(open_request.number, "events")).json()["results"]
+    assert "senior_engineer_wanted" not in {event["kind"] for event in told}
+    assert "senior" not in api.get(path_of(open_request.number)).content.decode()
+
+
+def test_an_unknown_reason_is_refused(api, open_request):
+    refused = api.post(path_of(open_request.number, "escalate"), {**WHY, "reason": "impatience"})
+
+    assert (refused.status_code, pointers_of(refused)) == (400, ["#/reason"])
+
+
+def test_a_translator_is_asked_for_arranged_and_done(api, staff, open_request):
+    """LA-2"""
+    path = path_of(open_request.number, "translator")
+    asked = api.post(path, {"language": "vi", "wish": "Afternoons."})
+    assert (asked.status_code, asked.json()["state"], asked.json()["interpreter"]) == (201, "requested", None)
+    assert code_of(api.post(path, {})) == "translator-asked"
+    assert api.get(path_of(open_request.number)).json()["contact"]["translator"] is True
+
+    meeting = {"interpreter": "Mei-Ling Wu", "join_at": "2031-01-06T06:30:00Z", "note": "Dial 4711."}
+    assert api.post(f"{path}arrange/", meeting).status_code == 403
+    assert pointers_of(staff.post(f"{path}arrange/", {**meeting, "join_at": "2020-01-06T06:30:00Z"})) == ["#/join_at"]
+    arranged = staff.post(f"{path}arrange/", meeting)
+    assert (arranged.json()["state"], arranged.json()["interpreter"]) == ("arranged", "Mei-Ling Wu")
+    assert api.get(path).json()["results"][0]["join_at"] == "2031-01-06T06:30:00Z"
+
+    assert api.post(f"{path}settle/", {"outcome": "done"}).status_code == 403
+    assert staff.post(f"{path}settle/", {"outcome": "done"}).json()["state"] == "done"
+    assert code_of(staff.post(f"{path}settle/", {"outcome": "done"})) == "no-translator-asked"
+
+
+def test_a_translator_is_called_off_by_the_customer(api, open_request):
+    """LA-2"""
+    path = path_of(open_request.number, "translator")
+    api.post(path, {})
+
+    assert api.post(f"{path}settle/", {"outcome": "cancelled"}).json()["state"] == "cancelled"
+    assert TranslatorRequest.objects.get().settled_at
+    assert Event.objects.filter(kind="translator_cancelled").count() == 1
+
+
+def test_a_translator_that_was_wished_for_at_filing_is_there(api, form):
+    """LA-2: `contact.translator`"""
+    number = api.post("/api/v1/service-requests/", {**form, "contact": {**form["contact"], "translator": True}}).json()[
+        "number"
+    ]
+
+    assert [row["state"] for row in api.get(path_of(number, "translator")).json()["results"]] == ["requested"]
