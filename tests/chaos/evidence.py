@@ -26,7 +26,7 @@ UNSETTLED = """
     WHERE state = 'waiting' AND kind = 'response' AND due_at <= now() + interval '10 minutes'
 """
 UNSENT = "SELECT count(*) FROM accounts_delivery WHERE channel = 'mail' AND state = 'pending'"
-OWED = "SELECT message_id FROM accounts_delivery WHERE channel = 'mail' AND state NOT IN ('cancelled', 'failed')"
+OWED = "SELECT message_id FROM accounts_delivery WHERE channel = 'mail' AND state IN ('pending', 'sent')"
 REQUESTS = "SELECT split_part(subject, ' ', 1), number FROM tickets_servicerequest WHERE subject LIKE 'key-%'"
 MESSAGES = """
     SELECT split_part(m.body, ' ', 1), r.number || ':' || m.id

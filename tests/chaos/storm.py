@@ -13,12 +13,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+
 from tests.chaos.callers import Callers, Job
 from tests.chaos.crowd import PROMISED, UNPROMISED, Crowd
 from tests.chaos.rig import Rig
 
 Act = Callable[[], object]
-RELAYS = 2  # processes of one worker in which the relay may be sending
+RELAYS = 2 * settings.EMAIL_CONNECTIONS  # connections of one worker on which a mail may be on its way
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +153,14 @@ class Storm:
 
     def _break_relay(self) -> None:
         self.rig.kill_relay(self._worker())
-        self.crashes += 1
+        self.crashes += settings.EMAIL_CONNECTIONS
 
     def _break_web(self) -> None:
         self.rig.kill("web")
 
     def _break_everything(self) -> None:
         self.rig.kill_all()
-        self.crashes += RELAYS * 2 + 1
+        self.crashes += 2 * RELAYS + settings.EMAIL_CONNECTIONS
 
     def _break_pause(self) -> None:
         """Stop a worker where it is; resume it after up to 25 s (less in a short storm)."""
@@ -190,4 +192,4 @@ class Storm:
         """An immediate restart."""
         self.rig.stop_database()
         self.rig.start_database()
-        self.crashes += RELAYS * 2 + 1
+        self.crashes += 2 * RELAYS + settings.EMAIL_CONNECTIONS

@@ -105,8 +105,8 @@ def judge_deadlines(rig: Rig, measured: Callable[[str], None], *, calm_since: fl
 
 
 def judge_post(rig: Rig, crashes: int, measured: Callable[[str], None]) -> None:
-    """P-2: each mail arrived, and none more often than relays were struck."""
+    """P-2: each mail arrived, and there are no more repeats than mails can have been on their way at a crash."""
     arrived = rig.post.message_ids()
     verdict = judge_mails(owed=evidence.owed_mails(), arrived=arrived, crashes=crashes)
-    measured(f"{len(arrived)} mails, relays struck {crashes} times: {verdict}")
+    measured(f"{len(arrived)} mails, {crashes} connections struck: {verdict}")
     assert verdict.sound, str(verdict)
