@@ -126,7 +126,8 @@ def _figures(report: Any) -> list[dict[str, Any]]:
         (_("Notices not yet sent"), deliveries.get("undelivered", "–"), "send", "undelivered", None),
         (_("Oldest of them"), "–", "clock", "undelivered", deliveries.get("oldest_undelivered_age")),
         (_("Failed notices"), deliveries.get("failed", "–"), "mail-x", "deliveries_failed", None),
-        (_("Held after a restore"), _held(report), "pause", "held_after_restore", None),
+        (_("Held timers"), timers.get("held", "–"), "pause", "held_after_restore", None),
+        (_("Held notices"), deliveries.get("held", "–"), "pause", "held_after_restore", None),
         (_("Redis"), redis, "database-zap", "redis_degraded", None),
     ]
     return [
@@ -139,13 +140,6 @@ def _figures(report: Any) -> list[dict[str, Any]]:
         }
         for label, value, icon, code, age in rows
     ]
-
-
-def _held(report: Any) -> str:
-    timers, deliveries = report.timers.get("held", 0), report.deliveries.get("held", 0)
-    if not timers and not deliveries:
-        return "0"
-    return _now("%(timers)s timers, %(notices)s notices") % {"timers": timers, "notices": deliveries}
 
 
 def _timer_row(timer: Timer) -> dict[str, Any]:
