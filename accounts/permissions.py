@@ -48,6 +48,7 @@ ACTS: dict[str, frozenset[str]] = {
     "reopen_request": _ADMINS | _AGENTS,
     "file_follow_up": _ADMINS,
     "set_severity": _ADMINS,  # and only with elevated support (SE-5)
+    "change_subscription": _ADMINS | _AGENTS,  # admins until the first response
     "make_primary_contact": frozenset({"global_admin", "service_support_admin"}),  # RO-2
     "answer_survey": _ADMINS,  # and only who was asked (RO-4)
     "escalate_request": _ADMINS,

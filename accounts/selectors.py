@@ -75,8 +75,13 @@ def people_of(actor: Actor) -> QuerySet[Person]:
 
 def subscriptions_of(actor: Actor, *, now: datetime) -> QuerySet[Subscription]:
     """The running subscriptions of the organisation acted for (CH-2)."""
+    return running_subscriptions(actor.organisation_id, now=now)
+
+
+def running_subscriptions(organisation_id: int | None, *, now: datetime) -> QuerySet[Subscription]:
+    """The subscriptions of an organisation that run at `now`."""
     running = Subscription.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), starts_at__lte=now)
-    return running.filter(organisation=actor.organisation_id).select_related("plan").order_by("trial", "pk")
+    return running.filter(organisation=organisation_id).select_related("plan").order_by("trial", "pk")
 
 
 def subscription_of(actor: Actor, reference: str, *, now: datetime) -> Subscription:

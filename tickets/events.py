@@ -23,6 +23,7 @@ class EventKind(StrEnum):
     SEVERITY_CHANGED = "severity_changed"
     SEVERITY_CONFIRMED = "severity_confirmed"
     CONTACT_CHANGED = "contact_changed"
+    SUBSCRIPTION_CHANGED = "subscription_changed"
     CLOSED = "request_closed"
     REOPENED = "request_reopened"
     ARCHIVED = "request_archived"

@@ -118,6 +118,7 @@ EVENTS: dict[str, Promise] = {
     "severity_changed": _("Severity changed"),
     "severity_confirmed": _("Severity confirmed"),
     "contact_changed": _("Contact details changed"),
+    "subscription_changed": _("Another subscription chosen"),
     "request_closed": _("Closed"),
     "request_reopened": _("Reopened"),
     "request_archived": _("Archived"),

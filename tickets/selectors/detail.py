@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,15 +16,14 @@ from accounts.keyset import Page, page
 from accounts.models import Event
 from accounts.permissions import may
 from sla import explanation
-from sla.commitments import Availability, Cell, CommitmentState, Supersession, Target
+from sla.commitments import Availability, Cell, CommitmentState, Target
 from sla.commitments import Commitment as Promise
-from sla.vocabulary import is_above
 from tickets import lifecycle
 from tickets.errors import AttachmentNotFound, UnknownChoice
 from tickets.lifecycle import Action, State
 from tickets.models import Attachment, Commitment, Message, ServiceRequest, SeverityDecision
 from tickets.selectors.escalations import may_take_over, seniors_cover
-from tickets.selectors.terms import calendar_of, terms_of_commitment
+from tickets.selectors.terms import calendar_of, supersession_of, terms_of_commitment
 from tickets.selectors.visibility import visible_messages
 
 
@@ -45,7 +45,7 @@ def commitments_of(service_request: ServiceRequest, *, now: datetime) -> list[St
     """Every promise of a request, newest first, superseded ones with their own outcome."""
     rows = Commitment.objects.filter(request=service_request).select_related("calendar_version")
     ordered = list(rows.order_by("cycle", "revision"))
-    return [stand(row, _successor(row, ordered), now=now) for row in reversed(ordered)]
+    return [stand(row, _later(row, ordered), now=now) for row in reversed(ordered)]
 
 
 def commitments_page(service_request: ServiceRequest, *, now: datetime, cursor: str | None, size: int) -> Page[Any]:
@@ -56,22 +56,25 @@ def commitments_page(service_request: ServiceRequest, *, now: datetime, cursor: 
     return Page(rows=[standing[row.pk] for row in found.rows], next=found.next, previous=found.previous)
 
 
-def stand(row: Commitment, successor: Commitment | None, *, now: datetime) -> StandingCommitment:
+def stand(row: Commitment, later: Sequence[Commitment] = (), *, now: datetime) -> StandingCommitment:
     """One promise at `now`; truth comes from the instants, not from whether a sweep ran (P-4)."""
-    return StandingCommitment(row=row, state=state_of(row, successor, now=now), explanation=explained(row))
+    return StandingCommitment(row=row, state=state_of(row, later, now=now), explanation=explained(row))
 
 
-def state_of(row: Commitment, successor: Commitment | None, *, now: datetime) -> CommitmentState:
-    """How a promise stands at `now` (settled point 1); a breach once recorded stays."""
+def state_of(row: Commitment, later: Sequence[Commitment] = (), *, now: datetime) -> CommitmentState:
+    """How a promise stands at `now` (settled point 1); a breach once recorded stays.
+
+    `later` are the promises that followed in its cycle: the first took its place, the last knows of the response.
+    """
     if row.breached_at:
         return CommitmentState.BREACHED
-    last = successor or row
+    last = later[-1] if later else row
     promise = Promise(
         availability=Availability.parse(row.availability),
         received_at=row.received_at,
         due_at=row.due_at,
         ended_at=row.ended_at,
-        superseded_by=_supersession(row, successor),
+        superseded_by=supersession_of(row, later[0]) if later else None,
     )
     closed_at = last.ended_at if last.end == Commitment.End.CLOSED else None
     return promise.state_at(now, responded_at=last.responded_at, closed_at=closed_at)
@@ -90,16 +93,9 @@ def explained(row: Commitment) -> explanation.Explanation:
     )
 
 
-def _successor(row: Commitment, rows: list[Commitment]) -> Commitment | None:
-    """The last promise of the same cycle, if this one was superseded: it knows of the response."""
-    later = [other for other in rows if other.cycle == row.cycle and other.revision > row.revision]
-    return later[-1] if later else None
-
-
-def _supersession(row: Commitment, successor: Commitment | None) -> Supersession | None:
-    if row.end != Commitment.End.SUPERSEDED or successor is None:
-        return None
-    return Supersession.LOWERED if is_above(row.severity, successor.severity) else Supersession.RAISED
+def _later(row: Commitment, rows: Sequence[Commitment]) -> list[Commitment]:
+    """The promises of the same cycle after this one, in their order."""
+    return [other for other in rows if other.cycle == row.cycle and other.revision > row.revision]
 
 
 def conversation_of(actor: Actor, service_request: ServiceRequest, *, internal: bool = True) -> QuerySet[Message]:
@@ -169,6 +165,7 @@ def allowed_acts(actor: Actor, service_request: ServiceRequest, *, elevated: boo
         "close_request": is_open,
         "reopen_request": lifecycle.can(state, Action.REOPEN),
         "file_follow_up": state == State.ARCHIVED,
+        "change_subscription": is_open and (actor.is_staff or state == State.AWAITING_RESPONSE),
         "set_severity": is_open and elevated and not actor.is_staff,
         "escalate_request": is_open and not actor.is_staff,
         "escalate_to_senior": is_open and service_request.senior_wanted_at is None and seniors_cover(service_request),

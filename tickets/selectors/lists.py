@@ -115,7 +115,7 @@ def listed(rows: Sequence[ServiceRequest], *, now: datetime) -> list[Listed]:
             row=row,
             state=lifecycle.state_at(row.state, closed_at=row.closed_at, now=now),
             reopen_until=lifecycle.reopen_until(row.closed_at) if row.closed_at else None,
-            commitment=ListedCommitment(newest[row.pk], state_of(newest[row.pk], None, now=now)),
+            commitment=ListedCommitment(newest[row.pk], state_of(newest[row.pk], now=now)),
         )
         for row in rows
     ]

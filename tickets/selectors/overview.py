@@ -58,7 +58,7 @@ def overview_with(actor: Actor, row: ServiceRequest, parts: Parts, *, now: datet
         reopen_until=lifecycle.reopen_until(row.closed_at) if row.closed_at else None,
         description=parts.description,
         assessment=parts.assessment,
-        commitment=stand(parts.commitment, None, now=now),
+        commitment=stand(parts.commitment, now=now),
         acts=sorted(allowed_acts(actor, row, elevated=row.tier == "elevated", now=now)),
         duplicate_of=visible_number(actor, row.duplicate_of),
         follow_up_of=visible_number(actor, row.follow_up_of),

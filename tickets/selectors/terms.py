@@ -12,7 +12,9 @@ from accounts.models import CalendarVersion, Organisation, Subscription
 from sla import commitments, ladder
 from sla import selectors as sla
 from sla.business_time import BusinessCalendar
+from sla.commitments import Supersession
 from sla.policy import Policy
+from sla.vocabulary import is_above
 from tickets.models import Commitment, ServiceRequest
 
 ELEVATED_KINDS = ("technical", "advisory")  # SLA-5
@@ -74,6 +76,24 @@ def terms_for(organisation: Organisation, *, kind: str, subscription: Subscripti
         policy=policy,
         calendar_version=calendar_version,
     )
+
+
+def tier_of(organisation_id: int, *, kind: str, subscription: Subscription | None, now: datetime) -> str:
+    """The column of the response table: that of the plan, unless elevated support covers the kind (SLA-2, SLA-5)."""
+    if kind in ELEVATED_KINDS and accounts.elevated_contract_of(organisation_id, now=now):
+        return "elevated"
+    return subscription.plan.tier if subscription else TIER_WITHOUT_SUBSCRIPTION
+
+
+def supersession_of(row: Commitment, after: Commitment) -> Supersession:
+    """Whether a lesser promise took the place of one, which is then still watched, or a greater (settled point 1).
+
+    The severity tells; where another subscription was the cause, the due instants do.
+    """
+    lesser = is_above(row.severity, after.severity)
+    if after.reason == Commitment.Reason.SUBSCRIPTION:
+        lesser = row.due_at is not None and (after.due_at is None or after.due_at > row.due_at)
+    return Supersession.LOWERED if lesser else Supersession.RAISED
 
 
 def terms_of_commitment(commitment: Commitment) -> Terms:

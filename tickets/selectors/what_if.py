@@ -244,13 +244,17 @@ def _outcomes(
     for index, (promise, due_at) in enumerate(zip(cycle, due, strict=True)):
         after = cycle[index + 1] if index + 1 < len(cycle) else None
         until = min(ends)
-        if after and promise.ended_at and not _is_lowered(promise, after, policy):
+        if after and promise.ended_at and not _is_lowered(promise, after, policy, due[index : index + 2]):
             until = min(until, promise.ended_at)
         outcomes.append(Outcome(due_at, due_at is not None and until > due_at))
     return outcomes
 
 
-def _is_lowered(promise: Promise, after: Promise, policy: Policy | None) -> bool:
+def _is_lowered(
+    promise: Promise, after: Promise, policy: Policy | None, due: Sequence[datetime | None]
+) -> bool:
+    if after.reason == Commitment.Reason.SUBSCRIPTION:
+        return due[0] is not None and (due[1] is None or due[1] > due[0])
     before, then = promise.severity, after.severity
     if policy:
         before = policy.counted_severity(kind=promise.kind, severity=before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 
@@ -10,11 +11,10 @@ from django.db.models import F
 from accounts.actors import Actor
 from sla import commitments
 from sla.commitments import Promised, Supersession
-from sla.vocabulary import is_above
 from tickets.events import EventKind
 from tickets.lifecycle import State
 from tickets.models import Commitment, ServiceRequest, SeverityDecision, TimerKind
-from tickets.selectors.terms import Terms, running_commitment, terms_for, terms_of_commitment
+from tickets.selectors.terms import Terms, running_commitment, supersession_of, terms_for, terms_of_commitment
 from tickets.services import pacing, timers
 from tickets.services.base import record
 
@@ -85,6 +85,44 @@ def revise(
         counted_from=now if raised else current.received_at,
         now=now,
     )
+
+
+def change_tier(service_request: ServiceRequest, *, tier: str, now: datetime) -> Commitment | None:
+    """Put the promise of another tier in the place of the running one, by the rules of severities (settled point 2).
+
+    A tier that promises more counts from now on, and never falls behind what was promised; one that promises less
+    counts from receipt, and the old promise is still watched. Policy and calendar stay those of the cycle.
+    """
+    service_request.tier = tier
+    if service_request.state != State.AWAITING_RESPONSE:
+        return None
+    current = running_commitment(service_request)
+    if current.tier == tier:
+        return None
+    terms = replace(terms_of_commitment(current), tier=tier)
+    from_receipt = terms.promise(service_request.severity, received_at=current.received_at).due_at
+    change = _compared(from_receipt, current.due_at)
+    anew = change is Supersession.RAISED and now > current.received_at
+    _supersede(service_request, current, change, now=now)
+    promised = _promise_after(current, terms, service_request, raised=anew, now=now)
+    _mirror(service_request, terms, promised)
+    return _write(
+        service_request,
+        terms,
+        promised,
+        reason=Commitment.Reason.SUBSCRIPTION,
+        revision=current.revision + 1,
+        counted_from=now if anew else current.received_at,
+        now=now,
+    )
+
+
+def _compared(due_at: datetime | None, before: datetime | None) -> Supersession | None:
+    """Whether a due instant promises more than the one before, less, or the same."""
+    if due_at == before:
+        return None
+    more = due_at is not None and (before is None or due_at < before)
+    return Supersession.RAISED if more else Supersession.LOWERED
 
 
 def record_first_response(service_request: ServiceRequest, *, actor: Actor, now: datetime) -> None:
@@ -194,10 +232,12 @@ def _promise_after(
 def _supersede(
     service_request: ServiceRequest, commitment: Commitment, change: Supersession | None, *, now: datetime
 ) -> None:
-    """End a promise for another; one that was lowered is still watched until its own due instant."""
+    """End a promise for another; one that a lesser took the place of is still watched until its own due instant."""
     commitment.ended_at, commitment.end = now, Commitment.End.SUPERSEDED
     commitment.save(update_fields=["ended_at", "end"])
-    planned = (TimerKind.RESPONSE, TimerKind.ATTENTION, TimerKind.UNTAKEN)
+    planned = [TimerKind.RESPONSE, TimerKind.ATTENTION]
+    if service_request.severity != commitment.severity:
+        planned.append(TimerKind.UNTAKEN)
     timers.cancel_ladder(service_request, *planned, cause="superseded", now=now)
     if commitment.due_at is None or change is not Supersession.LOWERED:
         return
@@ -216,7 +256,7 @@ def _end(
     running = revisions[-1]
     running.ended_at, running.end, running.responded_at = now, end, responded_at
     running.save(update_fields=["ended_at", "end", "responded_at"])
-    for row in [*_lowered(revisions), running]:
+    for row in [*_watched(revisions), running]:
         if row.due_at is not None and row.due_at < now:
             record_breach(row, now=now)
     watched = (TimerKind.RESPONSE, TimerKind.BREACH_WATCH, TimerKind.ATTENTION, TimerKind.UNTAKEN)
@@ -225,6 +265,7 @@ def _end(
     return running
 
 
-def _lowered(revisions: list[Commitment]) -> list[Commitment]:
-    """The promises that a lower severity took the place of: still watched, each until its own due instant."""
-    return [row for row, after in pairwise(revisions) if is_above(row.severity, after.severity)]
+def _watched(revisions: list[Commitment]) -> list[Commitment]:
+    """The promises that a lesser one took the place of: still watched, each until its own due instant."""
+    lowered = Supersession.LOWERED
+    return [row for row, after in pairwise(revisions) if supersession_of(row, after) is lowered]
