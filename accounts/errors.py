@@ -131,3 +131,23 @@ class CalendarChanged(AccountsError):
 
 class CalendarVersionNotFound(AccountsError):
     """The organisation has no calendar of this version (P-5)."""
+
+
+class ShiftNotFound(AccountsError):
+    """There is no such shift in the rota."""
+
+
+class DutyPatternNotFound(AccountsError):
+    """There is no such weekly pattern in the rota."""
+
+
+class ShiftOverlaps(AccountsError):
+    """Somebody else is on duty in that role at that time (409)."""
+
+
+class InvalidShift(AccountsError):
+    """A shift or pattern that cannot be; `field` says where, `fault` what is wrong."""
+
+    def __init__(self, field: str, fault: str) -> None:
+        self.field, self.fault = field, fault
+        super().__init__(f"{field}: {fault}")

@@ -34,7 +34,14 @@ _FAMILY_OF = {notice: family for family, notices in FAMILIES.items() for notice 
 
 _ABOUT_ACCOUNTS = frozenset({"password_reset", "password_changed"})
 _PRESSING = frozenset(
-    {"commitment_breached", "critical_untaken", "phone_needed", "escalation_requested", "senior_wanted"}
+    {
+        "commitment_breached",
+        "critical_untaken",
+        "phone_needed",
+        "escalation_requested",
+        "senior_wanted",
+        "nobody_on_duty",
+    }
 )
 
 

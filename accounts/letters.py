@@ -35,6 +35,13 @@ FACTS: dict[str, Callable[[Person], dict[str, Any]]] = {
     "password_reset": lambda person: {"link": reset_link(person)},
     "password_changed": lambda person: {"link": f"{settings.PUBLIC_URL}/password/reset/"},
 }
+    "delegation_expiring": lambda person: {},
+    "nobody_on_duty": lambda person: {"link": f"{settings.PUBLIC_URL}/desk/rota/"},
+}
+
+# What depends on how things stand when a mail is sent; None: there is nothing to say any more, and no mail goes out.
+SITUATIONS: dict[str, Callable[[Delivery, Person], dict[str, Any] | None]] = {
+    "delegation_expiring": delegation_letters.facts_of,
 
 
 class UserText(str):
@@ -163,7 +170,9 @@ def _rfc_5322(instant: datetime) -> str:
 def compose(delivery: Delivery, *, person: Person) -> EmailMultiAlternatives:
     """The mail in the person's language. Secret links come to be here."""
     with translation.override(person.language):
-        facts = {"zone": person.timezone, "at": delivery.created_at, **FACTS[delivery.notice](person)}
+        around_us = {"zone": person.timezone, "at": delivery.created_at, "role": delivery.context.get("role", "")}
+        facts = {**around_us, **FACTS[delivery.notice](person)}
+        facts |= {name: shown(value) for name, value in situation.items()}
         words = words_of(delivery.notice, {**facts, "person": Shown(person), "link": Link(facts["link"])})
         around = Surroundings(link=facts["link"], by_choice=False)
         return mail(delivery, words, person=person, around=around, headers={})

@@ -73,6 +73,8 @@ ACTS: dict[str, frozenset[str]] = {
     "arrange_translator": _AGENTS,
     "read_surveys": _LEADS,
     "read_policies": frozenset(STAFF_ROLES),
+    "read_rota": frozenset(STAFF_ROLES),
+    "manage_rota": _LEADS,
     "publish_policy": _LEADS,
     "read_operations": _LEADS | {"operator"},
     "retry_failed": _LEADS | {"operator"},

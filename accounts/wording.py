@@ -20,6 +20,18 @@ UNKNOWN_HOLIDAYS = gettext_lazy(
     "We know no public holidays of this country and region. Choose another, or none and add the days yourselves."
 )
 
+SHIFT_FAULTS: dict[str, Promise] = {
+    "past": gettext_lazy("It is over. Choose a time to come."),
+    "outside": gettext_lazy("Choose a time within the shift."),
+    "ends_before_start": gettext_lazy("Let it end after it starts."),
+    "too_long": gettext_lazy("Let it last no longer than 14 days."),
+    "none": gettext_lazy("Choose at least one day."),
+    "unknown_timezone": gettext_lazy("Choose a time zone from the list, for example Asia/Taipei."),
+    "unknown_team": gettext_lazy("Choose one of the teams."),
+    "unknown_role": gettext_lazy("Choose one of the roles of the rota."),
+    "out_of_range": gettext_lazy("Choose from 1 to 12 weeks."),
+}
+
 
 def text_fault(code: str) -> str:
     """The sentence for one fault of a text."""

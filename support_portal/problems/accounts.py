@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from accounts import errors
 from accounts.api import errors as edge
 from accounts.scopes import SCOPES
+from accounts.wording import SHIFT_FAULTS
 from support_portal.problems.faults import query_faults
 from support_portal.problems.row import FieldFault, Problem, at, retry_after
 
@@ -177,6 +178,22 @@ ACCOUNTS: dict[type[BaseException], Problem] = {
         "calendar-version-not-found",
         _("There is no such version of the business hours"),
         NOT_THERE,
+    ),
+    errors.ShiftNotFound: Problem(HTTPStatus.NOT_FOUND, "shift-not-found", _("There is no such shift"), NOT_THERE),
+    errors.DutyPatternNotFound: Problem(
+        HTTPStatus.NOT_FOUND, "duty-pattern-not-found", _("There is no such weekly duty"), NOT_THERE
+    ),
+    errors.ShiftOverlaps: Problem(
+        HTTPStatus.CONFLICT,
+        "shift-overlaps",
+        _("Somebody is on duty then"),
+        _("One person at a time is on duty in a role. Take the other shift over, or choose another time."),
+    ),
+    errors.InvalidShift: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "invalid-shift",
+        _("This cannot be a shift"),
+        lambda error: str(SHIFT_FAULTS[error.fault]),
     ),
     errors.InvalidScope: Problem(
         HTTPStatus.BAD_REQUEST,

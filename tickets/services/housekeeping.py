@@ -1,4 +1,4 @@
-"""What is due now and then: throwing away old sessions, keys, counters and files, and renewing calendars."""
+"""What is due now and then: throwing away what is past its time, renewing calendars, making the shifts to come."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from accounts import idempotency, limits
 from accounts.services.calendars import renew_calendars
+from accounts.services.duty_patterns import extend_rota
 from tickets.services.orphans import remove_orphans
 
 
@@ -17,4 +18,5 @@ def tidy_up() -> dict[str, int]:
         "counters": limits.purge(),
         "files": remove_orphans(),
         "calendars": renew_calendars(),
+        "shifts": extend_rota(),
     }

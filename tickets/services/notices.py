@@ -16,7 +16,7 @@ from sla.ladder import Recipient
 from tickets.events import EventKind
 from tickets.models import ServiceRequest
 from tickets.services.base import about, record
-from tickets.services.recipients import people_behind
+from tickets.services.recipients import people_behind, somebody_on_call
 
 CARETAKERS = {"global_admin", "service_support_admin"}
 
@@ -88,13 +88,14 @@ def tell_ladder(
     for name in recipients:
         found = {person.pk: person for person in people_behind(name, service_request, now=now)}
         people |= found
-        on_duty |= set() if _is_whole_team(name, service_request) else set(found)
+        on_duty |= set() if _is_whole_team(name, service_request, now=now) else set(found)
     _send(event, service_request, notice, people.values(), context, by_duty=on_duty)
     return len(people)
 
 
-def _is_whole_team(name: str, service_request: ServiceRequest) -> bool:
-    return name == Recipient.TEAM or (name == Recipient.ASSIGNEE_OR_TEAM and not service_request.assignee_id)
+def _is_whole_team(name: str, service_request: ServiceRequest, *, now: datetime) -> bool:
+    to_team = name == Recipient.TEAM or (name == Recipient.ASSIGNEE_OR_TEAM and not service_request.assignee_id)
+    return to_team and not somebody_on_call(service_request, now=now)
 
 
 def _send(

@@ -1,4 +1,4 @@
-"""The people behind the names of the escalation ladder (RO-3)."""
+"""The people behind the names of the escalation ladder, those on duty first (RO-3)."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
+from typing import Any, TypeVar
 
+from accounts import rota
 from accounts import selectors as accounts
-from accounts.models import Person
+from accounts.models import DutyRole, Person
+from accounts.services.duty_alerts import nobody_answers
 from sla.ladder import Recipient
 from tickets.models import ServiceRequest
 
 TEAM_ROLES = ("engineer", "senior_engineer", "billing_specialist", "presales_specialist")
 Key = tuple[object, ...]
-_known: ContextVar[dict[Key, list[Person]] | None] = ContextVar("known", default=None)
+T = TypeVar("T")
+_known: ContextVar[dict[object, Any] | None] = ContextVar("known", default=None)
 
 
 @contextmanager
@@ -28,25 +32,60 @@ def looked_up_once() -> Iterator[None]:
 
 
 def people_behind(name: str, service_request: ServiceRequest, *, now: datetime) -> Iterable[Person]:
-    """The people behind one name: the assignee (or the team while nobody has it), or a staff role."""
+    """The people behind one name: the assignee (or the team while nobody has it), or a staff role.
+
+    For duty manager and team it is whoever is on duty at `now`. With nobody on duty everybody who could be is told,
+    and that is an alert; a team that keeps no rota is told as a whole as a matter of course.
+    """
     if name in (Recipient.ASSIGNEE_OR_TEAM, Recipient.TEAM):
         assignee = service_request.assignee_id
         if name == Recipient.ASSIGNEE_OR_TEAM and assignee:
             return _once(("person", assignee), lambda: _active(assignee))
-        return _of_team(service_request.team_id, *TEAM_ROLES)
+        return _on_call(service_request.team_id, now=now)
+    if name == Recipient.DUTY_MANAGER:
+        return _on_duty(DutyRole.DUTY_MANAGER.value, service_request.team_id, now=now) or _holding(name)
     if name == Recipient.ACCOUNT_MANAGER:
         customer = service_request.organisation_id
         return _once(("account_manager", customer), lambda: _account_manager(customer, now=now))
     return _of_team(service_request.team_id, name) if name == Recipient.TEAM_LEAD else _holding(name)
 
 
+def somebody_on_call(service_request: ServiceRequest, *, now: datetime) -> bool:
+    """Whether one person answers for the request's team, so that it is not told as a whole."""
+    roster = _kept("roster", lambda: rota.roster_at(now))
+    return roster.shift(DutyRole.ON_CALL.value, service_request.team_id) is not None
+
+
+def _on_call(team_id: int | None, *, now: datetime) -> Iterable[Person]:
+    """Whoever is on call for a team; the whole team where it keeps no rota, or nobody is."""
+    seats = _kept("seats", lambda: rota.kept_seats(now=now))
+    role = DutyRole.ON_CALL.value
+    kept = (role, team_id) in seats or (role, None) in seats
+    return (_on_duty(role, team_id, now=now) if kept else []) or _of_team(team_id, *TEAM_ROLES)
+
+
+def _on_duty(role: str, team_id: int | None, *, now: datetime) -> list[Person]:
+    """Whoever is on duty in a role for a team; nobody there is an alert, once for a batch."""
+    person = _kept("roster", lambda: rota.roster_at(now)).person(role, team_id)
+    if person:
+        return [person]
+    _kept(("alert", role, team_id), lambda: nobody_answers(role=role, team_id=team_id, now=now))
+    return []
+
+
 def _once(key: Key, look_up: Callable[[], Iterable[Person]]) -> list[Person]:
+    return _kept(key, lambda: list(look_up()))
+
+
+def _kept(key: object, look_up: Callable[[], T]) -> T:
+    """What was looked up before in this batch, else what is looked up now."""
     known = _known.get()
     if known is None:
-        return list(look_up())
+        return look_up()
     if key not in known:
-        known[key] = list(look_up())
-    return known[key]
+        known[key] = look_up()
+    found: T = known[key]
+    return found
 
 
 def _active(person_id: int) -> Iterable[Person]:

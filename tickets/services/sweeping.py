@@ -10,7 +10,8 @@ from django.db import connection
 from structlog.contextvars import bound_contextvars
 
 from accounts import clock
-from accounts.services.delegations import close_expired_delegations
+from accounts.services.delegations import close_expired_delegations, warn_of_expiry
+from accounts.services.duty_alerts import watch_rota
 from tickets.models import SweepHeartbeat
 from tickets.services.firing import fire_due_timers
 
@@ -36,7 +37,8 @@ def sweep(*, now: datetime | None = None) -> dict[str, int]:
             _beat(counts)
         if not counts["timers"]:
             _beat(counts)
-        counts["delegations"] = close_expired_delegations(now=now)
+        counts["delegations"] = close_expired_delegations(now=now) + warn_of_expiry(now=now)
+        counts["duty_gaps"] = watch_rota(now=now)
         if counts["timers"] or counts["delegations"]:
             log.info("sweep.fired", **counts)
     return counts

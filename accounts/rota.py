@@ -1,0 +1,131 @@
+"""Reads of the duty rota: who is on duty at an instant, and where nobody will be (RO-3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Max, Q, QuerySet
+
+from accounts.duty_time import Span, uncovered
+from accounts.models import DutyPattern, DutyRole, DutyShift, Person, RoleGrant, Team
+from accounts.permissions import ACTS
+
+LOOK_AHEAD = timedelta(days=14)  # gaps are shown as far as that
+KEPT_FOR = timedelta(days=14)  # a seat that nobody sat on for so long is no longer kept
+TAKING_CALLS = tuple(sorted(ACTS["take_request"]))
+
+Seat = tuple[str, int | None]  # role, and the team or None for all
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Everybody on duty at one instant, by seat."""
+
+    at: datetime
+    shifts: Mapping[Seat, DutyShift]
+
+    def shift(self, role: str, team_id: int | None) -> DutyShift | None:
+        """Who answers in a role for a team: its own person, else the one for all teams."""
+        return self.shifts.get((role, team_id)) or self.shifts.get((role, None))
+
+    def person(self, role: str, team_id: int | None) -> Person | None:
+        """The same as a person."""
+        shift = self.shift(role, team_id)
+        return shift.person if shift else None
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Where a role is without anybody: for one team, or (None) for all that have nobody of their own."""
+
+    role: str
+    team: Team | None
+    spans: list[Span]
+
+
+def roster_at(at: datetime) -> Roster:
+    """Who is on duty at an instant, in one query; whoever left the staff is on duty no longer (P-6)."""
+    running = DutyShift.objects.filter(starts_at__lte=at, ends_at__gt=at, person__is_active=True, person__is_staff=True)
+    shifts = running.select_related("person", "team")
+    return Roster(at=at, shifts={(shift.role, shift.team_id): shift for shift in shifts})
+
+
+def on_duty(role: str, *, team_id: int | None, at: datetime) -> Person | None:
+    """Who answers in a role for a team at an instant."""
+    return roster_at(at).person(role, team_id)
+
+
+def shifts_between(start_at: datetime, end_at: datetime) -> QuerySet[DutyShift]:
+    """The shifts that touch a span, in order of their beginning."""
+    touching = DutyShift.objects.filter(starts_at__lt=end_at, ends_at__gt=start_at)
+    return touching.select_related("person", "team").order_by("starts_at", "pk")
+
+
+def handover_after(roster: Roster) -> datetime | None:
+    """When the next of those on duty goes, None while nobody is."""
+    return min((shift.ends_at for shift in roster.shifts.values()), default=None)
+
+
+def gaps(*, now: datetime, within: timedelta = LOOK_AHEAD) -> list[Gap]:
+    """Where nobody is on duty in a seat that is kept, from now on; in two queries.
+
+    The duty manager's is always kept, since the ladder leads to them. A team's own on-call seat is kept while somebody
+    sat or will sit on it; without one the whole team is told.
+    """
+    span = Span(now, now + within)
+    shifts = list(shifts_between(now - KEPT_FOR, span.end_at).filter(person__is_active=True))
+    teams = list(Team.objects.order_by("code"))
+    found = [gap for role in DutyRole.values for gap in _gaps_of(role, shifts, teams, span)]
+    return [gap for gap in found if gap.spans]
+
+
+def _gaps_of(role: str, shifts: Iterable[DutyShift], teams: list[Team], span: Span) -> list[Gap]:
+    seats: dict[int | None, list[Span]] = {}
+    for shift in shifts:
+        if shift.role == role:
+            seats.setdefault(shift.team_id, []).append(Span(shift.starts_at, shift.ends_at))
+    for_all = seats.get(None, [])
+    own = [team for team in teams if team.pk in seats]
+    watched = [(team, seats[team.pk] + for_all) for team in own]
+    if for_all or (role == DutyRole.DUTY_MANAGER and len(own) < max(1, len(teams))):
+        return [*_each(role, watched, span), Gap(role, None, uncovered(for_all, within=span))]
+    return _each(role, watched, span)
+
+
+def _each(role: str, watched: Iterable[tuple[Team, list[Span]]], span: Span) -> list[Gap]:
+    return [Gap(role, team, uncovered(spans, within=span)) for team, spans in watched]
+
+
+def kept_seats(*, now: datetime) -> dict[Seat, datetime | None]:
+    """The seats that somebody sat on lately: since when each is empty, None while somebody sits there.
+
+    One query, for the sweep: what is empty and was never kept does not show here.
+    """
+    around = DutyShift.objects.filter(ends_at__gt=now - KEPT_FOR, starts_at__lte=now, person__is_active=True)
+    seats = around.values_list("role", "team").annotate(until=Max("ends_at"))
+    return {(role, team): until if until <= now else None for role, team, until in seats.order_by("role", "team")}
+
+
+def shift_of(shift_id: int) -> DutyShift | None:
+    """One shift with its people."""
+    return DutyShift.objects.select_related("person", "team", "pattern").filter(pk=shift_id).first()
+
+
+def patterns(*, today: object) -> QuerySet[DutyPattern]:
+    """The weekly patterns that are not over."""
+    running = DutyPattern.objects.filter(Q(last_day=None) | Q(last_day__gte=today))
+    return running.select_related("person", "team").order_by("role", "team__code", "first_day", "pk")
+
+
+def candidates(role: str) -> QuerySet[Person]:
+    """The staff who may be on duty in a role, by name."""
+    roles = (DutyRole.DUTY_MANAGER.value,) if role == DutyRole.DUTY_MANAGER else TAKING_CALLS
+    holders = RoleGrant.objects.filter(role__in=roles).values("person")
+    return Person.objects.filter(pk__in=holders, is_staff=True, is_active=True).order_by("name", "pk")
+
+
+def teams() -> QuerySet[Team]:
+    """Every team."""
+    return Team.objects.order_by("code")
