@@ -18,9 +18,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from accounts import attempts, timezones, wording
+from accounts import attempts, families, timezones, wording
 from accounts.adapters import client_address
-from accounts.labels import role_label
+from accounts.labels import NOTICES_FOR_CUSTOMERS, NOTICES_FOR_STAFF, role_label
 from accounts.links import ResetTokens
 from accounts.models import Person
 from accounts.permissions import DELEGABLE_ROLES
@@ -190,6 +190,24 @@ class ProfileForm(forms.Form):
         if phone and not DIALLABLE.fullmatch(phone):
             raise ValidationError(_("Write it with digits, for example +886 2 1234 5678."), code="invalid")
         return phone
+
+
+class NoticesForm(forms.Form):
+    """Which families of notices come by mail."""
+
+    by_mail = forms.MultipleChoiceField(label=_("Send me by mail"), required=False, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, is_staff: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        labels = NOTICES_FOR_STAFF if is_staff else NOTICES_FOR_CUSTOMERS
+        offered = families.offered(is_staff=is_staff)
+        cast(forms.MultipleChoiceField, self.fields["by_mail"]).choices = [(name, labels[name]) for name in offered]
+
+    @classmethod
+    def of(cls, person: Person) -> NoticesForm:
+        """The form as it stands for a person."""
+        chosen = [name for name in families.offered(is_staff=person.is_staff) if name not in person.portal_only]
+        return cls(initial={"by_mail": chosen}, is_staff=person.is_staff)
 
 
 class TokenForm(forms.Form):

@@ -51,6 +51,22 @@ TIERS: dict[str, Promise] = {
     "elevated": _("Elevated"),
 }
 
+NOTICES_FOR_CUSTOMERS: dict[str, Promise] = {
+    "conversation": _("Answers and questions of support, notes of calls, translators"),
+    "promise": _("What you filed, its severity and when we will answer"),
+    "closing": _("A request is closed or reopened"),
+    "reminders": _("Reminders that we wait for your answer"),
+    "survey": _("Our question how it went, after a request is closed"),
+}
+NOTICES_FOR_STAFF: dict[str, Promise] = {
+    "assignment": _("A request is assigned to you"),
+    "conversation": _("A customer wrote, translators"),
+    "closing": _("A request of yours is closed or reopened by the customer"),
+    "reminders": _("An update to a customer is due"),
+    "survey": _("A customer of your team was not content"),
+    "ladder": _("Steps of the escalation ladder that go to a whole team"),
+}
+
 
 def role_label(role: str) -> str:
     """The name of a role, in the active language."""

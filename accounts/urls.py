@@ -26,6 +26,7 @@ sign_in_pages = [
 choices = [path("preferences/language/", preferences.set_language, name="set_language")]
 pages = [
     path("profile/", profile.ProfileView.as_view(), name="profile"),
+    path("profile/notices/", profile.NoticesByMailView.as_view(), name="choose_notices"),
     path("profile/tokens/", profile.IssueTokenView.as_view(), name="issue_token"),
     path("profile/tokens/<int:token_id>/revoke/", profile.RevokeTokenView.as_view(), name="revoke_token"),
     path("organisation/", organisation.OrganisationView.as_view(), name="organisation"),

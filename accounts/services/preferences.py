@@ -1,12 +1,14 @@
-"""What people choose for themselves: name, language, time zone, telephone."""
+"""What people choose for themselves: name, language, time zone, telephone, which notices come by mail."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 
-from accounts import timezones
+from accounts import families, timezones
 from accounts.actors import Actor
 from accounts.audit import About, record_event
 from accounts.errors import InvalidPreference
@@ -36,12 +38,27 @@ def choose_language(*, person_id: int, language: str, now: datetime | None = Non
     return _change(person_id, {"language": language}, now=now)
 
 
+@service
+def choose_notices(*, person_id: int, by_mail: Collection[str], now: datetime | None = None) -> Person:
+    """Store which families of notices come by mail as well; the others stand in the portal only.
+
+    It counts for notices from now on. The ladder's law, and what an account's safety needs, are nobody's choice
+    (accounts.families). Raises InvalidPreference for a family that this person cannot choose about.
+    """
+    assert now
+    person = Person.objects.only("is_staff").get(pk=person_id)
+    offered = families.offered(is_staff=person.is_staff)
+    if not set(by_mail) <= set(offered):
+        raise InvalidPreference
+    return _change(person_id, {"portal_only": [family for family in offered if family not in by_mail]}, now=now)
+
+
 def _check(*, language: str, timezone: str = "UTC") -> None:
     if language not in dict(settings.LANGUAGES) or not timezones.is_known(timezone):
         raise InvalidPreference
 
 
-def _change(person_id: int, wanted: dict[str, str], *, now: datetime) -> Person:
+def _change(person_id: int, wanted: dict[str, Any], *, now: datetime) -> Person:
     person = Person.objects.select_for_update(no_key=True).get(pk=person_id)
     changed = sorted(name for name, value in wanted.items() if getattr(person, name) != value)
     for name in changed:

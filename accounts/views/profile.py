@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts import clock, permissions, selectors
 from accounts.edges import problem_for
 from accounts.errors import TokenNotFound
-from accounts.forms import ProfileForm, TokenForm
+from accounts.forms import NoticesForm, ProfileForm, TokenForm
 from accounts.labels import role_label
 from accounts.services import preferences, tokens
 from accounts.services.tokens import IssuedToken
@@ -38,6 +38,23 @@ class ProfileView(PersonView):
         translation.activate(person.language)
         messages.success(request, _("Your profile is saved."))
         return HttpResponseRedirect(reverse("accounts:profile"))
+
+
+class NoticesByMailView(PersonView):
+    """Choose which notices come by mail."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Lead back to the profile: this address takes forms only."""
+        return HttpResponseRedirect(reverse("accounts:profile") + "#notices")
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Store the choice."""
+        form = NoticesForm(request.POST, is_staff=self.person.is_staff)
+        if not form.is_valid():
+            return profile_page(self, notices_form=form)
+        preferences.choose_notices(person_id=self.person.pk, by_mail=form.cleaned_data["by_mail"])
+        messages.success(request, _("Your choice is saved. It counts for notices from now on."))
+        return HttpResponseRedirect(reverse("accounts:profile") + "#notices")
 
 
 class IssueTokenView(PersonView):
@@ -79,6 +96,7 @@ def profile_page(
     view: PersonView,
     *,
     form: ProfileForm | None = None,
+    notices_form: NoticesForm | None = None,
     token_form: TokenForm | None = None,
     issued: IssuedToken | None = None,
     status: int = HTTPStatus.OK,
@@ -87,6 +105,7 @@ def profile_page(
     now = timezone.now()
     context: dict[str, Any] = {
         "form": form or ProfileForm.of(view.person, now=now),
+        "notices_form": notices_form or NoticesForm.of(view.person),
         "roles": [role_label(role) for role in view.person.role_names],
         "now": now,
         **_tokens(view, token_form=token_form, issued=issued, now=now),
