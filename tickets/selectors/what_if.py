@@ -173,7 +173,7 @@ def what_if(draft: Policy, *, now: datetime) -> WhatIf:
     result = WhatIf(at=now.isoformat(), in_force=in_force.version)
     replayed = _counted(replay(draft, in_force.policy, now=now), result)
     result.changes = [_change(each) for each in heapq.nlargest(MOST_SHOWN, replayed, key=lambda each: each.weight)]
-    result.total = result.promises if result.promises < MOST_PROMISES else max(result.promises, _of_period(now).count())
+    result.total = max(result.promises, _of_period(now).count())
     return result
 
 
@@ -250,9 +250,7 @@ def _outcomes(
     return outcomes
 
 
-def _is_lowered(
-    promise: Promise, after: Promise, policy: Policy | None, due: Sequence[datetime | None]
-) -> bool:
+def _is_lowered(promise: Promise, after: Promise, policy: Policy | None, due: Sequence[datetime | None]) -> bool:
     if after.reason == Commitment.Reason.SUBSCRIPTION:
         return due[0] is not None and (due[1] is None or due[1] > due[0])
     before, then = promise.severity, after.severity
