@@ -20,7 +20,7 @@ from django.db.models import Count, F, Max, Min, QuerySet
 
 from accounts import clock
 from accounts.audit import About, record_event
-from accounts.families import CRITICAL, SECURITY
+from accounts.families import CRITICAL
 from accounts.models import Delivery, DeliveryState
 from tickets.rationing import AN_HOUR_HOLDS, Ration, Waiting, ration
 from tickets.services import holding
@@ -107,9 +107,7 @@ def _waiting(people: Sequence[int], *, now: datetime) -> dict[int, list[Waiting]
         channel=Delivery.Channel.MAIL, state=DeliveryState.PENDING, person__in=people, delivered_at=None
     )
     waiting: dict[int, list[Waiting]] = defaultdict(list)
-    for row in rows.only(
-        "number", "urgency", "next_attempt_at", "lease_until", "attempts", "notice", "last_error", "person_id"
-    ):
+    for row in rows.only("number", "urgency", "next_attempt_at", "lease_until", "attempts", "last_error", "person_id"):
         mail = Waiting(
             id=row.pk,
             number=row.number,
@@ -117,15 +115,16 @@ def _waiting(people: Sequence[int], *, now: datetime) -> dict[int, list[Waiting]
             due=row.next_attempt_at <= now,
             in_flight=row.lease_until is not None and row.lease_until > now,
             steps_aside=row.attempts >= STEPS_ASIDE_AFTER or row.last_error.startswith(OURS),
-            counts=row.urgency != SECURITY and row.notice != DIGEST,
+            counts=bool(row.number),
         )
         waiting[row.person_id or 0].append(mail)
     return waiting
 
 
 def _sent_within_the_hour(people: Sequence[int], *, now: datetime) -> dict[int, int]:
+    """How many notices about requests have reached each of them; mail about accounts and digests are beside those."""
     mails = Delivery.objects.filter(channel=Delivery.Channel.MAIL, state=DeliveryState.SENT, person__in=people)
-    counted = mails.filter(delivered_at__gt=now - HOUR).exclude(urgency=SECURITY).exclude(notice=DIGEST)
+    counted = mails.filter(delivered_at__gt=now - HOUR).exclude(number="")
     return {row["person"]: row["sent"] for row in counted.values("person").annotate(sent=Count("pk"))}
 
 
