@@ -34,14 +34,8 @@ NO_AUTO_REPLY = "OOF, AutoReply, DR, RN, NRN"  # to Exchange: no absence notes a
 FACTS: dict[str, Callable[[Person], dict[str, Any]]] = {
     "password_reset": lambda person: {"link": reset_link(person)},
     "password_changed": lambda person: {"link": f"{settings.PUBLIC_URL}/password/reset/"},
-}
-    "delegation_expiring": lambda person: {},
     "nobody_on_duty": lambda person: {"link": f"{settings.PUBLIC_URL}/desk/rota/"},
 }
-
-# What depends on how things stand when a mail is sent; None: there is nothing to say any more, and no mail goes out.
-SITUATIONS: dict[str, Callable[[Delivery, Person], dict[str, Any] | None]] = {
-    "delegation_expiring": delegation_letters.facts_of,
 
 
 class UserText(str):
@@ -172,7 +166,6 @@ def compose(delivery: Delivery, *, person: Person) -> EmailMultiAlternatives:
     with translation.override(person.language):
         around_us = {"zone": person.timezone, "at": delivery.created_at, "role": delivery.context.get("role", "")}
         facts = {**around_us, **FACTS[delivery.notice](person)}
-        facts |= {name: shown(value) for name, value in situation.items()}
         words = words_of(delivery.notice, {**facts, "person": Shown(person), "link": Link(facts["link"])})
         around = Surroundings(link=facts["link"], by_choice=False)
         return mail(delivery, words, person=person, around=around, headers={})
