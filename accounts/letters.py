@@ -24,6 +24,7 @@ from django.utils import translation
 from django.utils.html import format_html, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 
+from accounts import delegation_letters
 from accounts.links import reset_link
 from accounts.models import Delivery, Person, Urgency
 
@@ -34,7 +35,13 @@ NO_AUTO_REPLY = "OOF, AutoReply, DR, RN, NRN"  # to Exchange: no absence notes a
 FACTS: dict[str, Callable[[Person], dict[str, Any]]] = {
     "password_reset": lambda person: {"link": reset_link(person)},
     "password_changed": lambda person: {"link": f"{settings.PUBLIC_URL}/password/reset/"},
+    "delegation_expiring": lambda person: {},
     "nobody_on_duty": lambda person: {"link": f"{settings.PUBLIC_URL}/desk/rota/"},
+}
+
+# What depends on how things stand when a mail is sent; None: there is nothing to say any more, and no mail goes out.
+SITUATIONS: dict[str, Callable[[Delivery, Person], dict[str, Any] | None]] = {
+    "delegation_expiring": delegation_letters.facts_of,
 }
 
 
@@ -161,11 +168,15 @@ def _rfc_5322(instant: datetime) -> str:
     return format_datetime(instant.replace(microsecond=0))
 
 
-def compose(delivery: Delivery, *, person: Person) -> EmailMultiAlternatives:
-    """The mail in the person's language. Secret links come to be here."""
+def compose(delivery: Delivery, *, person: Person) -> EmailMultiAlternatives | None:
+    """The mail in the person's language, or None when nothing is left to say. Secret links come to be here."""
+    situation = SITUATIONS[delivery.notice](delivery, person) if delivery.notice in SITUATIONS else {}
+    if situation is None:
+        return None
     with translation.override(person.language):
         around_us = {"zone": person.timezone, "at": delivery.created_at, "role": delivery.context.get("role", "")}
         facts = {**around_us, **FACTS[delivery.notice](person)}
+        facts |= {name: shown(value) for name, value in situation.items()}
         words = words_of(delivery.notice, {**facts, "person": Shown(person), "link": Link(facts["link"])})
         around = Surroundings(link=facts["link"], by_choice=False)
         return mail(delivery, words, person=person, around=around, headers={})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
@@ -15,6 +15,7 @@ from accounts.models import (
     Delegation,
     Delivery,
     ElevatedContract,
+    Event,
     Organisation,
     Person,
     Plan,
@@ -22,6 +23,9 @@ from accounts.models import (
     Subscription,
 )
 from accounts.permissions import ACTS, DELEGABLE_ROLES
+
+WARN_DAYS = (30, 7)  # PA-1: both sides hear that often before a delegation runs out
+WARNED_FROM = timedelta(days=max(WARN_DAYS))
 
 
 def actor_for(person: Person, *, now: datetime, customer_id: int | None = None) -> Actor:
@@ -206,6 +210,33 @@ def staff_with_roles(*roles: str, team_id: int | None = None) -> QuerySet[Person
 def expired_delegations(*, now: datetime) -> QuerySet[Delegation]:
     """Delegations past their last day that nobody has ended yet (PA-1)."""
     return Delegation.objects.filter(ended_at=None, expires_at__lt=now, granted_at__lt=F("expires_at"))
+
+
+def delegations_to_warn_of(*, now: datetime) -> QuerySet[Delegation]:
+    """Live delegations within 30 or 7 days of their end whose sides have not been warned of that yet (PA-1)."""
+    near = Q()
+    for days in WARN_DAYS:
+        ahead = timedelta(days=days)
+        not_yet = Q(warned_days=None) | Q(warned_days__gt=days)
+        near |= not_yet & Q(expires_at__lte=now + ahead, expires_at__gt=F("granted_at") + ahead)
+    running = Delegation.objects.filter(ended_at=None, expires_at__gte=now, expires_at__lte=now + WARNED_FROM)
+    return running.filter(near, customer__is_active=True, partner__is_active=True)
+
+
+def global_admins_of(organisation_id: int) -> QuerySet[Person]:
+    """The active global admins of an organisation, who decide about its people and partners."""
+    holding = RoleGrant.objects.filter(person=OuterRef("pk"), role="global_admin")
+    return Person.objects.filter(Exists(holding), organisation=organisation_id, is_active=True).order_by("pk")
+
+
+def people_acting_under(delegation: Delegation) -> QuerySet[Person]:
+    """The partner's people whom a delegation concerns: its global admins, and who has acted under it."""
+    acted = Event.objects.filter(
+        organisation=delegation.customer_id, on_behalf_of=delegation.customer_id, at__gte=delegation.granted_at
+    )
+    leading = Q(role_grants__role="global_admin") | Q(pk__in=acted.values("actor"))
+    people = Person.objects.filter(leading, role_grants__isnull=False, organisation=delegation.partner_id)
+    return people.filter(is_active=True).distinct().order_by("pk")
 
 
 def delegations_granted_by(organisation_id: int, *, now: datetime) -> QuerySet[Delegation]:

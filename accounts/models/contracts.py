@@ -77,8 +77,10 @@ class Delegation(models.Model):
     granted_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+    warned_days = models.PositiveSmallIntegerField(null=True, blank=True, help_text="days before its end, last warning")
 
     class Meta:
+        indexes = [models.Index(fields=["expires_at"], condition=Q(ended_at=None), name="delegations_by_end")]
         constraints = [
             models.CheckConstraint(condition=~Q(customer=F("partner")), name="nobody_is_their_own_partner"),
             models.UniqueConstraint(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from accounts import selectors
 from accounts.actors import PORTAL, Actor
-from accounts.audit import About, record_event
+from accounts.audit import About, Notice, record_event, send_notice
 from accounts.errors import DelegationExists, DelegationNotFound, InvalidDelegation, PartnerNotFound
 from accounts.models import Delegation, Organisation
 from accounts.permissions import DELEGABLE_ROLES, require
@@ -89,6 +89,21 @@ def close_expired_delegations(*, batch: int = 100, now: datetime | None = None) 
 
 
 @service
+def warn_of_expiry(*, batch: int = 100, now: datetime | None = None) -> int:
+    """Tell both sides 30 and 7 days before a delegation runs out, once each; return how many warnings went out.
+
+    After an outage only the nearer warning is given, dated at its own instant. One that was granted for so short a
+    time that the warning would lie before it has none: its end was just chosen.
+    """
+    assert now
+    due = selectors.delegations_to_warn_of(now=now).order_by("expires_at", "pk")
+    claimed = list(due.select_for_update(of=("self",), skip_locked=True, no_key=True)[:batch])
+    for delegation in claimed:
+        _warn(delegation, now=now)
+    return len(claimed)
+
+
+@service
 def start_acting_for(*, actor: Actor, now: datetime | None = None) -> None:
     """Keep that a partner's person began to act for a customer; `actor` is already the one on their behalf."""
     assert now
@@ -123,6 +138,23 @@ def _close(delegation: Delegation) -> None:
     delegation.ended_at = delegation.expires_at
     delegation.save(update_fields=["ended_at"])
     _record("delegation_expired", delegation, at=delegation.expires_at)
+
+
+def _warn(delegation: Delegation, *, now: datetime) -> None:
+    days = min(days for days in selectors.WARN_DAYS if delegation.expires_at - timedelta(days=days) <= now)
+    delegation.warned_days = days
+    delegation.save(update_fields=["warned_days"])
+    about = About(organisation_id=delegation.customer_id)
+    event = record_event(
+        "delegation_expiring",
+        about=about,
+        at=delegation.expires_at - timedelta(days=days),
+        ref=f"delegation:{delegation.pk}:{days}",
+        data={"delegation": delegation.pk, "partner": delegation.partner_id, "days": days},
+    )
+    people = [*selectors.global_admins_of(delegation.customer_id), *selectors.people_acting_under(delegation)]
+    notice = Notice("delegation_expiring", people, {"delegation": delegation.pk}, mail_only=True)
+    send_notice(event, notice, about=about)
 
 
 def _record(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -12,6 +15,7 @@ from accounts import clock, selectors
 from accounts.edges import ACTING_FOR
 from accounts.errors import NotPermitted, OrganisationNotFound
 from accounts.labels import role_label
+from accounts.models import Delegation
 from accounts.services import delegations
 from accounts.views.base import PersonView, back
 
@@ -23,11 +27,12 @@ class ActingForView(PersonView):
         """List them."""
         if not self._is_partners():
             raise NotPermitted("act_for_customer")
-        held = selectors.customers_of(self.person, now=timezone.now())
+        now = timezone.now()
+        held = selectors.customers_of(self.person, now=now)
         return self.render(
             "accounts/acting_for.html",
             {
-                "customers": [{"row": row, "duties": [role_label(role) for role in row.duties]} for row in held],
+                "customers": [_held(row, now=now) for row in held],
                 "chosen": request.session.get(ACTING_FOR),
                 "partner": self.person.organisation,
             },
@@ -62,6 +67,12 @@ class StopActingView(PersonView):
         if customer_id is not None:
             delegations.stop_acting_for(person_id=self.person.pk, customer_id=customer_id)
         return HttpResponseRedirect(reverse("accounts:acting_for"))
+
+
+def _held(delegation: Delegation, *, now: datetime) -> dict[str, Any]:
+    """A delegation that the partner holds, as the list shows it."""
+    ends_soon = delegation.expires_at - now <= selectors.WARNED_FROM
+    return {"row": delegation, "duties": [role_label(role) for role in delegation.duties], "ends_soon": ends_soon}
 
 
 def _number(text: str) -> int:

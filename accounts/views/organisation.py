@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -133,7 +134,7 @@ def organisation_page(view: PersonView, *, delegation_form: DelegationForm | Non
     }
     if context["acts_for_itself"]:
         context["delegations"] = [
-            _with_duties(row) for row in selectors.delegations_granted_by(organisation.pk, now=now)
+            _with_duties(row, now=now) for row in selectors.delegations_granted_by(organisation.pk, now=now)
         ]
     if context["may_manage_delegations"]:
         context["delegation_form"] = delegation_form or DelegationForm(now=now, zone=organisation.timezone)
@@ -161,8 +162,9 @@ def _with_role_labels(person: Person) -> dict[str, Any]:
     }
 
 
-def _with_duties(delegation: Delegation) -> dict[str, Any]:
-    return {"row": delegation, "duties": [role_label(role) for role in delegation.duties]}
+def _with_duties(delegation: Delegation, *, now: datetime) -> dict[str, Any]:
+    ends_soon = delegation.expires_at - now <= selectors.WARNED_FROM
+    return {"row": delegation, "duties": [role_label(role) for role in delegation.duties], "ends_soon": ends_soon}
 
 
 def _change_role(view: PersonView, service: Any, done: str) -> HttpResponse:
