@@ -1,0 +1,1 @@
+"""Faults that take minutes to try: run by `make chaos` only."""
