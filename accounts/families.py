@@ -21,7 +21,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "translator_arranged",
         "translator_cancelled",
     ),
-    "promise": ("request_filed", "severity_changed"),
+    "promise": ("request_filed", "severity_changed", "subscription_changed"),
     "closing": ("request_closed", "request_reopened", "closed_without_reply"),
     "reminders": ("waiting_reminder", "update_due"),
     "survey": ("survey_asked", "survey_bad"),

@@ -3,7 +3,20 @@
 from django.urls import include, path, register_converter
 
 from tickets import policy_urls
-from tickets.views import acts, detail, files, filing, hanging_acts, home, lists, notices, operations, queue, surveys
+from tickets.views import (
+    acts,
+    detail,
+    files,
+    filing,
+    hanging_acts,
+    home,
+    lists,
+    notices,
+    operations,
+    queue,
+    subscription,
+    surveys,
+)
 
 app_name = "tickets"
 
@@ -34,6 +47,7 @@ urlpatterns = [
     path("requests/<number:number>/reply/", acts.ReplyView.as_view(), name="reply"),
     path("requests/<number:number>/note/", acts.NoteView.as_view(), name="note"),
     path("requests/<number:number>/severity/", acts.SeverityView.as_view(), name="severity"),
+    path("requests/<number:number>/subscription/", subscription.SubscriptionView.as_view(), name="subscription"),
     path("requests/<number:number>/contact/", acts.ContactView.as_view(), name="contact"),
     path("requests/<number:number>/take/", acts.TakeView.as_view(), name="take"),
     path("requests/<number:number>/assign/", acts.AssignView.as_view(), name="assign"),

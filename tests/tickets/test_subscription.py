@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from accounts.errors import NotPermitted, SubscriptionNotFound
-from accounts.models import Delivery, Event
+from accounts.models import Delivery, Event, Person
 from sla.commitments import CommitmentState
 from tests import factories
 from tests.tickets import making
 from tests.tickets.conftest import MONDAY
 from tests.tickets.policies import publish
 from tickets.errors import IllegalTransition
-from tickets.models import Commitment, Timer
+from tickets.models import Commitment, ServiceRequest, Timer
 from tickets.selectors.detail import commitments_of
 from tickets.services.conversation import reply_publicly
 from tickets.services.severity import change_severity
@@ -179,3 +179,57 @@ def test_the_other_side_is_told(impaired, admin, engineer, business):
 
     notice = Delivery.objects.filter(notice="subscription_changed", channel="portal").get()
     assert notice.person_id == admin.person_id
+
+
+# ── The page and the API ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def browser_of(actor):
+    """A signed-in browser of this actor's person."""
+    return factories.browser_of(Person.objects.get(pk=actor.person_id))
+
+
+def test_the_page_offers_running_subscriptions_and_sets_the_chosen_one(admin, organisation, business):
+    """P-5, CH-2"""
+    factories.make_subscription(factories.make_organisation(), reference="foreign")
+    filed = making.filed(admin, severity="B")
+    browser, address = browser_of(admin), f"/requests/{filed.number}/subscription/"
+
+    text = browser.get(address).content.decode()
+    assert "(business)" in text
+    assert "foreign" not in text
+    assert browser.post(address, {"subscription": "foreign"}).status_code == 400
+    answer = browser.post(address, {"subscription": "business"})
+
+    assert (answer.status_code, answer.url) == (302, f"/requests/{filed.number}/")
+    assert ServiceRequest.objects.get().subscription == business
+
+
+def test_the_page_says_why_it_cannot_be_done_any_more(admin, engineer, business):
+    """RO-1"""
+    filed = making.filed(admin, severity="B")
+    reply_publicly(number=filed.number, actor=engineer, body="We are on it.")
+    page = f"/requests/{filed.number}/"
+
+    assert "Change the subscription" not in browser_of(admin).get(page).content.decode()
+    assert "Change the subscription" in browser_of(engineer).get(page).content.decode()
+    assert browser_of(admin).post(f"{page}subscription/", {"subscription": "business"}).status_code == 409
+
+
+def test_the_api_changes_subscription_and_contact_at_once_or_neither(admin, organisation, business):
+    """Settled point 11, SLA-5"""
+    filed = making.filed(admin, severity="B")
+    api = factories.api_of(Person.objects.get(pk=admin.person_id))
+    address = f"/api/v1/service-requests/{filed.number}/"
+
+    def patch(**body):
+        return api.patch(address, body, format="json", headers={"If-Match": api.get(address)["ETag"]})
+
+    refused = patch(subscription="business", primary_contact="nobody@example.com")
+    assert (refused.status_code, ServiceRequest.objects.get().tier) == (400, "enterprise")
+    assert patch(subscription="missing").status_code == 404
+    changed = patch(subscription="business", contact={"phone": "+886 2 5550 0199"})
+
+    assert changed.status_code == 200
+    assert changed.json()["commitment"]["state"] == "none"
+    assert ServiceRequest.objects.get().contact_phone == "+886 2 5550 0199"

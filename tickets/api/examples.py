@@ -174,6 +174,7 @@ CONTACT = [
         {"contact": {"method": "callback", "callback_at": "2026-11-24T06:00:00Z", "translator": True}},
     ),
     sent("Another primary contact", {"primary_contact": "jun.lin@contoso.example"}),
+    sent("Another subscription", {"subscription": "contoso-office-365-e3"}),
     answered("Changed", SHOWN),
 ]
 MESSAGE = [

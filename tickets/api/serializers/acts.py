@@ -94,8 +94,9 @@ class AssignInput(InputSerializer):
 
 
 class ContactPatch(InputSerializer):
-    """How and whom to reach; what is left out stays as it is."""
+    """How and whom to reach, and the subscription it is about; what is left out stays as it is."""
 
+    subscription = CodeField(required=False, help_text="Its reference; for customers until the first response.")
     contact = ContactInput(required=False)
     primary_contact = LabelField(
         max_length=ADDRESS_LIMIT, required=False, help_text="The mail address of another admin of the organisation."

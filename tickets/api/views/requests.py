@@ -23,7 +23,8 @@ from tickets.lifecycle import OPEN, State
 from tickets.selectors.lists import Wanted, listed, requests_page
 from tickets.selectors.preview import Preview, preview_of
 from tickets.selectors.queue import queue_page
-from tickets.services.contact import ContactChanges, change_contact
+from tickets.services.contact import ContactChanges
+from tickets.services.details import change_details
 
 FOLDERS = {"open": set(OPEN), "recently_closed": {State.CLOSED}, "archived": {State.ARCHIVED}}  # each has its index
 
@@ -114,7 +115,7 @@ class ServiceRequestView(RequestsView):
 
     required_scopes = {"GET": READ, "PATCH": WRITE}
     staff_scopes = {"PATCH": WRITE_QUEUE}
-    acts = {"GET": ("read_request",), "PATCH": ("post_message", "log_call")}
+    acts = {"GET": ("read_request",), "PATCH": ("post_message", "log_call", "change_subscription")}
 
     @extend_schema(responses=RequestOutput, examples=examples.REQUEST)
     def get(self, request: Request, number: str) -> Response:
@@ -124,8 +125,9 @@ class ServiceRequestView(RequestsView):
 
     @extend_schema(request=ContactPatch, responses=RequestOutput, examples=examples.CONTACT)
     def patch(self, request: Request, number: str) -> Response:
-        """Change how and whom to reach about an open request (RO-2, LA-2, CH-3).
+        """Change how and whom to reach about an open request, or its subscription (RO-2, LA-2, CH-3, SLA-5).
 
+        Another plan may bring another response time; what was promised before is still watched.
         Making somebody else primary contact needs a global or service support admin.
         """
         version = self.version_required()
@@ -133,7 +135,8 @@ class ServiceRequestView(RequestsView):
         changes: ContactChanges = given.get("contact", {})
         if "primary_contact" in given:
             changes["primary_contact"] = given["primary_contact"]
-        change_contact(number=number, actor=self.actor, changes=changes, version=version)
+        subscription = given.get("subscription", "")
+        change_details(number=number, actor=self.actor, changes=changes, subscription=subscription, version=version)
         return self.shown(number)
 
 
