@@ -5,8 +5,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from sla.errors import PolicyInvalid, PolicyProblem, shown
+from sla.vocabulary import KINDS, SEVERITIES, TIERS
 
 LONGEST_TEXT = 256 * 1024
+KEYS = (
+    *("version", "note", "max_severity", "regions", "calendars", "rules", "ladders"),
+    *KINDS,
+    *TIERS,
+    *SEVERITIES,
+    *("availability", "target", "timezone", "windows", "holidays", "at", "to", *map(str, range(7))),
+)
 
 
 class _Unfit(ValueError):
@@ -41,6 +49,15 @@ def read_text(text: str) -> object:
 def write_text(document: object) -> str:
     """Return a document as indented JSON, with every window, step and cell on a line of its own."""
     return _written(document, 0)
+
+
+def ordered(document: Any) -> Any:
+    """Return a document with its keys in the order of the table and of this list; the database keeps another."""
+    if not isinstance(document, dict):
+        return document
+    places = {key: place for place, key in enumerate(KEYS)}
+    keys = sorted(document, key=lambda key: places.get(key, len(places)))
+    return {key: ordered(document[key]) for key in keys}
 
 
 def _written(value: object, depth: int) -> str:

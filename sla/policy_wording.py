@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy, pgettext
 from sla.commitments import Availability, Cell
 from sla.errors import AvailabilityInvalid, TargetInvalid
 from sla.ladder import LadderStep, Recipient
-from sla.policy import Difference
+from sla.policy import differences
+from sla.policy_editing import under
 from sla.wording import availability_text, recipient_text, target_text
 
 KIND_NAMES: dict[str, Promise] = {
@@ -52,11 +53,6 @@ PART_NAMES: dict[str, Promise] = {
 }
 
 
-def cell_text(cell: Cell) -> str:
-    """Return what a cell promises, as in "around the clock, every day · within 1 hour"."""
-    return f"{availability_text(cell.availability)} · {target_text(cell)}"
-
-
 def place_text(path: str) -> str:
     """Return the place of a value in words, as in "Technical support · Enterprise · B · target"."""
     parts = [part for part in path.split(".") if part not in ("rules", "windows")]
@@ -70,10 +66,31 @@ def _part(part: str) -> str:
     return part
 
 
-def difference_text(difference: Difference) -> str:
-    """Return what a value was and what it becomes."""
-    before, after = (value_text(difference.path, value) for value in (difference.before, difference.after))
-    return _("%(before)s → %(after)s") % {"before": before, "after": after}
+def difference_lines(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what a new document changes, as places and changes in words; a cell of the table is one line (SLA-1)."""
+    lines: dict[str, str] = {}
+    for difference in differences(old, new):
+        first, *keys = difference.path.split(".")
+        if first == "rules" and len(keys) == 4:
+            place = ".".join(("rules", *keys[:3]))
+            before, after = (cell_value_text(under(document, "rules", *keys[:3])) for document in (old, new))
+        else:
+            place = difference.path
+            before, after = (value_text(place, value) for value in (difference.before, difference.after))
+        if before != after:
+            lines[place] = _("%(before)s → %(after)s") % {"before": before, "after": after}
+    return [(place_text(place), change) for place, change in lines.items()]
+
+
+def cell_value_text(cell: object) -> str:
+    """Return what a cell of a document promises, as in "within 1 hour, around the clock, every day"."""
+    if not isinstance(cell, Mapping):
+        return pgettext("a value of a document", "nothing")
+    availability, target = cell.get("availability"), cell.get("target")
+    return pgettext("a cell of the response table", "%(target)s, %(availability)s") % {
+        "target": target_value_text(availability, target),
+        "availability": availability_value_text(availability),
+    }
 
 
 def value_text(path: str, value: object) -> str:
@@ -88,7 +105,7 @@ def value_text(path: str, value: object) -> str:
     if isinstance(value, list) and ".windows." in path:
         return ", ".join("–".join(map(str, window)) for window in value if isinstance(window, list)) or _("closed")
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or pgettext("a value of a document", "nothing")
+        return ", ".join(map(str, value)) or pgettext("a list of a document", "none")
     return str(value)
 
 

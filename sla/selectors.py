@@ -8,6 +8,7 @@ from typing import Any
 from sla.errors import PolicyVersionUnknown
 from sla.models import PolicyVersion
 from sla.policy import Policy
+from sla.policy_text import ordered
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,11 @@ def policy_version(version: int) -> PublishedPolicy:
 
 
 def policy_document(version: int) -> dict[str, Any]:
-    """Return the document of a version as it was published; raises PolicyVersionUnknown."""
-    document: dict[str, Any] | None = (
-        PolicyVersion.objects.filter(version=version).values_list("document", flat=True).first()
-    )
+    """Return the document of a version as it was published, its keys in order; raises PolicyVersionUnknown."""
+    document = PolicyVersion.objects.filter(version=version).values_list("document", flat=True).first()
     if document is None:
         raise PolicyVersionUnknown
-    return document
+    return dict(ordered(document))
 
 
 def _published(row: tuple[int, datetime] | None) -> PublishedPolicy:

@@ -90,8 +90,10 @@ def test_a_version_is_shown_in_words_with_what_it_changed(lead):
 
     for words in ("within 30 minutes", "by the end of the next day", "no committed response time", "around the clock"):
         assert words in text
-    assert "Technical support · Enterprise · A · target" in text
-    assert "PT1H → PT30M" in text
+    assert (
+        "Technical support · Enterprise · A</span>: within 1 hour, around the clock, every day → within 30 minutes"
+        in text
+    )
 
 
 def test_a_version_can_be_kept_as_json(lead):
@@ -288,7 +290,7 @@ def test_a_draft_is_compared_and_published_in_two_steps(lead, draft, admin):
     filed = making.filed(admin)
     lead.post(at(draft, "text/"), {"draft_version": 1, "text": write_text(document(version=2, enterprise_a="PT30M"))})
     review = text_of(lead.get(at(draft, "review/")))
-    assert "PT1H → PT30M" in review
+    assert "within 1 hour, around the clock, every day → within 30 minutes, around the clock, every day" in review
     assert "Go on to publishing" not in review
 
     refused = lead.post(at(draft, "publish/"), {"draft_version": 2})
@@ -330,7 +332,7 @@ def test_a_version_published_meanwhile_is_a_clear_conflict(lead, draft):
     assert answer.status_code == 409
     assert "Another version came into force meanwhile" in text_of(answer)
     caught_up = text_of(lead.post(at(draft, "catch-up/"), {"draft_version": 1}, follow=True))
-    assert "PT30M → PT1H" in caught_up
+    assert "within 30 minutes, around the clock, every day → within 1 hour" in caught_up
     assert document_of(draft)["version"] == 3
     lead.post(at(draft, "review/"), {"draft_version": 2})
     lead.post(at(draft, "publish/"), {"draft_version": 2})

@@ -11,8 +11,9 @@ from accounts.keyset import Page, page
 from accounts.permissions import require
 from sla.errors import PolicyDraftUnknown, PolicyInvalid, PolicyProblem
 from sla.models import PolicyVersion
-from sla.policy import Difference, Policy, differences
+from sla.policy import Policy
 from sla.policy_text import read_text
+from sla.policy_wording import difference_lines
 from sla.selectors import policy_document, policy_in_force
 from tickets.models import PolicyDraft
 from tickets.selectors.what_if import WhatIf
@@ -85,9 +86,9 @@ class Draft:
         return self.row.base_id != self.in_force
 
     @cached_property
-    def differences(self) -> tuple[Difference, ...]:
-        """What it changes of the version in force now."""
-        return differences(policy_document(self.in_force), self.document or {})
+    def differences(self) -> list[tuple[str, str]]:
+        """What it changes of the version in force now, in words."""
+        return difference_lines(policy_document(self.in_force), self.document or {})
 
     @property
     def what_if(self) -> WhatIf | None:

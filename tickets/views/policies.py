@@ -11,9 +11,8 @@ from accounts.errors import InvalidCursor
 from accounts.keyset import Page
 from accounts.permissions import may, require
 from sla.models import PolicyVersion
-from sla.policy import differences
 from sla.policy_text import write_text
-from sla.policy_wording import difference_text, place_text
+from sla.policy_wording import difference_lines
 from sla.selectors import policy_document, policy_in_force
 from tickets.selectors import policies
 from tickets.views import policy_tables as tables
@@ -63,11 +62,10 @@ class VersionView(RequestsView):
         return self.render("tickets/policies/version.html", context)
 
     def _changes(self, row: PolicyVersion, document: dict[str, Any]) -> dict[str, Any] | None:
-        earlier = PolicyVersion.objects.filter(version__lt=row.version).order_by("-version").first()
+        earlier = PolicyVersion.objects.defer("document").filter(version__lt=row.version).order_by("-version").first()
         if earlier is None:
             return None
-        found = differences(earlier.document, document)
-        return {"version": earlier.version, "lines": [(place_text(each.path), difference_text(each)) for each in found]}
+        return {"version": earlier.version, "lines": difference_lines(policy_document(earlier.version), document)}
 
 
 class DocumentView(RequestsView):

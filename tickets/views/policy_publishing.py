@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _now
 
 from accounts.permissions import require
 from sla.errors import PolicyDraftChanged, PolicyInvalid, PolicyNotReviewed, PolicyVersionTaken
-from sla.policy_wording import difference_text, place_text
 from tickets.selectors.policies import Draft, draft_of
 from tickets.services import policies
 from tickets.views.base import RequestsView, refusal
@@ -31,7 +30,7 @@ class ReviewView(DraftView):
             return {"typed_as_text": True}
         what_if = draft.what_if
         return {
-            "differences": [(place_text(each.path), difference_text(each)) for each in draft.differences],
+            "differences": draft.differences,
             "what_if": what_if,
             "picture": picture_of(what_if) if what_if else None,
         }

@@ -9,9 +9,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from accounts import clock
 from sla import selectors as sla
 from sla.errors import PolicyInvalid, PolicyVersionTaken
-from sla.policy import Policy, differences
+from sla.policy import Policy
 from sla.policy_text import read_text
-from sla.policy_wording import difference_text, place_text
+from sla.policy_wording import difference_lines
 from sla.problem_wording import problem_sentence
 from tickets.selectors.what_if import Change, WhatIf, what_if
 from tickets.services.policies import publish_policy
@@ -52,10 +52,10 @@ class Command(BaseCommand):
     def _compare(self, document: Any, policy: Policy) -> int:
         """Show the differences and the last 30 days; return the version in force that this is about."""
         in_force = sla.policy_in_force().version
-        found = differences(sla.policy_document(in_force), document)
-        self.stdout.write(f"Against version {in_force}: {len(found)} differences.")
-        for difference in found:
-            self.stdout.write(f"  {place_text(difference.path)}: {difference_text(difference)}")
+        lines = difference_lines(sla.policy_document(in_force), document)
+        self.stdout.write(f"Against version {in_force}: {len(lines)} differences.")
+        for place, change in lines:
+            self.stdout.write(f"  {place}: {change}")
         self._show(what_if(policy, now=clock.now()))
         return in_force
 
