@@ -1,4 +1,4 @@
-"""What must hold of reminders and of a customer's silence, each as a search for rows that break it (P-3)."""
+"""More that must hold, each as a search for rows that break it: of reminders and silence (P-3), and of records."""
 
 from __future__ import annotations
 
@@ -58,5 +58,57 @@ REMINDERS: tuple[tuple[str, str], ...] = (
         """SELECT r.number, 'timer ' || t.id || ' was cancelled, and nothing tells why'
            FROM tickets_timer t JOIN tickets_servicerequest r ON r.id = t.request_id
            WHERE t.state = 'cancelled' AND t.cause = ''""",
+    ),
+)
+
+# What is on record must agree with what else is on record (P-2, P-4, P-10).
+RECORDS: tuple[tuple[str, str], ...] = (
+    (
+        "P-10",
+        """SELECT 'accounts_event', 'can be changed: what guards it is missing or switched off'
+           WHERE NOT EXISTS (
+               SELECT FROM pg_trigger WHERE tgrelid = 'accounts_event'::regclass AND NOT tgisinternal
+               AND tgenabled IN ('O', 'A'))""",
+    ),
+    (
+        "P-4",
+        """SELECT r.number, 'has an answer on commitment ' || c.id || ' that no event tells'
+           FROM tickets_commitment c JOIN tickets_servicerequest r ON r.id = c.request_id
+           WHERE c.responded_at IS NOT NULL AND NOT EXISTS (
+               SELECT FROM accounts_event e
+               WHERE e.number = r.number AND e.at = c.responded_at AND e.kind = 'first_response')""",
+    ),
+    (
+        "P-4",
+        """SELECT r.number, 'has commitment ' || c.id || ' ended by a closing that no event tells'
+           FROM tickets_commitment c JOIN tickets_servicerequest r ON r.id = c.request_id
+           WHERE c."end" = 'closed' AND NOT EXISTS (
+               SELECT FROM accounts_event e
+               WHERE e.number = r.number AND e.at = c.ended_at AND e.kind = 'request_closed')""",
+    ),
+    (
+        "P-4",
+        """SELECT r.number, 'has a breach that was noticed before it happened, or never'
+           FROM tickets_commitment c JOIN tickets_servicerequest r ON r.id = c.request_id
+           WHERE c.breached_at IS NOT NULL
+           AND (c.breach_detected_at IS NULL OR c.breach_detected_at < c.breached_at)""",
+    ),
+    (
+        "P-10",
+        """SELECT r.number, 'has a severity that is not the one decided last' FROM tickets_servicerequest r
+           WHERE r.severity IS DISTINCT FROM (
+               SELECT d.severity FROM tickets_severitydecision d
+               WHERE d.request_id = r.id ORDER BY d.id DESC LIMIT 1)""",
+    ),
+    (
+        "P-4",
+        """SELECT r.number, 'awaits a response at another severity than the one promised for'
+           FROM tickets_servicerequest r JOIN tickets_commitment c ON c.request_id = r.id AND c.ended_at IS NULL
+           WHERE r.state = 'awaiting_response' AND r.severity <> c.severity""",
+    ),
+    (
+        "P-2",
+        """SELECT coalesce(nullif(d.number, ''), 'delivery ' || d.id), 'delivery ' || d.id || ' went out at no instant'
+           FROM accounts_delivery d WHERE d.state = 'sent' AND d.delivered_at IS NULL""",
     ),
 )

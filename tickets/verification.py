@@ -9,7 +9,8 @@ from itertools import chain
 from django.db import connection
 
 from sla import selectors as sla
-from tickets.invariants import REMINDERS
+from sla.policy import Policy
+from tickets.invariants import RECORDS, REMINDERS
 from tickets.models import Commitment
 from tickets.replay import recomputed
 
@@ -164,14 +165,14 @@ QUERIES: tuple[tuple[str, str], ...] = (
         """SELECT r.number, 'timer ' || t.id || ' goes on although its promise has ended'
            FROM tickets_timer t JOIN tickets_servicerequest r ON r.id = t.request_id
            JOIN tickets_commitment c ON c.id = t.commitment_id
-           WHERE t.kind = 'response' AND t.state = 'waiting' AND c.ended_at IS NOT NULL
+           WHERE t.kind = 'response' AND t.state IN ('waiting', 'held') AND c.ended_at IS NOT NULL
            AND NOT (t.step = '100' AND t.due_at < c.ended_at)""",
     ),
     (
         "P-3",
         """SELECT r.number, 'timer ' || t.id || ' watches for an untaken A that it is not'
            FROM tickets_timer t JOIN tickets_servicerequest r ON r.id = t.request_id
-           WHERE t.kind = 'untaken' AND t.state = 'waiting'
+           WHERE t.kind = 'untaken' AND t.state IN ('waiting', 'held')
            AND (r.severity <> 'A' OR r.assignee_id IS NOT NULL
                 OR r.state NOT IN ('awaiting_response', 'in_progress'))""",
     ),
@@ -199,9 +200,12 @@ QUERIES: tuple[tuple[str, str], ...] = (
 )
 
 
+INVARIANTS = (*QUERIES, *REMINDERS, *RECORDS)
+
+
 def faults() -> Iterator[Fault]:
     """Everything that breaks an invariant, the cheap searches first."""
-    return chain(*(_found(promise, query) for promise, query in (*QUERIES, *REMINDERS)), *(check() for check in CHECKS))
+    return chain(*(_found(promise, query) for promise, query in INVARIANTS), *(check() for check in CHECKS))
 
 
 def _found(promise: str, query: str) -> Iterator[Fault]:
@@ -212,12 +216,27 @@ def _found(promise: str, query: str) -> Iterator[Fault]:
 
 
 def _promises_that_differ() -> Iterator[Fault]:
-    """Promises whose due instant does not follow from policy version, calendar version and recorded facts."""
+    """Promises that do not follow from policy version, calendar version and recorded facts: due instant and terms.
+
+    Rows come in portions, so that memory does not grow with the history.
+    """
     rows = Commitment.objects.select_related("request", "calendar_version").order_by("id")
     for row in rows.iterator(chunk_size=500):
-        due_at = recomputed(row, sla.policy_version(row.policy_version_id).policy)
+        policy = sla.policy_version(row.policy_version_id).policy
+        due_at = recomputed(row, policy)
         if due_at != row.due_at:
             yield Fault("P-4", row.request.number, f"commitment {row.pk} is due {row.due_at}, recomputed {due_at}")
+        elif row.reason != Commitment.Reason.RAISED and row.counted_from == row.received_at:
+            yield from _terms_that_differ(row, policy)
+
+
+def _terms_that_differ(row: Commitment, policy: Policy) -> Iterator[Fault]:
+    """The words of a promise that was made from one cell of the table."""
+    severity = policy.counted_severity(kind=row.kind, severity=row.severity)
+    cell = policy.cell(kind=row.kind, tier=row.tier, severity=severity, country=row.country)
+    told, meant = f"{row.availability}, {row.target}", f"{cell.availability}, {cell.target}"
+    if told != meant:
+        yield Fault("P-4", row.request.number, f"commitment {row.pk} promises {told}, its policy {meant}")
 
 
 CHECKS: tuple[Callable[[], Iterator[Fault]], ...] = (_promises_that_differ,)

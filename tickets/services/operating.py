@@ -22,6 +22,7 @@ from tickets.events import EventKind
 from tickets.lifecycle import State
 from tickets.models import Timer, TimerKind, TimerState
 from tickets.services.base import record
+from tickets.services.timers import OURS_TO_DO
 
 ACT = "retry_failed"
 MOST = 1000  # notices of one go
@@ -73,8 +74,7 @@ def _was_lowered(timer: Timer) -> bool:
 
 
 def _untaken(timer: Timer) -> bool:
-    request = timer.request
-    return request.severity == "A" and request.assignee_id is None and request.state == State.AWAITING_RESPONSE
+    return timer.request.assignee_id is None and timer.request.severity == "A" and _is(*OURS_TO_DO)(timer)
 
 
 def _ended(timer: Timer) -> bool:
