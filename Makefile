@@ -37,8 +37,8 @@ format: $(VENV)/.ok-dev ## Put all code into our form
 bench: $(VENV)/.ok-dev ## Measure the pages and the clockwork
 	@$(PY) -m bench
 
-chaos: $(VENV)/.ok-dev ## Break things for ten minutes and judge the history
-	@CHAOS=long $(PY) -m pytest tests/chaos -p no:cacheprovider
+chaos: $(VENV)/.ok-dev ## Break things: a storm of ten minutes, then races and one fault at a time; say what could not be tried
+	@CHAOS=long $(PY) -m pytest -q -p no:cacheprovider $(or $(T),tests/chaos/test_storm.py tests/chaos)
 
 browser: $(VENV)/.ok-dev ## Make sure that there is a Chromium for the browser tests
 	@tools/browser
