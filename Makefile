@@ -37,7 +37,7 @@ format: $(VENV)/.ok-dev ## Put all code into our form
 bench: $(VENV)/.ok-dev ## Measure the pages and the clockwork
 	@$(PY) -m bench
 
-chaos: $(VENV)/.ok-dev ## Break things: a storm of ten minutes, then races and one fault at a time; say what could not be tried
+chaos: $(VENV)/.ok-dev ## Break things for half an hour, ten minutes of it all at once, and judge the history
 	@CHAOS=long $(PY) -m pytest -q -p no:cacheprovider $(or $(T),tests/chaos/test_storm.py tests/chaos)
 
 browser: $(VENV)/.ok-dev ## Make sure that there is a Chromium for the browser tests

@@ -44,6 +44,11 @@ def rig(django_db_setup: None, django_db_blocker: Any, tmp_path: Path) -> Iterat
         yield made
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Know the mark of tests that need more than every machine has."""
+    config.addinivalue_line("markers", "needs(what): what the machine has to have, see tests/chaos/machine.py")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what this machine cannot do; the end of the run names it."""
     missing = {name for name in machine.NEEDS if not machine.can(name)}
