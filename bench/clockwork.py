@@ -46,7 +46,8 @@ ONLY_REPLIES = """
     )
     INSERT INTO accounts_delivery (event_id, organisation_id, number, channel, person_id, destination, notice, context,
         urgency, message_id, state, attempts, next_attempt_at, last_error)
-    SELECT told.id, organisation_id, number, 'mail', primary_contact_id, 'person:' || primary_contact_id, 'reply_posted',
+    SELECT told.id, organisation_id, number, 'mail', primary_contact_id, 'person:' || primary_contact_id,
+        'reply_posted',
         jsonb_build_object('message', (SELECT max(m.id) FROM tickets_message m WHERE m.request_id = chosen.id)), 2,
         '<bench-' || told.id || '@example.com>', 'pending', 0, now(), ''
     FROM told JOIN chosen USING (number)
