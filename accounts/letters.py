@@ -90,6 +90,9 @@ class Words:
     invitation: str = ""
 
 
+NOTHING = Words(subject="", text="", html=SafeString(""))
+
+
 def words_of(notice: str, facts: Mapping[str, Any]) -> Words:
     """Draw the words of a notice in the active language."""
     template = get_template(f"notices/{notice}.txt").template  # type: ignore[attr-defined]  # of Django's own backend
@@ -168,8 +171,8 @@ def _rfc_5322(instant: datetime) -> str:
     return format_datetime(instant.replace(microsecond=0))
 
 
-def compose(delivery: Delivery, *, person: Person) -> EmailMultiAlternatives | None:
-    """The mail in the person's language, or None when nothing is left to say. Secret links come to be here."""
+def letter(delivery: Delivery, *, person: Person) -> tuple[Words, str] | None:
+    """The words of a notice that hangs on no request, and its link; None when nothing is left to say."""
     situation = SITUATIONS[delivery.notice](delivery, person) if delivery.notice in SITUATIONS else {}
     if situation is None:
         return None
@@ -177,6 +180,14 @@ def compose(delivery: Delivery, *, person: Person) -> EmailMultiAlternatives | N
         around_us = {"zone": person.timezone, "at": delivery.created_at, "role": delivery.context.get("role", "")}
         facts = {**around_us, **FACTS[delivery.notice](person)}
         facts |= {name: shown(value) for name, value in situation.items()}
-        words = words_of(delivery.notice, {**facts, "person": Shown(person), "link": Link(facts["link"])})
-        around = Surroundings(link=facts["link"], by_choice=False)
-        return mail(delivery, words, person=person, around=around, headers={})
+        return words_of(delivery.notice, {**facts, "person": Shown(person), "link": Link(facts["link"])}), facts["link"]
+
+
+def compose(delivery: Delivery, *, person: Person) -> EmailMultiAlternatives | None:
+    """The mail in the person's language, or None when nothing is left to say. Secret links come to be here."""
+    found = letter(delivery, person=person)
+    if found is None:
+        return None
+    words, link = found
+    with translation.override(person.language):
+        return mail(delivery, words, person=person, around=Surroundings(link=link, by_choice=False), headers={})

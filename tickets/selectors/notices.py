@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from accounts import letters
 from accounts.actors import Actor
 from accounts.letters import Words
 from accounts.models import Delivery, Person
@@ -32,9 +33,9 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class ToldAbout:
-    """Notices about one request that follow each other in the list."""
+    """Notices about one request that follow each other in the list, or about none."""
 
-    request: ServiceRequest
+    request: ServiceRequest | None
     notices: list[Told]
 
     @property
@@ -49,14 +50,20 @@ def told(person: Person, actor: Actor, deliveries: Sequence[Delivery]) -> list[T
     visible = visible_requests(actor).select_related("organisation", "service").filter(number__in=numbers)
     requests = {row.number: row for row in visible}
     quotations = _quotations(deliveries)
-    readable = [delivery for delivery in deliveries if delivery.number in requests]
+    readable = [delivery for delivery in deliveries if delivery.number in requests or not delivery.number]
+    groups = groupby(readable, key=lambda delivery: delivery.number)
     return [
-        ToldAbout(requests[number], [_told(each, person, requests[number], quotations) for each in group])
-        for number, group in groupby(readable, key=lambda delivery: delivery.number)
+        ToldAbout(requests.get(number), [_told(each, person, requests.get(number), quotations) for each in group])
+        for number, group in groups
     ]
 
 
-def _told(delivery: Delivery, person: Person, about: ServiceRequest, quotations: dict[tuple[str, int], str]) -> Told:
+def _told(
+    delivery: Delivery, person: Person, about: ServiceRequest | None, quotations: dict[tuple[str, int], str]
+) -> Told:
+    if about is None:
+        found = letters.letter(delivery, person=person)
+        return Told(delivery, found[0] if found else letters.NOTHING, "")
     words = letter(delivery, person=person, service_request=about)
     quoted = quotations.get((about.number, delivery.context.get("message", 0)), "")
     return Told(delivery, words, quoted)

@@ -30,10 +30,11 @@ from tickets.selectors.timers import waiting_close_of
 from tickets.selectors.visibility import request_of, visible_number
 from tickets.views import presenting
 from tickets.views.base import RequestsView
+from tickets.views.deliveries import deliveries_card
 from tickets.views.hanging import hanging_on
 from tickets.views.ladder import ladder_card
 
-TABS = ("conversation", "history")
+TABS = ("conversation", "history", "notices")
 
 
 class RequestView(RequestsView):
@@ -95,6 +96,8 @@ def _conversation(view: RequestsView, service_request: ServiceRequest) -> dict[s
 
 def _for_staff(view: RequestsView, service_request: ServiceRequest) -> dict[str, Any]:
     tab = view.request.GET.get("tab", TABS[0])
+    if tab == "notices":
+        return {"tab": tab, **deliveries_card(view, service_request)}
     if tab != "history":
         return {"tab": TABS[0], **_conversation(view, service_request)}
     return {

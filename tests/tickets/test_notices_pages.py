@@ -1,0 +1,187 @@
+"""The page of a person's notices, and the tab that shows staff who was told what."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+
+from accounts import clock
+from accounts.audit import About, Notice, record_event, send_notice
+from accounts.models import Delivery, Person
+from tests import factories
+from tests.tickets import making
+from tests.tickets.test_budgets import cost_of
+from tests.tickets.test_letters import ABOUT_REQUESTS
+from tickets.notice_wording import NOTICES
+from tickets.services.conversation import add_internal_note, reply_publicly
+from tickets.services.relay import relay_all
+
+
+def text_of(answer):
+    """What a page says."""
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())))
+
+
+@pytest.fixture
+def person(admin):
+    return Person.objects.get(pk=admin.person_id)
+
+
+@pytest.fixture
+def filed(admin):
+    return making.filed(admin)
+
+
+@pytest.fixture
+def staff(db):
+    return factories.browser_of(factories.make_staff("team_lead"))
+
+
+def tell(filed, person, notice="request_assigned", *, times=1):
+    about = About(filed.organisation_id, filed.number)
+    for _ in range(times):
+        event = record_event(notice, about=about, at=clock.now())
+        send_notice(event, Notice(notice, [person], {"severity": "A"}), about=about)
+
+
+def tab(filed):
+    return f"/requests/{filed.number}/?tab=notices"
+
+
+# ── What the portal has told a person ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_neighbouring_notices_of_one_request_stand_together_newest_first(filed, admin, person, engineer):
+    reply_publicly(number=filed.number, actor=engineer, body="We are\non <b>it</b>.")
+    another = making.filed(admin)
+
+    page = factories.browser_of(person).get("/notices/")
+
+    groups = page.context["groups"]
+    assert [group.request.number for group in groups] == [another.number, filed.number]
+    assert [told.delivery.notice for told in groups[1].notices] == ["reply_posted", "request_filed"]
+    html = page.content.decode()
+    assert "We are<br>on &lt;b&gt;it&lt;/b&gt;." in html
+    assert html.count(">New<") == 3
+
+
+def test_internal_notes_are_quoted_to_nobody(filed, person, engineer):
+    """P-5"""
+    note = add_internal_note(number=filed.number, actor=engineer, body="A secret.")
+    about = About(filed.organisation_id, filed.number)
+    event = record_event("reply_posted", about=about, at=clock.now())
+    send_notice(event, Notice("reply_posted", [person], {"message": note.pk}), about=about)
+
+    assert "A secret." not in factories.browser_of(person).get("/notices/").content.decode()
+
+
+def test_a_notice_that_hangs_on_no_request_stands_there_too(filed, staff):
+    """What the bell counts can be read."""
+    manager = factories.make_staff("duty_manager")
+    event = record_event("nobody_on_duty", about=About(), at=clock.now())
+    send_notice(event, Notice("nobody_on_duty", [manager], {"role": "duty_manager"}), about=About())
+
+    page = factories.browser_of(manager).get("/notices/")
+
+    assert "Nobody is on duty as duty manager" in text_of(page)
+    assert "/desk/rota/" in page.content.decode()
+
+
+def test_reading_all_leaves_nothing_new(filed, person):
+    browser = factories.browser_of(person)
+    assert "New" in text_of(browser.get("/notices/"))
+
+    browser.post("/notices/")
+
+    assert ">New<" not in browser.get("/notices/").content.decode()
+
+
+def test_a_page_of_notices_costs_the_same_with_and_without_quotations(filed, person, engineer):
+    """STYLE section 5; the messages that are quoted take one query for all."""
+    browser = factories.browser_of(person)
+    before = cost_of(browser, "/notices/")
+    for number in range(5):
+        reply_publicly(number=filed.number, actor=engineer, body=f"Step {number}.")
+
+    assert cost_of(browser, "/notices/") == before + 1
+
+
+# ── Who was told what ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_staff_see_who_was_told_what_by_which_way_and_what_became_of_it(filed, person, staff):
+    """P-9: an operator can answer "did they get it?"."""
+    tell(filed, person, times=17)
+    relay_all()
+    rows = list(Delivery.objects.filter(person=person, channel="mail", state="sent").order_by("id"))
+    for row, state in zip(rows, ("failed", "cancelled", "held"), strict=False):
+        row.state, row.delivered_at, row.last_error = state, None, "SMTPRecipientsRefused 550"
+        row.save()
+    late = {"state": "pending", "attempts": 3, "last_error": "server away: TimeoutError", "delivered_at": None}
+    Delivery.objects.filter(pk=rows[3].pk).update(**late)
+    Delivery.objects.filter(pk=rows[4].pk).update(state="pending", delivered_at=None)
+
+    said = text_of(staff.get(tab(filed)))
+
+    for words in (
+        f"Assigned {person.name}",
+        "Sent",
+        "Failed SMTPRecipientsRefused 550",
+        "Not sent",
+        "Held since a restore",
+        "Tried 3 times, again:",
+        "server away: TimeoutError",
+        "On its way",
+        "Comes in a digest, not before:",
+        "Not read yet",
+    ):
+        assert words in said
+    assert person.email not in said
+
+
+def test_a_notice_without_a_mail_says_so(filed, person, staff):
+    Person.objects.filter(pk=person.pk).update(portal_only=["assignment"])
+    person.refresh_from_db()
+    tell(filed, person)
+
+    assert "No mail, by choice or without a confirmed address" in text_of(staff.get(tab(filed)))
+
+
+def test_a_notice_in_a_digest_shows_how_the_digest_went(filed, person, staff):
+    tell(filed, person, times=16)
+    relay_all()
+    waiting = Delivery.objects.filter(state="digested")
+    waiting.update(next_attempt_at=clock.now() - timedelta(seconds=1))
+    relay_all()
+
+    assert "In a digest: Sent" in text_of(staff.get(tab(filed)))
+
+
+def test_customers_have_no_such_tab(filed, person):
+    """P-5: whom else the desk tells is not theirs to know."""
+    page = factories.browser_of(person).get(tab(filed))
+
+    assert "tellings" not in page.context
+    assert "Who was told what" not in page.content.decode()
+
+
+def test_the_tab_costs_the_same_for_one_notice_and_for_a_hundred_and_shows_fifty(filed, person, staff):
+    """STYLE section 5"""
+    costs = set()
+    for amount in (1, 24, 75):
+        tell(filed, person, times=amount)
+        costs.add(cost_of(staff, tab(filed)))
+
+    assert len(costs) == 1
+    page = staff.get(tab(filed))
+    assert len(page.context["tellings"]) == 25  # each by mail and in the portal
+    older = staff.get(f"{tab(filed)}&cursor={page.context['next']}")
+    assert len(older.context["tellings"]) == 25
+    assert staff.get(f"{tab(filed)}&cursor=rubbish").status_code == 200
+
+
+def test_every_notice_about_a_request_has_a_name():
+    assert {*ABOUT_REQUESTS, "survey_asked"} == set(NOTICES)

@@ -1,0 +1,39 @@
+"""What notices are called, in words for staff who look at who was told what."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+NOTICES: dict[str, Promise] = {
+    "attention_due": _("Unanswered for too long"),
+    "call_logged": _("Notes of a call"),
+    "closed_without_reply": _("Closed without a reply"),
+    "commitment_breached": _("Commitment missed"),
+    "critical_untaken": _("Nobody has taken an A"),
+    "customer_asked": _("Question to the customer"),
+    "customer_wrote": _("The customer wrote"),
+    "escalation_requested": _("The customer asks for escalation"),
+    "phone_needed": _("A phone number is needed"),
+    "reply_posted": _("Answer of support"),
+    "request_assigned": _("Assigned"),
+    "request_closed": _("Closed"),
+    "request_filed": _("Acknowledgement"),
+    "request_reopened": _("Reopened"),
+    "response_due": _("Response due"),
+    "senior_wanted": _("A senior engineer is wanted"),
+    "severity_changed": _("Severity changed"),
+    "subscription_changed": _("About another subscription"),
+    "survey_asked": _("Survey"),
+    "survey_bad": _("A bad rating"),
+    "translator_arranged": _("Translator arranged"),
+    "translator_cancelled": _("Translator cancelled"),
+    "translator_requested": _("Translator requested"),
+    "update_due": _("Public update due"),
+    "waiting_reminder": _("Reminder to answer"),
+}
+
+
+def notice_label(notice: str) -> str:
+    """The name of a notice, in the active language."""
+    return str(NOTICES.get(notice, notice))
