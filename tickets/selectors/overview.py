@@ -12,7 +12,7 @@ from tickets import lifecycle
 from tickets.lifecycle import State
 from tickets.models import Commitment, Message, ServiceRequest, SeverityDecision
 from tickets.selectors.detail import StandingCommitment, allowed_acts, stand
-from tickets.selectors.terms import running_commitment
+from tickets.selectors.terms import running_commitment, was_and_is_elevated
 from tickets.selectors.visibility import request_of, visible_number
 
 
@@ -59,7 +59,7 @@ def overview_with(actor: Actor, row: ServiceRequest, parts: Parts, *, now: datet
         description=parts.description,
         assessment=parts.assessment,
         commitment=stand(parts.commitment, now=now),
-        acts=sorted(allowed_acts(actor, row, elevated=row.tier == "elevated", now=now)),
+        acts=sorted(allowed_acts(actor, row, elevated=was_and_is_elevated(row, now=now), now=now)),
         duplicate_of=visible_number(actor, row.duplicate_of),
         follow_up_of=visible_number(actor, row.follow_up_of),
     )

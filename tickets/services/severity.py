@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from accounts import selectors as accounts
 from accounts.actors import Actor
 from accounts.models import Event
 from accounts.permissions import require
@@ -14,7 +13,7 @@ from tickets.errors import IllegalTransition, ReasonRequired, SeverityCapped, Se
 from tickets.events import EventKind
 from tickets.lifecycle import OPEN
 from tickets.models import Commitment, ServiceRequest, SeverityDecision
-from tickets.selectors.terms import ELEVATED_KINDS, running_commitment, terms_of_commitment
+from tickets.selectors.terms import is_elevated, running_commitment, terms_of_commitment
 from tickets.services import notices, promises
 from tickets.services.base import checked_text, lock_request, record, save, state_of
 
@@ -41,7 +40,7 @@ def change_severity(
     assert now
     service_request = lock_request(number, actor, version=version)
     require(actor, "change_severity" if actor.is_staff else "set_severity", on=service_request)
-    if not (actor.is_staff or _is_elevated(service_request, now=now)):
+    if not (actor.is_staff or is_elevated(service_request, now=now)):
         raise SeverityNotPermitted
     _check(service_request, severity, reason, now=now)
     previous, confirming = service_request.severity, service_request.needs_confirmation
@@ -60,13 +59,6 @@ def change_severity(
     if newly_missed:
         notices.ask_for_phone(service_request, now=now)
     return service_request
-
-
-def _is_elevated(service_request: ServiceRequest, *, now: datetime) -> bool:
-    """Whether elevated support covers this kind of request now, as it has to at filing (SE-5, SLA-5)."""
-    if service_request.kind not in ELEVATED_KINDS:
-        return False
-    return accounts.elevated_contract_of(service_request.organisation_id, now=now) is not None
 
 
 def _check(service_request: ServiceRequest, severity: str, reason: str, *, now: datetime) -> None:

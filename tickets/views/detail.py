@@ -26,6 +26,7 @@ from tickets.models import ServiceRequest
 from tickets.selectors import detail
 from tickets.selectors.ladder import ladder_of
 from tickets.selectors.people import engineers_for
+from tickets.selectors.terms import was_and_is_elevated
 from tickets.selectors.timers import waiting_close_of
 from tickets.selectors.visibility import request_of, visible_number
 from tickets.views import presenting
@@ -57,7 +58,8 @@ def request_page(
 
 
 def _common(view: RequestsView, service_request: ServiceRequest, bound: dict[str, forms.Form]) -> dict[str, Any]:
-    acts = detail.allowed_acts(view.actor, service_request, elevated=service_request.tier == "elevated", now=view.now)
+    elevated = was_and_is_elevated(service_request, now=view.now)
+    acts = detail.allowed_acts(view.actor, service_request, elevated=elevated, now=view.now)
     hanging = hanging_on(view, service_request, acts)
     standing = detail.commitments_of(service_request, now=view.now)
     closed_at = service_request.closed_at
