@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts import clock
 from accounts.models import Person
 from tests import factories
 from tests.tickets import making
@@ -85,3 +86,17 @@ def test_a_request_that_waits_for_its_customer_costs_one_query_more(filed, custo
     ask_customer(number=filed.number, actor=engineer, body="Since when?")
 
     assert max(cost_of(browser, page_of(filed)) for browser in (customer, staff)) <= REQUEST + 1
+
+
+def test_a_contract_that_has_ended_offers_no_severity_of_ones_own(organisation, admin):
+    """SE-5: what was promised under it stays promised."""
+    contract = factories.make_elevated_contract(organisation)
+    elevated = making.filed(admin, severity="B")
+    browser = factories.browser_of(Person.objects.get(pk=admin.person_id))
+    assert "Change severity" in text_of(browser.get(page_of(elevated)))
+
+    contract.ends_at = clock.now()
+    contract.save()
+
+    assert "Change severity" not in text_of(browser.get(page_of(elevated)))
+    assert elevated.tier == "elevated"
