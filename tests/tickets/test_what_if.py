@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from accounts.models import Subscription
 from sla import selectors as sla
 from sla.policy import Policy
 from tests import factories
@@ -19,6 +20,7 @@ from tickets.selectors.what_if import what_if
 from tickets.services.closing import Ending, close_request, reopen_request
 from tickets.services.conversation import reply_publicly
 from tickets.services.severity import change_severity
+from tickets.services.subscription import change_subscription
 from tickets.services.sweeping import sweep
 
 pytestmark = pytest.mark.django_db
@@ -48,8 +50,8 @@ def lead(db):
 
 
 @pytest.fixture
-def history(admin, lead):
-    """A month of everything: raised, lowered, reopened, answered late, closed unanswered, of several policies."""
+def history(admin, lead, organisation):
+    """A month of everything: raised, lowered, moved, reopened, answered late, closed unanswered, of two policies."""
 
     def change(filed, severity, now):
         change_severity(number=filed.number, actor=lead, severity=severity, reason="Seen again", now=now)
@@ -57,6 +59,8 @@ def history(admin, lead):
     def answer(filed, now):
         reply_publicly(number=filed.number, actor=lead, body="We are on it.", now=now)
 
+    first = Subscription.objects.get(organisation=organisation)
+    lesser = factories.make_subscription(organisation, "business_standard", reference="lesser")
     raised = making.filed(admin, severity="C", now=MONDAY)
     late = making.filed(admin, severity="A", now=MONDAY)
     publish_document(regional(2))
@@ -71,6 +75,9 @@ def history(admin, lead):
         making.filed(admin, severity="B", now=MONDAY + hours * HOUR)
     capped_one = making.filed(admin, severity="A", category="billing", service="", now=MONDAY + 3 * HOUR)
     close_request(number=capped_one.number, actor=admin, ending=Ending("withdrawn", ""), now=MONDAY + 6 * DAY)
+    for moved in (making.filed(admin, severity="B", now=MONDAY + HOUR) for _ in range(2)):
+        change_subscription(number=moved.number, actor=lead, subscription=lesser.reference, now=MONDAY + 3 * HOUR)
+    change_subscription(number=moved.number, actor=lead, subscription=first.reference, now=MONDAY + 4 * HOUR)
     close_request(number=late.number, actor=lead, ending=Ending("solved", "Done."), now=MONDAY + DAY)
     reopen_request(number=late.number, actor=admin, reason="Again", now=MONDAY + 2 * DAY)
     sweep(now=MONDAY + 9 * DAY)
@@ -100,7 +107,7 @@ def test_simulating_the_version_in_force_reproduces_history_exactly(history):
     replayed = list(module.replay(sla.policy_in_force().policy, sla.policy_in_force().policy, now=history))
 
     assert (result.differ, result.breaches_more, result.breaches_fewer, result.changes) == (0, 0, 0, [])
-    assert result.promises == Commitment.objects.count() == len(replayed) == 12
+    assert result.promises == Commitment.objects.count() == len(replayed) == 17
     assert {each.promise.policy_version for each in replayed} == {1, 2}
     for each in replayed:
         if each.promise.policy_version == 2:
