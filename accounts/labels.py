@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
+
 from babel import Locale
 from django.utils.functional import Promise
 from django.utils.translation import get_language, to_locale
@@ -68,6 +71,10 @@ NOTICES_FOR_STAFF: dict[str, Promise] = {
 }
 
 
+COUNTRY = re.compile("[A-Z]{2}")
+NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})  # groups and test codes that CLDR names too
+
+
 def role_label(role: str) -> str:
     """The name of a role, in the active language."""
     return str(ROLES.get(role, role))
@@ -76,6 +83,18 @@ def role_label(role: str) -> str:
 def country_name(code: str) -> str:
     """The name of a country or region, in the active language."""
     return str(Locale.parse(to_locale(get_language() or "en")).territories.get(code, code))
+
+
+def countries() -> list[tuple[str, str]]:
+    """Codes and names of all countries and regions, by name in the active language."""
+    return _countries(to_locale(get_language() or "en"))
+
+
+@lru_cache(maxsize=8)
+def _countries(locale: str) -> list[tuple[str, str]]:
+    named = Locale.parse(locale).territories.items()
+    real = [(code, name) for code, name in named if COUNTRY.fullmatch(code) and code not in NO_COUNTRIES]
+    return sorted(real, key=lambda pair: pair[1].casefold())
 
 
 def in_active_language(names: dict[str, str]) -> str:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import timezones
 from accounts.forms import DIALLABLE, LineField, TimeZoneField
-from accounts.labels import in_active_language
+from accounts.labels import countries, in_active_language
 from accounts.models import Subscription
 from severity.assessment import Impact
 from tickets import wording
@@ -158,6 +158,9 @@ class NewRequestForm(forms.Form):
     contact_timezone = ContactZoneField(
         label=_("Time zone"), required=False, help_text=_("Search by city, country or offset.")
     )
+    contact_country = forms.ChoiceField(
+        label=_("Country or region"), required=False, help_text=_("It decides which phone number and hours you see.")
+    )
     translator = forms.BooleanField(label=_("A translator shall join calls"), required=False)
     diagnostic_consent = forms.BooleanField(
         label=_("Engineers may look at diagnostic data of our services"),
@@ -168,6 +171,7 @@ class NewRequestForm(forms.Form):
     def __init__(self, *args: Any, offer: Offer, zone: str, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offer, self.zone, self.now = offer, zone, now
+        self._choices("contact_country", [("", _("That of the organisation")), *countries()])
         cast(TimeZoneField, self.fields["contact_timezone"]).offer(now=now)
 
     def draw(self) -> NewRequestForm:
@@ -265,6 +269,7 @@ def filing_of(data: Mapping[str, Any], *, otherwise: str = ANYTHING) -> Filing:
         language=text("contact_language"),
         phone=text("contact_phone"),
         timezone=text("contact_timezone"),
+        country=text("contact_country"),
         translator=bool(data.get("translator")),
         callback_at=data.get("callback_at"),
     )

@@ -12,19 +12,21 @@ from selfhelp.selectors.articles import (
     suggest,
 )
 from selfhelp.selectors.directory import (
+    REGIONS,
     PhoneEntry,
     SpokenLanguage,
-    hours_of_language,
     language_name,
     phone_directory,
     phone_entry,
     phone_numbers,
     spoken_languages,
+    spoken_languages_of,
 )
 from selfhelp.selectors.features import FeatureTable, feature_table
 from selfhelp.selectors.referrals import Referral, referral, referral_codes
 
 __all__ = [
+    "REGIONS",
     "ArticleKind",
     "ArticlePage",
     "ArticleSummary",
@@ -36,7 +38,6 @@ __all__ = [
     "articles_by_kind",
     "feature_table",
     "helpful_articles",
-    "hours_of_language",
     "language_name",
     "matching_articles",
     "phone_directory",
@@ -46,5 +47,6 @@ __all__ = [
     "referral_codes",
     "search_articles",
     "spoken_languages",
+    "spoken_languages_of",
     "suggest",
 ]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import get_timezone_location
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import to_locale
@@ -96,10 +97,11 @@ def spoken_languages(*, language: str) -> list[SpokenLanguage]:
     return sorted(spoken, key=lambda entry: _alphabetical(entry.name, language))
 
 
-def hours_of_language(tag: str) -> list[Hours]:
-    """The hours in which some region's engineers speak the language of a tag (LA-1); empty where none does."""
-    rows = SupportLanguage.objects.filter(language__iexact=tag).order_by("position")
-    return [_hours(row) for row in rows]
+def spoken_languages_of(*tags: str, language: str) -> list[SpokenLanguage]:
+    """The regions that serve the languages of these tags, with hours, in one query (LA-1); names are in `language`."""
+    wanted = reduce(or_, (Q(language__iexact=tag) for tag in tags))
+    rows = SupportLanguage.objects.filter(wanted).order_by("language", "position")
+    return [_spoken(row, language) for row in rows]
 
 
 @lru_cache(maxsize=512)

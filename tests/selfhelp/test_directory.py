@@ -57,8 +57,12 @@ def test_languages_have_regions_and_hours():
 
 def test_the_hours_of_a_language_are_found_by_its_tag():
     """LA-1"""
-    assert [hours.always for hours in selectors.hours_of_language("zh-hant")] == [True, False]
-    assert selectors.hours_of_language("tlh") == []
+    spoken = selectors.spoken_languages_of("zh-hant", "tlh", language="en")
+    assert [(each.language, each.region, each.hours.always) for each in spoken] == [
+        ("zh-Hant", "apac", True),
+        ("zh-Hant", "amer", False),
+    ]
+    assert selectors.spoken_languages_of("tlh", language="en") == []
 
 
 @pytest.mark.parametrize(

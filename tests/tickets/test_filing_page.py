@@ -878,13 +878,13 @@ def test_what_people_write_is_shown_as_text(client: Client, form: dict[str, Any]
 
 
 def test_the_page_and_its_preview_cost_few_queries(client: Client, form: dict[str, Any]) -> None:
-    """Issue: constant numbers. Session and reader are two of them, and the bell of a whole page is one."""
+    """Constant numbers. Session and reader are two of them, the bell of a whole page is one, the phone line is one."""
     client.get(NEW)
     preview_of(client, **form)  # policy and word lists are read once per process
 
     assert queries_of(client) == 8
-    assert queries_of(client, {**form, "topic": "mail_flow"}, address=PREVIEW, headers={"HX-Request": "true"}) == 9
-    assert queries_of(client, form, address=PREVIEW) == 11
+    assert queries_of(client, {**form, "topic": "mail_flow"}, address=PREVIEW, headers={"HX-Request": "true"}) == 10
+    assert queries_of(client, form, address=PREVIEW) == 12
 
 
 def test_filing_costs_few_queries(client: Client, form: dict[str, Any]) -> None:

@@ -110,7 +110,25 @@ PREVIEWED: dict[str, Any] = {
     "commitment": COMMITMENT,
     "availability": {
         "desk": {"is_open": True, "next_open_at": "2026-11-24T01:00:00Z"},
-        "language": {"is_open": True, "next_open_at": "2026-11-24T01:00:00Z"},
+        "language": {
+            "language": "zh-Hant",
+            "name": "Traditional Chinese",
+            "is_open": True,
+            "next_open_at": "2026-11-24T01:00:00Z",
+            "regions": [
+                {
+                    "region": "apac",
+                    "name": "Asia Pacific",
+                    "timezone": "Asia/Taipei",
+                    "always": True,
+                    "windows": {},
+                    "is_open": True,
+                    "next_open_at": "2026-11-24T01:00:00Z",
+                }
+            ],
+        },
+        "sooner": None,
+        "regional_hours": False,
     },
     "self_help": [
         {

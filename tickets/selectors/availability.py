@@ -9,8 +9,11 @@ from functools import lru_cache
 
 from selfhelp import selectors as selfhelp
 from selfhelp.hours import Hours
-from selfhelp.selectors import PhoneEntry
+from selfhelp.selectors import PhoneEntry, SpokenLanguage
 from sla.business_time import BusinessCalendar
+from tickets.selectors.terms import Terms
+
+COMMON_LANGUAGE = "en"  # what most engineers speak beside their own language
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,32 @@ class PhoneLine:
     business: Opening
 
 
+@dataclass(frozen=True, slots=True)
+class RegionDesk:
+    """Engineers of one region who speak a language: their hours, and whether they are there now."""
+
+    spoken: SpokenLanguage
+    opening: Opening
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageDesk:
+    """Everybody who speaks one language, region by region, and when the first of them is available (LA-1)."""
+
+    language: str
+    name: str
+    opening: Opening
+    regions: tuple[RegionDesk, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Speakers:
+    """When somebody speaks the wanted language, and English if that is sooner (LA-1)."""
+
+    wanted: LanguageDesk
+    instead: LanguageDesk | None
+
+
 def phone_line(country: str, *, language: str, now: datetime) -> PhoneLine | None:
     """The support phone number of a country or region, None where it has none of its own (CH-3)."""
     entry = selfhelp.phone_entry(country, language=language)
@@ -39,9 +68,37 @@ def phone_line(country: str, *, language: str, now: datetime) -> PhoneLine | Non
     return PhoneLine(entry=entry, technical=technical, business=business)
 
 
-def language_opening(language: str, *, now: datetime) -> Opening:
-    """When an engineer who speaks `language` is available: now, or next (LA-1)."""
-    return opening(selfhelp.hours_of_language(language), now=now)
+def speakers_of(language: str, *, reading: str, now: datetime) -> Speakers:
+    """When engineers who speak `language` are available, with the hours of each region; names are in `reading`.
+
+    English is told beside it when an English-speaking engineer is there sooner. One query.
+    """
+    spoken = selfhelp.spoken_languages_of(language, COMMON_LANGUAGE, language=reading)
+    wanted = _desk(language, spoken, reading=reading, now=now)
+    common = _desk(COMMON_LANGUAGE, spoken, reading=reading, now=now)
+    return Speakers(wanted, common if _is_sooner(common.opening, wanted.opening) else None)
+
+
+def _desk(language: str, spoken: Iterable[SpokenLanguage], *, reading: str, now: datetime) -> LanguageDesk:
+    theirs = [each for each in spoken if each.language.lower() == language.lower()]
+    return LanguageDesk(
+        language=language,
+        name=selfhelp.language_name(language, reading),
+        opening=opening([each.hours for each in theirs], now=now),
+        regions=tuple(RegionDesk(each, opening([each.hours], now=now)) for each in theirs),
+    )
+
+
+def _is_sooner(one: Opening, other: Opening) -> bool:
+    if one.next_open_at is None:
+        return False
+    return other.next_open_at is None or one.next_open_at < other.next_open_at
+
+
+def has_regional_hours(terms: Terms, severity: str) -> bool:
+    """Whether the policy gives this country or region other hours where others have around the clock (SLA-4)."""
+    elsewhere = terms.policy.cell(kind=terms.kind, tier=terms.tier, severity=severity)
+    return elsewhere.availability != terms.cell(severity).availability
 
 
 def opening(hours: Iterable[Hours], *, now: datetime) -> Opening:

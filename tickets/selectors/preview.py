@@ -13,7 +13,7 @@ from selfhelp.texts import reading_language
 from severity import scope
 from tickets.filing import Filing
 from tickets.models import Commitment
-from tickets.selectors.availability import Opening, language_opening
+from tickets.selectors.availability import Opening, Speakers, has_regional_hours, speakers_of
 from tickets.selectors.detail import StandingCommitment, stand
 from tickets.selectors.prospects import Prospect, prospect_of
 
@@ -27,7 +27,8 @@ class Preview:
     referral: Referral | None
     suggestions: list[ArticleSummary]
     desk: Opening
-    language: Opening
+    speakers: Speakers
+    has_regional_hours: bool
 
 
 def preview_of(actor: Actor, filing: Filing, *, now: datetime) -> Preview:
@@ -48,7 +49,8 @@ def preview_of(actor: Actor, filing: Filing, *, now: datetime) -> Preview:
             f"{filing.subject}\n{filing.description}", language=reading, service=prospect.service_code
         ),
         desk=_desk(prospect, now=now),
-        language=language_opening(prospect.contact.language, now=now),
+        speakers=speakers_of(prospect.contact.language, reading=reading, now=now),
+        has_regional_hours=has_regional_hours(prospect.terms, prospect.severity),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from accounts.labels import TIERS
+from accounts.labels import TIERS, country_name
 from accounts.models import Organisation, Person
 from selfhelp.selectors import Referral, referral, suggest
 from severity import wording as reasons
@@ -23,7 +23,7 @@ from tickets import wording
 from tickets.catalogue import IMPACT, SUBSCRIPTION_OPTIONAL
 from tickets.filing import Filing
 from tickets.filing_form import plan_name
-from tickets.selectors.availability import Opening, language_opening
+from tickets.selectors.availability import LanguageDesk, has_regional_hours, phone_line, speakers_of
 from tickets.selectors.offers import Offer
 from tickets.selectors.prospects import Matter, Prospect, prospect_about
 from tickets.views.base import reading_language
@@ -64,6 +64,7 @@ def preview_of(filing: Filing, offer: Offer, reader: Reader) -> dict[str, Any]:
         "commitment": commitment,
         "asks_phone": prospect.phone_missing,
         "language": language_line(prospect.contact.language, now=reader.now),
+        "phone": phone_line(prospect.contact.country, language=reading_language(), now=reader.now),
         "articles": suggest(
             f"{filing.subject}\n{filing.description}",
             language=reading_language(),
@@ -74,9 +75,19 @@ def preview_of(filing: Filing, offer: Offer, reader: Reader) -> dict[str, Any]:
     }
 
 
-def language_line(language: str, *, now: datetime) -> dict[str, str | Opening]:
-    """When an engineer who speaks a language is next available (LA-1)."""
-    return {"name": wording.LANGUAGE_NAMES.get(language, language), "opening": language_opening(language, now=now)}
+def language_line(language: str, *, now: datetime) -> dict[str, Any]:
+    """When an engineer who speaks a language is next available, region by region, and English if sooner (LA-1)."""
+    speakers = speakers_of(language, reading=reading_language(), now=now)
+    return {
+        **_line(speakers.wanted),
+        "regions": speakers.wanted.regions,
+        "instead": _line(speakers.instead) if speakers.instead else None,
+    }
+
+
+def _line(desk: LanguageDesk) -> dict[str, Any]:
+    """A language by the name that its speakers give it."""
+    return {"name": wording.LANGUAGE_NAMES.get(desk.language, desk.name), "opening": desk.opening}
 
 
 def _matter(filing: Filing, offer: Offer, reader: Reader) -> Matter:
@@ -147,6 +158,7 @@ def _commitment(prospect: Prospect, filing: Filing, reader: Reader) -> dict[str,
         "due_text": due_text,
         "availability": capfirst(promises.availability_text(cell.availability)),
         "explanation": sentences,
+        "region": country_name(terms.country) if has_regional_hours(terms, prospect.severity) else "",
         **_ground(prospect, filing),
     }
 

@@ -375,7 +375,7 @@ def test_a_preview_suggests_self_help_and_says_when_the_language_is_spoken(api, 
 
     assert [article["title"] for article in told["self_help"]]
     assert told["severity"] == "C"
-    assert set(told["availability"]["language"]) == {"is_open", "next_open_at"}
+    assert told["availability"]["language"].keys() == {"language", "name", "is_open", "next_open_at", "regions"}
     assert told["availability"]["language"]["next_open_at"]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.api.serializers import InstantField
+from selfhelp.selectors import REGIONS
 from sla.vocabulary import TIERS
 from tickets.api.serializers.assessing import SCOPES, AssessmentOutput, CommitmentOutput, EvidenceOutput
 from tickets.api.serializers.shared import KINDS
@@ -58,11 +59,47 @@ class OpeningOutput(serializers.Serializer[Any]):
     next_open_at = InstantField(allow_null=True, help_text="Now, where it is open; null where it never opens.")
 
 
+class RegionDeskOutput(serializers.Serializer[Any]):
+    """Engineers of one region who speak a language."""
+
+    region = serializers.ChoiceField(list(REGIONS), source="spoken.region")
+    name = serializers.CharField(source="spoken.region_name")
+    timezone = serializers.CharField(source="spoken.hours.timezone", help_text="IANA name; `windows` are in its time.")
+    always = serializers.BooleanField(source="spoken.hours.always", help_text="Around the clock, every day.")
+    windows = serializers.DictField(
+        child=serializers.ListField(child=serializers.ListField(child=serializers.CharField())),
+        source="spoken.hours.windows",
+        help_text='Of each open day, 0 for Monday: `{"0": [["09:00", "18:00"]]}`.',
+    )
+    is_open = serializers.BooleanField(source="opening.is_open")
+    next_open_at = InstantField(
+        source="opening.next_open_at", allow_null=True, help_text="Now, where it is open; null where it never opens."
+    )
+
+
+class LanguageDeskOutput(serializers.Serializer[Any]):
+    """Engineers who speak one language, wherever they are."""
+
+    language = serializers.CharField(help_text="BCP 47 tag")
+    name = serializers.CharField()
+    is_open = serializers.BooleanField(source="opening.is_open")
+    next_open_at = InstantField(
+        source="opening.next_open_at", allow_null=True, help_text="Now, where it is open; null where nobody speaks it."
+    )
+    regions = RegionDeskOutput(many=True)
+
+
 class AvailabilityOutput(serializers.Serializer[Any]):
     """When somebody works on it."""
 
     desk = OpeningOutput(help_text="The desk, as the commitment says.")
-    language = OpeningOutput(help_text="An engineer who speaks the language of `contact`.")
+    language = LanguageDeskOutput(help_text="Engineers who speak the language of `contact`.")
+    sooner = LanguageDeskOutput(
+        allow_null=True, help_text="Engineers who speak English, where one of them is there sooner."
+    )
+    regional_hours = serializers.BooleanField(
+        help_text="Whether the organisation's country or region has other hours where others have around the clock."
+    )
 
 
 class PreviewOutput(serializers.Serializer[Any]):

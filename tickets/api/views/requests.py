@@ -104,7 +104,12 @@ def _preview_data(preview: Preview) -> dict[str, Any]:
             "referral": preview.referral,
         },
         "commitment": preview.commitment,
-        "availability": {"desk": preview.desk, "language": preview.language},
+        "availability": {
+            "desk": preview.desk,
+            "language": preview.speakers.wanted,
+            "sooner": preview.speakers.instead,
+            "regional_hours": preview.has_regional_hours,
+        },
         "self_help": preview.suggestions,
         "phone_missing": prospect.phone_missing,
     }
