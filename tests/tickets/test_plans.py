@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,8 +16,9 @@ from bench import crowd
 from bench.crowd import Crowd
 from tests import databases, factories
 from tickets.models import ServiceRequest
+from tickets.selectors import figures
 from tickets.selectors.lists import Wanted, requests_page
-from tickets.services import firing, relay
+from tickets.services import firing, outbox, relay
 from tickets.services.sweeping import sweep
 
 LARGE = {
@@ -41,12 +43,15 @@ class Plan:
 
     indexes: set[str] = field(default_factory=set)
     scanned: set[str] = field(default_factory=set)
+    rows_read: set[str] = field(default_factory=set)  # tables whose rows were read, not only an index of theirs
     most_sorted: float = 0
 
     def add(self, node: dict[str, Any]) -> None:
         """Take in a node and those below it."""
         if "Index Name" in node:
             self.indexes.add(node["Index Name"])
+        if node["Node Type"] in ("Seq Scan", "Index Scan", "Bitmap Heap Scan"):
+            self.rows_read.add(node["Relation Name"])
         if node["Node Type"] == "Seq Scan":
             self.scanned.add(node["Relation Name"])
         for below in node.get("Plans", []):
@@ -74,10 +79,11 @@ def plan_of(act: Callable[[], Any]) -> Plan:
         transaction.set_rollback(True)
     plan = Plan()
     for query in captured:
-        if query["sql"].startswith(("SELECT", "UPDATE", "WITH")):
+        if query["sql"].lstrip().startswith(("SELECT", "UPDATE", "WITH")):
             each = explained(query["sql"])
             plan.indexes |= each.indexes
             plan.scanned |= each.scanned
+            plan.rows_read |= each.rows_read
             plan.most_sorted = max(plan.most_sorted, each.most_sorted)
     return plan
 
@@ -320,4 +326,35 @@ def test_firing_reads_and_writes_by_index(desk):
 
 def test_the_relay_claims_what_is_to_be_sent_by_index(desk):
     """P-2: among tens of thousands that have been sent."""
-    assert is_served_by(plan_of(lambda: relay._claim(relay.BATCH)), "delivery_due", "accounts_delivery_pkey")
+    assert is_served_by(
+        plan_of(lambda: outbox.claim(relay.BATCH)), "delivery_due", "accounts_delivery_pkey", sorting=500
+    )
+
+
+# ── Operators ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("ask", "indexes"),
+    [
+        (figures.figures, {"timer_due", "timer_put_off", "timer_failed", "timer_held", "delivery_oldest"}),
+        (lambda: figures.lateness(within=timedelta(minutes=15)), {"timer_fired"}),
+        (figures.waiting_by_kind, {"timer_kinds"}),
+        (lambda: figures.breaches(within=timedelta(minutes=1)), set()),
+    ],
+)
+def test_what_readyz_and_metrics_tell_is_counted_in_indexes_alone(desk, ask, indexes):
+    """RELIABILITY section 5: the same cost however many timers wait, or have fired."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM tickets_timer, accounts_delivery")
+    plan = plan_of(ask)
+
+    assert is_served_by(plan, *indexes, sorting=0)
+    assert not plan.rows_read & LARGE
+
+
+def test_the_page_of_operations_is_read_from_its_indexes(desk):
+    """RELIABILITY section 5"""
+    lead = factories.make_staff("duty_manager")
+
+    assert is_served_by(visited(lead, "/staff/operations/"), "timer_due", "delivery_oldest", "timer_failed")
