@@ -63,6 +63,7 @@ def test_neighbouring_notices_of_one_request_stand_together_newest_first(filed, 
     groups = page.context["groups"]
     assert [group.request.number for group in groups] == [another.number, filed.number]
     assert [told.delivery.notice for told in groups[1].notices] == ["reply_posted", "request_filed"]
+    assert [told.headline for told in groups[1].notices] == ["Support answered", "We received your request"]
     html = page.content.decode()
     assert "We are<br>on &lt;b&gt;it&lt;/b&gt;." in html
     assert html.count(">New<") == 3
@@ -127,15 +128,15 @@ def test_staff_see_who_was_told_what_by_which_way_and_what_became_of_it(filed, p
     said = text_of(staff.get(tab(filed)))
 
     for words in (
-        f"Assigned {person.name}",
+        f"Assigned to {person.name}",
         "Sent",
         "Failed SMTPRecipientsRefused 550",
         "Not sent",
         "Held since a restore",
-        "Tried 3 times, again:",
+        "Tried 3 times, next:",
         "server away: TimeoutError",
         "On its way",
-        "Comes in a digest, not before:",
+        "In the next digest:",
         "Not read yet",
     ):
         assert words in said
@@ -147,7 +148,7 @@ def test_a_notice_without_a_mail_says_so(filed, person, staff):
     person.refresh_from_db()
     tell(filed, person)
 
-    assert "No mail, by choice or without a confirmed address" in text_of(staff.get(tab(filed)))
+    assert "No mail: by choice, or no confirmed address" in text_of(staff.get(tab(filed)))
 
 
 def test_a_notice_in_a_digest_shows_how_the_digest_went(filed, person, staff):

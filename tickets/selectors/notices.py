@@ -8,7 +8,7 @@ from itertools import groupby
 
 from accounts import letters
 from accounts.actors import Actor
-from accounts.letters import Words
+from accounts.letters import Words, one_line
 from accounts.models import Delivery, Person
 from tickets.letters import letter
 from tickets.models import Message, MessageKind, ServiceRequest
@@ -24,11 +24,13 @@ class Told:
     delivery: Delivery
     words: Words
     quoted: str
+    subject: str = ""
 
     @property
     def headline(self) -> str:
-        """What it says, without the number that every subject begins with."""
-        return self.words.subject.removeprefix(f"[{self.delivery.number}] ")
+        """What it says, without number and subject of the request, which stand above."""
+        line = self.words.subject.removeprefix(f"[{self.delivery.number}] ")
+        return line.removesuffix(self.subject).rstrip(" :：") or line
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def _told(
         return Told(delivery, found[0] if found else letters.NOTHING, "")
     words = letter(delivery, person=person, service_request=about)
     quoted = quotations.get((about.number, delivery.context.get("message", 0)), "")
-    return Told(delivery, words, quoted)
+    return Told(delivery, words, quoted, one_line(about.subject))
 
 
 def _quotations(deliveries: Sequence[Delivery]) -> dict[tuple[str, int], str]:

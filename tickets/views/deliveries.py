@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.letters import UserText
 from accounts.models import Delivery, DeliveryState
 from tickets.models import ServiceRequest
 from tickets.notice_wording import notice_label
@@ -48,9 +49,9 @@ def _line(telling: Telling) -> Line:
     first = telling.first
     return Line(
         label=notice_label(first.notice),
-        name=first.person.name if first.person else "",
+        name=UserText(first.person.name if first.person else ""),
         at=first.event.at,
-        mail=_mail(telling.mail) if telling.mail else Way(_("No mail, by choice or without a confirmed address")),
+        mail=_mail(telling.mail) if telling.mail else Way(_("No mail: by choice, or no confirmed address")),
         portal=_portal(telling.portal) if telling.portal else Way("–"),
     )
 
@@ -66,7 +67,7 @@ def _mail(mail: Delivery) -> Way:
         case DeliveryState.DIGESTED:
             return _in_digest(mail)
         case DeliveryState.PENDING if mail.last_error:
-            tried = ngettext("Tried %(count)d time, again:", "Tried %(count)d times, again:", mail.attempts)
+            tried = ngettext("Tried %(count)d time, next:", "Tried %(count)d times, next:", mail.attempts)
             return Way(tried % {"count": mail.attempts}, "warning", mail.next_attempt_at, mail.last_error)
         case DeliveryState.PENDING:
             return Way(_("On its way"), "info")
@@ -81,6 +82,6 @@ def _mail(mail: Delivery) -> Way:
 def _in_digest(mail: Delivery) -> Way:
     """Beyond the hour's number: told by another mail, or waiting for it."""
     if mail.digest is None:
-        return Way(_("Comes in a digest, not before:"), "info", mail.next_attempt_at)
+        return Way(_("In the next digest:"), "info", mail.next_attempt_at)
     told = _mail(mail.digest)
     return Way(_("In a digest: %(state)s") % {"state": told.words}, told.tone, told.at, told.trouble)
