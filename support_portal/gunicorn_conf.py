@@ -43,6 +43,16 @@ def metrics_folder() -> Path:
 os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(metrics_folder()))  # before anything imports prometheus_client
 
 
+def post_worker_init(worker: Any) -> None:
+    """Notice a restored database before any page writes to it."""
+    from django.db import connection
+
+    from tickets.services.holding import heed_restore_early
+
+    heed_restore_early()
+    connection.close()  # the threads that answer have connections of their own
+
+
 def on_exit(server: Any) -> None:
     """Leave nothing behind."""
     shutil.rmtree(Path(worker_tmp_dir or tempfile.gettempdir()) / f"portal-metrics-{os.getpid()}", ignore_errors=True)

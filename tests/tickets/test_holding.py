@@ -199,6 +199,37 @@ def test_an_instant_without_an_offset_is_refused():
         released("--before", "2026-11-23T08:00:00")
 
 
+def test_a_server_that_hides_its_identity_is_told_apart_by_its_objects(past_request, monkeypatch):
+    """P-3: sweeps go on where a hosted server keeps pg_control_system to itself."""
+    monkeypatch.setattr(holding, "WHOLE", "(SELECT system_identifier FROM pg_control_system_of_others())")
+    holding._identity.cache_clear()
+    holding.adopt()
+
+    assert sweep()["timers"] > 0
+    DatabaseIdentity.objects.update(identity="1:2:")
+    relay.relay_deliveries()
+    assert [told["cause"] for told in events("held_after_restore")] == ["restored"]
+    holding._identity.cache_clear()
+
+
+def test_what_pages_write_after_a_web_server_began_is_not_held(past_request, admin, mailoutbox):
+    """P-2, P-9: nobody has swept yet."""
+    restore()
+    holding.heed_restore_early()
+    written = making.filed(admin)
+    sweep()
+
+    assert states(mails().filter(number=past_request.number)) == {"held"}
+    assert states(mails().filter(number=written.number)) == {"pending"}
+
+
+def test_a_database_that_is_away_does_not_keep_a_web_server_from_beginning(monkeypatch, db):
+    """P-9"""
+    monkeypatch.setattr(holding, "LOOK", "SELECT 1 / 0, {}")
+
+    holding.heed_restore_early()
+
+
 def test_an_answer_settles_what_is_held(past_request, engineer):
     """P-3: released later, it must not warn of a promise that has ended."""
     restore()

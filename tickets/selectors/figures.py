@@ -92,7 +92,7 @@ def limits(**spans: timedelta) -> dict[str, Any]:
 
 
 def _seconds(value: object) -> float | None:
-    return None if value is None else round(float(value), 1)  # type: ignore[arg-type]
+    return None if value is None else max(0.0, round(float(value), 1))  # type: ignore[arg-type]
 
 
 def lateness(*, within: timedelta) -> Lateness:

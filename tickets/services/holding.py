@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, NotSupportedError, ProgrammingError, connection, transaction
 from django.db.models import Q, QuerySet
 
 from accounts import clock
@@ -20,13 +21,13 @@ log = structlog.get_logger(__name__)
 
 # A cluster has an identifier for life; a recovery to an earlier point, or a promotion, begins a new timeline; a dump
 # makes other objects, even where it is read back into the same database.
-LOOK = """
-    SELECT (SELECT identity FROM tickets_databaseidentity WHERE id = 1),
-           (SELECT system_identifier FROM pg_control_system())
-           || ':' || (SELECT oid FROM pg_database WHERE datname = current_database())
-           || ':' || 'tickets_databaseidentity'::regclass::oid
-           || ':' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)
-"""
+OBJECTS = """(SELECT oid FROM pg_database WHERE datname = current_database())
+             || ':' || 'tickets_databaseidentity'::regclass::oid"""
+CLUSTER = "(SELECT system_identifier FROM pg_control_system())"
+TIMELINE = "substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)"
+WHOLE = f"{CLUSTER} || ':' || {OBJECTS} || ':' || {TIMELINE}"
+WITHOUT_CONTROL = f"{OBJECTS} || ':'"  # where a hosted server keeps those functions to itself
+LOOK = "SELECT (SELECT identity FROM tickets_databaseidentity WHERE id = 1), {}"
 RECOVERED_TO_A_POINT = "SELECT EXISTS (SELECT FROM pg_settings WHERE name = ANY (%s) AND setting <> '')"
 TARGETS = [f"recovery_target{suffix}" for suffix in ("", "_time", "_xid", "_name", "_lsn")]
 
@@ -51,6 +52,15 @@ def heed_restore() -> None:
         _hold_for(current)
 
 
+def heed_restore_early() -> None:
+    """The same when a web server begins, so that nothing its pages write is held with the rest; not at any price."""
+    try:
+        with transaction.atomic():
+            heed_restore()
+    except DatabaseError as error:
+        log.warning("database.not_looked_at", error=type(error).__name__)
+
+
 def adopt() -> None:
     """Take this database for the portal's own, whatever it was copied from: nothing has happened in it before."""
     DatabaseIdentity.objects.filter(pk=1).delete()
@@ -66,9 +76,21 @@ def hold_by_hand(*, now: datetime | None = None) -> Held:
 
 def _look() -> tuple[str | None, str]:
     with connection.cursor() as cursor:
-        cursor.execute(LOOK)
+        cursor.execute(LOOK.format(_identity()))
         known, current = cursor.fetchone()
         return known, current
+
+
+@functools.cache
+def _identity() -> str:
+    """As much as this server shows of itself; asked once in the life of a process."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SELECT {WHOLE}")
+    except (ProgrammingError, NotSupportedError) as error:
+        log.warning("database.hides_its_identity", error=str(error).strip())
+        return WITHOUT_CONTROL
+    return WHOLE
 
 
 def _adopt(current: str) -> None:
