@@ -10,13 +10,17 @@ from datetime import timedelta
 from django.conf import settings
 
 from tests.chaos import evidence
-from tests.chaos.history import judge_mails, judge_timers
+from tests.chaos.history import judge_mails, judge_timers, share
 from tests.chaos.long.conftest import Work
 from tests.chaos.post_office import Mood
 
 LASTS = 20.0  # seconds of each mood
 MOODS = (Mood.SLOW, Mood.SILENT, Mood.BUSY, Mood.FORGETFUL)
 FILED_WITHIN = 1.0
+END_OF_PAUSES = """
+    UPDATE accounts_delivery SET next_attempt_at = now()
+    WHERE state = 'pending' AND lease_until IS NULL AND next_attempt_at > now()
+"""
 
 
 def test_a_mail_server_in_any_mood_delays_mail_and_nothing_else(work: Work, measured: Callable[[str], None]) -> None:
@@ -45,7 +49,8 @@ def test_a_mail_server_in_any_mood_delays_mail_and_nothing_else(work: Work, meas
     verdict = judge_timers(
         evidence.targets(leeway=timedelta(0)), evidence.firings(), within=timedelta(seconds=30 + rig.longest_turn)
     )
-    measured(f"fired at most {verdict.lateness[-1].total_seconds():.1f} s after due meanwhile: {verdict}")
+    figures = f"p99 {share(verdict.lateness, 0.99):.1f} s, worst {verdict.lateness[-1].total_seconds():.1f} s"
+    measured(f"fired after due meanwhile: {figures}: {verdict}")
     assert verdict.sound, str(verdict)
     arrive(work, measured)
 
@@ -54,12 +59,10 @@ def arrive(work: Work, measured: Callable[[str], None]) -> None:
     """Let the pauses between tries pass; every mail arrives, and what was taken without an answer comes twice."""
 
     def all_sent() -> bool:
-        evidence.rows(
-            "UPDATE accounts_delivery SET next_attempt_at = now() WHERE state = 'pending' AND lease_until IS NULL"
-        )
         return not evidence.number(evidence.UNSENT)
 
-    took = work.rig.until(all_sent, within=150, what="every mail sent")
+    evidence.rows(END_OF_PAUSES)
+    took = work.rig.until(all_sent, within=240, what="every mail sent")
     arrived = work.rig.post.message_ids()
     repeats = sum(count - 1 for count in Counter(arrived).values())
     verdict = judge_mails(owed=evidence.owed_mails(), arrived=arrived, crashes=repeats)
