@@ -79,6 +79,12 @@ def date_in_words(day: date) -> str:
     return _day_in_words(day, _active())
 
 
+def short_date(day: date) -> str:
+    """Weekday, day and month, in the active language."""
+    locale = _active()
+    return format_date(day, "M月d日 EEE" if locale.language == "zh" else "EEE d MMM", locale=locale)
+
+
 def hours_in_words(minutes: int) -> str:
     """A number of hours, in the active language."""
     hours = format_decimal(round(minutes / 60, 1), locale=_active())

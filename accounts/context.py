@@ -28,6 +28,7 @@ SURVEYS = "tickets:surveys"
 NOTICES = "tickets:notices"
 ORGANISATION = "accounts:organisation"
 ORGANISATIONS = "accounts:organisations"
+ROTA = "accounts:rota"
 PROFILE = "accounts:profile"
 ACTING_FOR = "accounts:acting_for"
 STOP_ACTING = "accounts:stop_acting"
@@ -57,6 +58,7 @@ STAFF_ENTRIES = (
     Entry(QUEUE, _("Queue"), "list-ordered", "read_queue"),
     Entry(REQUESTS, _("Requests"), "inbox", "read_request"),
     Entry(ORGANISATIONS, _("Organisations"), "building-2", "read_queue"),
+    Entry(ROTA, _("Duty rota"), "calendar-clock", "read_rota"),
 )
 PARTNER_ENTRY = Entry(ACTING_FOR, _("Customers"), "handshake")
 COMMON_ENTRIES = (Entry(HELP, _("Help"), "life-buoy"),)

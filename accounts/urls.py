@@ -3,7 +3,7 @@
 from allauth.account import views as allauth
 from django.urls import include, path, re_path
 
-from accounts.views import acting, calendar, organisation, organisations, preferences, profile, sign_in
+from accounts.views import acting, calendar, organisation, organisations, preferences, profile, rota, sign_in
 
 # The names are django-allauth's, which looks its own pages up by them.
 sign_in_pages = [
@@ -47,6 +47,12 @@ pages = [
         calendar.EditDeskCalendarView.as_view(),
         name="edit_desk_calendar",
     ),
+    path("desk/rota/", rota.RotaView.as_view(), name="rota"),
+    path("desk/rota/shifts/new/", rota.AddShiftView.as_view(), name="add_shift"),
+    path("desk/rota/shifts/<int:shift_id>/", rota.ShiftView.as_view(), name="shift"),
+    path("desk/rota/shifts/<int:shift_id>/remove/", rota.RemoveShiftView.as_view(), name="remove_shift"),
+    path("desk/rota/weekly/", rota.PatternsView.as_view(), name="rota_patterns"),
+    path("desk/rota/weekly/<int:pattern_id>/end/", rota.EndPatternView.as_view(), name="end_pattern"),
     path("acting-for/", acting.ActingForView.as_view(), name="acting_for"),
     path("acting-for/stop/", acting.StopActingView.as_view(), name="stop_acting"),
 ]

@@ -116,21 +116,18 @@ def test_customers_are_offered_what_their_roles_may_open(roles: list[str], pages
     assert offered_to(make_person(make_organisation(), *roles)) == pages
 
 
+DESK = "/queue/ /requests/ /desk/organisations/ /desk/rota/ /help/ /phone/ /features/ /staff/policies/"
+
+
 @pytest.mark.urls("tests.accounts.whole_portal")
 @pytest.mark.parametrize(
     ("role", "pages"),
     [
-        ("engineer", "/queue/ /requests/ /desk/organisations/ /help/ /phone/ /features/"),
-        ("account_manager", "/queue/ /requests/ /desk/organisations/ /help/ /phone/ /features/"),
-        (
-            "team_lead",
-            "/queue/ /requests/ /desk/organisations/ /help/ /phone/ /features/ /staff/policies/ /staff/operations/",
-        ),
-        (
-            "duty_manager",
-            "/queue/ /requests/ /desk/organisations/ /help/ /phone/ /features/ /staff/policies/ /staff/operations/",
-        ),
-        ("operator", "/help/ /phone/ /features/ /staff/operations/"),
+        ("engineer", DESK),
+        ("account_manager", DESK),
+        ("team_lead", f"{DESK} /staff/operations/"),
+        ("duty_manager", f"{DESK} /staff/operations/"),
+        ("operator", "/desk/rota/ /help/ /phone/ /features/ /staff/policies/ /staff/operations/"),
     ],
 )
 def test_staff_are_offered_what_their_role_may_open(role: str, pages: str) -> None:

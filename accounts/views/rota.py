@@ -1,0 +1,301 @@
+"""The duty rota: who is on duty now and this week, and what leads change of it (RO-3)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from http import HTTPStatus
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts import clock, permissions, rota
+from accounts.calendars import short_date, weekday_name
+from accounts.duty_time import DAY, instant_of
+from accounts.edges import problem_for
+from accounts.errors import InvalidShift, PersonNotFound, ShiftNotFound, ShiftOverlaps
+from accounts.models import DutyRole, DutyShift, Team
+from accounts.rota_forms import DUTY_ROLES, LOCAL_TIME, PatternForm, ShiftForm, TakeOverForm, team_label
+from accounts.services import duty_patterns
+from accounts.services import rota as services
+from accounts.timezones import zone_or_utc
+from accounts.views.base import PersonView
+
+DAYS = 7
+GAPS_SHOWN = 3
+
+
+class RotaPage(PersonView):
+    """Any page of the rota: staff read, leads change."""
+
+    act = "read_rota"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Let in whoever may."""
+        if request.user.is_authenticated:
+            permissions.require(self.actor, self.act)
+        return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The reader's time zone."""
+        return zone_or_utc(self.actor.timezone)
+
+    @property
+    def may_change(self) -> bool:
+        """Whether the reader changes the rota."""
+        return permissions.may(self.actor, "manage_rota")
+
+
+class RotaView(RotaPage):
+    """One week by seat, who is on duty now, the next handover, and where nobody is."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Draw the week."""
+        now = clock.now()
+        first = self._monday(now)
+        teams = list(rota.teams())
+        team = next((each for each in teams if each.code == request.GET.get("team")), None)
+        roster = rota.roster_at(now)
+        context = {
+            "now": now,
+            "on_now": [_seated(shift) for shift in _ordered(roster.shifts.values())],
+            "handover_at": rota.handover_after(roster),
+            "gaps": [_warning(gap) for gap in rota.gaps(now=now)],
+            "rows": _week(first, self.zone, team, now=now),
+            "day_names": [short_date(first + DAY * index) for index in range(DAYS)],
+            "previous": (first - DAY * DAYS).isoformat(),
+            "next": (first + DAY * DAYS).isoformat(),
+            "week": first.isoformat(),
+            "teams": [(each.code, team_label(each)) for each in teams],
+            "team": team.code if team else "",
+            "zone": self.actor.timezone,
+            "may_change": self.may_change,
+        }
+        return self.render("accounts/rota/week.html", context)
+
+    def _monday(self, now: datetime) -> date:
+        """The Monday of the week asked for, else of this one."""
+        try:
+            day = date.fromisoformat(self.request.GET.get("week", "")[:10])
+        except ValueError:
+            day = now.astimezone(self.zone).date()
+        day = min(max(day, date(2000, 1, 10)), date(2100, 1, 1))
+        return day - DAY * day.weekday()
+
+
+class AddShiftView(RotaPage):
+    """Put somebody on duty once."""
+
+    act = "manage_rota"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Offer the form, for the day asked for."""
+        begins = clock.now().astimezone(self.zone).replace(minute=0) + timedelta(hours=1)
+        ends = begins + timedelta(hours=8)
+        initial = {"starts_at": begins.strftime(LOCAL_TIME), "ends_at": ends.strftime(LOCAL_TIME)}
+        return self._draw(ShiftForm(zone=self.actor.timezone, initial=initial))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Store it."""
+        form = ShiftForm(request.POST, zone=self.actor.timezone)
+        if not form.is_valid() or not _done(form, lambda: self._add(form)):
+            return self._draw(form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        messages.success(request, _("The shift is in the rota."))
+        return HttpResponseRedirect(_week_of(form.span.start_at, self.zone))
+
+    def _add(self, form: ShiftForm) -> None:
+        data = form.cleaned_data
+        services.add_shift(
+            role=data["role"], team=data["team"], person_id=data["person"], span=form.span, actor=self.actor
+        )
+
+    def _draw(self, form: ShiftForm, *, status: int = HTTPStatus.OK) -> HttpResponse:
+        return self.render(
+            "accounts/rota/add.html", {"form": form, "breadcrumbs": _trail(_("Add a shift"))}, status=status
+        )
+
+
+class ShiftView(RotaPage):
+    """One shift, and who takes it over."""
+
+    def get(self, request: HttpRequest, shift_id: int) -> HttpResponse:
+        """Draw it."""
+        shift, now = _found(shift_id), clock.now()
+        form = TakeOverForm.of(shift, zone=self.actor.timezone, now=now) if shift.ends_at > now else None
+        return self._draw(shift, form, now=now)
+
+    def post(self, request: HttpRequest, shift_id: int) -> HttpResponse:
+        """Let somebody take it over."""
+        permissions.require(self.actor, "manage_rota")
+        shift = _found(shift_id)
+        form = TakeOverForm(request.POST, role=shift.role, zone=self.actor.timezone)
+        if not form.is_valid() or not _done(form, lambda: self._take_over(shift, form)):
+            return self._draw(shift, form, now=clock.now(), status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        messages.success(request, _("The shift has changed hands."))
+        return HttpResponseRedirect(_week_of(shift.starts_at, self.zone))
+
+    def _take_over(self, shift: DutyShift, form: TakeOverForm) -> None:
+        services.take_over(shift_id=shift.pk, person_id=form.cleaned_data["person"], span=form.span, actor=self.actor)
+
+    def _draw(
+        self, shift: DutyShift, form: TakeOverForm | None, *, now: datetime, status: int = HTTPStatus.OK
+    ) -> HttpResponse:
+        context = {**_seated(shift), "form": form, "may_change": self.may_change and shift.ends_at > now, "now": now}
+        return self.render("accounts/rota/shift.html", {**context, "breadcrumbs": _trail(_("Shift"))}, status=status)
+
+
+class RemoveShiftView(RotaPage):
+    """Take a shift away, or end the one that runs."""
+
+    act = "manage_rota"
+
+    def post(self, request: HttpRequest, shift_id: int) -> HttpResponse:
+        """Do it."""
+        shift = _found(shift_id)
+        try:
+            services.remove_shift(shift_id=shift_id, actor=self.actor)
+        except InvalidShift as refusal:
+            messages.error(request, problem_for(refusal).detail)
+        else:
+            messages.success(request, _("The shift is out of the rota. Look whether somebody else is on duty then."))
+        return HttpResponseRedirect(_week_of(shift.starts_at, self.zone))
+
+
+class PatternsView(RotaPage):
+    """The weekly duties that shifts are made from."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """List them."""
+        now = clock.now()
+        initial = {"timezone": self.actor.timezone, "first_day": now.astimezone(self.zone).date(), "every_weeks": 1}
+        return self._draw(PatternForm(now=now, initial=initial), now=now)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Store one more."""
+        permissions.require(self.actor, "manage_rota")
+        now = clock.now()
+        form = PatternForm(request.POST, now=now)
+        if not form.is_valid() or not _done(form, lambda: self._add(form)):
+            return self._draw(form, now=now, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        messages.success(request, _("The weekly duty is in the rota, with its shifts of the coming weeks."))
+        return HttpResponseRedirect(reverse("accounts:rota_patterns"))
+
+    def _add(self, form: PatternForm) -> None:
+        data = dict(form.cleaned_data)
+        duty_patterns.add_pattern(person_id=data.pop("person"), actor=self.actor, **data)
+
+    def _draw(self, form: PatternForm, *, now: datetime, status: int = HTTPStatus.OK) -> HttpResponse:
+        today = now.astimezone(self.zone).date()
+        rows = [
+            {"row": row, "role": DUTY_ROLES[row.role], "team": team_label(row.team), "days": _days(row.weekdays)}
+            for row in rota.patterns(today=today - DAY)
+        ]
+        context = {"rows": rows, "form": form, "may_change": self.may_change, "today": today}
+        return self.render(
+            "accounts/rota/patterns.html", {**context, "breadcrumbs": _trail(_("Weekly duties"))}, status=status
+        )
+
+
+class EndPatternView(RotaPage):
+    """End a weekly duty with today."""
+
+    act = "manage_rota"
+
+    def post(self, request: HttpRequest, pattern_id: int) -> HttpResponse:
+        """End it; its coming shifts go."""
+        today = clock.now().astimezone(self.zone).date()
+        duty_patterns.end_pattern(pattern_id=pattern_id, last_day=today, actor=self.actor)
+        messages.success(request, _("The weekly duty ends today. Its coming shifts are out of the rota."))
+        return HttpResponseRedirect(reverse("accounts:rota_patterns"))
+
+
+def _done(form: forms.Form, work: Any) -> bool:
+    """Do it, or say beside the field why not."""
+    try:
+        work()
+    except InvalidShift as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, problem_for(refusal).detail)
+    except PersonNotFound:
+        form.add_error("person", _("Choose somebody who holds this role."))
+    except ShiftOverlaps as refusal:
+        form.add_error("starts_at", problem_for(refusal).detail)
+    return form.is_valid()
+
+
+def _found(shift_id: int) -> DutyShift:
+    shift = rota.shift_of(shift_id)
+    if shift is None:
+        raise ShiftNotFound
+    return shift
+
+
+def _seated(shift: DutyShift) -> dict[str, Any]:
+    return {"shift": shift, "role": DUTY_ROLES[shift.role], "team": team_label(shift.team)}
+
+
+def _ordered(shifts: Any) -> list[DutyShift]:
+    """The duty manager first, then teams by their code."""
+    return sorted(
+        shifts, key=lambda shift: (shift.role != DutyRole.DUTY_MANAGER, shift.team.code if shift.team else "")
+    )
+
+
+def _warning(gap: rota.Gap) -> dict[str, Any]:
+    return {
+        "role": DUTY_ROLES[gap.role],
+        "team": team_label(gap.team),
+        "spans": gap.spans[:GAPS_SHOWN],
+        "more": max(0, len(gap.spans) - GAPS_SHOWN),
+    }
+
+
+def _week(first: date, zone: ZoneInfo, team: Team | None, *, now: datetime) -> list[dict[str, Any]]:
+    """A row for each seat with its shifts day by day; the duty manager of all teams always has one."""
+    edges = [instant_of(first + DAY * index, time.min, zone) for index in range(DAYS + 1)]
+    shifts = [
+        shift for shift in rota.shifts_between(edges[0], edges[-1]) if team is None or shift.team_id in (None, team.pk)
+    ]
+    seats = {(DutyRole.DUTY_MANAGER.value, ""): (DUTY_ROLES["duty_manager"], team_label(None))}
+    for shift in _ordered(shifts):
+        seats.setdefault(_seat(shift), (DUTY_ROLES[shift.role], team_label(shift.team)))
+    return [
+        {"role": role, "team": label, "cells": [_cell(shifts, seat, edges[i], edges[i + 1], now) for i in range(DAYS)]}
+        for seat, (role, label) in seats.items()
+    ]
+
+
+def _seat(shift: DutyShift) -> tuple[str, str]:
+    return (str(shift.role), shift.team.code if shift.team else "")
+
+
+def _cell(
+    shifts: list[DutyShift], seat: tuple[str, str], start_at: datetime, end_at: datetime, now: datetime
+) -> list[dict[str, Any]]:
+    """What of a day is whose: an end beyond the day is left to the neighbouring cell."""
+    return [
+        {
+            "shift": shift,
+            "from": shift.starts_at if shift.starts_at > start_at else None,
+            "until": shift.ends_at if shift.ends_at < end_at else None,
+            "running": shift.starts_at <= now < shift.ends_at,
+        }
+        for shift in shifts
+        if _seat(shift) == seat and shift.starts_at < end_at and shift.ends_at > start_at
+    ]
+
+
+def _days(weekdays: list[int]) -> str:
+    return ", ".join(weekday_name(day, width="abbreviated") for day in weekdays)
+
+
+def _week_of(at: datetime, zone: ZoneInfo) -> str:
+    return f"{reverse('accounts:rota')}?week={at.astimezone(zone).date().isoformat()}"
+
+
+def _trail(here: str) -> list[dict[str, str]]:
+    return [{"label": _("Duty rota"), "url": reverse("accounts:rota")}, {"label": here}]
