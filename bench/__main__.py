@@ -24,7 +24,7 @@ def main() -> None:
     print(f"{report.machine}; {report.began_at}; load {report.load_before:.1f}\nSetting up …", flush=True)
     with surroundings.portal(requests=asked.requests) as desk:
         print(f"{asked.requests:,} requests\n", flush=True)
-        from bench import clockwork, engines, web
+        from bench import clockwork, commitments, engines, web
 
         if asked.compare:
             servers = [web.WebServer.parse(text) for text in asked.compare]
@@ -39,6 +39,7 @@ def main() -> None:
             clockwork.idle(report)
             engines.assessments(report, rounds=asked.rounds)
             engines.promises(report, rounds=asked.rounds)
+            commitments.year_long(report, rounds=asked.rounds)
     report.close(asked.json)
 
 

@@ -124,11 +124,14 @@ class BusinessCalendar:
         stretch = next(stretches)
         day = stretch.wall_start // DAY
         while days:
+            last = stretch.wall_end // DAY - 1
+            if stretch.wall_start <= (day + 1) * DAY <= last * DAY:  # whole days of an evenly running clock
+                day, days = self._hours.skip_open_days(days, after=day, through=last)
+                continue
             day += 1
             while stretch.wall_end <= day * DAY:
                 stretch = next(stretches)
-            whole = stretch.wall_start <= day * DAY and (day + 1) * DAY <= stretch.wall_end
-            days -= bool(self._hours.windows_on(day) if whole else self._spans_on(day))
+            days -= bool(self._spans_on(day))
         return date_of(day)
 
     def after_open_days(self, start_at: datetime, days: int) -> datetime:

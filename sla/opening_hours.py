@@ -23,6 +23,7 @@ class OpeningHours:
         day_lengths = [sum(end - start for start, end in day) for day in windows]
         self._opened_before_weekday = [0, *accumulate(day_lengths)]
         self._opened_per_week = self._opened_before_weekday[-1]
+        self._open_days_before_weekday = [0, *accumulate(bool(length) for length in day_lengths)]
         days = {day_number(holiday) for holiday in holidays}
         self._holidays = frozenset(day for day in days if windows[day % DAYS_OF_WEEK])
         self._sorted_holidays = sorted(self._holidays)
@@ -52,6 +53,19 @@ class OpeningHours:
                 break
             opened += min(time, end) - start
         return opened
+
+    def open_days_by(self, day: int) -> int:
+        """Return how many open days lie before a day."""
+        weeks, weekday = divmod(day, DAYS_OF_WEEK)
+        open_days = weeks * self._open_days_before_weekday[-1] + self._open_days_before_weekday[weekday]
+        return open_days - bisect_left(self._sorted_holidays, day)
+
+    def skip_open_days(self, days: int, *, after: int, through: int) -> tuple[int, int]:
+        """Return the `days`-th open day after a day, and 0; or the last day given, and how many are missing."""
+        goal = self.open_days_by(after + 1) + days
+        days_ahead = range(after + 1, through)
+        day = bisect_left(days_ahead, goal, key=lambda ahead: self.open_days_by(ahead + 1)) + after + 1
+        return day, goal - self.open_days_by(day + 1)
 
     def reading_when_opened(self, opened: int, *, within: tuple[int, int]) -> int:
         """Return the first reading by which `opened` has passed, which lies after the first and by the last given."""
