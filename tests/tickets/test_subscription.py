@@ -129,6 +129,23 @@ def test_elevated_support_is_found_anew(impaired, engineer, organisation, busine
     assert promises(changed)[-1] == ("elevated", "subscription", now + 2 * HOUR)
 
 
+def test_a_contract_that_has_ended_hides_no_breach_of_what_it_promised(admin, engineer, organisation, business):
+    """SLA-5, settled point 1: a later instant is a lesser promise."""
+    contract = factories.make_elevated_contract(organisation)
+    enterprise = organisation.subscriptions.exclude(reference="business").get().reference
+    filed = making.filed(admin, severity="B", subscription="business", now=MONDAY)
+    contract.ends_at = MONDAY + MINUTE
+    contract.save()
+
+    changed = change_subscription(number=filed.number, actor=engineer, subscription=enterprise, now=MONDAY + HOUR)
+
+    assert promises(changed)[-1] == ("enterprise", "subscription", END_OF_TUESDAY)
+    assert states(filed, now=MONDAY + 2 * HOUR + MICROSECOND) == [CommitmentState.BREACHED, CommitmentState.RUNNING]
+    sweep(now=MONDAY + 3 * HOUR)
+    assert Commitment.objects.get(tier="elevated").breached_at == MONDAY + 2 * HOUR
+    assert not list(faults())
+
+
 def test_an_untaken_a_is_watched_on_without_a_new_start(open_request, engineer, organisation):
     """Settled point 3: its severity has not changed."""
     factories.make_subscription(organisation, "office_365_f1", reference="frontline")

@@ -50,6 +50,17 @@ def change_pace(service_request: ServiceRequest, *, previous: str, now: datetime
     timers.watch_untaken(service_request, cause="superseded", now=now)
 
 
+def take_up(service_request: ServiceRequest, *, now: datetime) -> None:
+    """Plan what a request lacks that was opened before there were reminders; the caller saves it."""
+    calendar = _calendar_of(service_request)
+    if service_request.state == State.AWAITING_CUSTOMER:
+        _wait(service_request, calendar, asked_at=now)
+        return
+    severity, updated_at = service_request.severity, last_update_at(service_request)
+    due_at = ladder.update_due_at(severity=severity, updated_at=updated_at, calendar=calendar)
+    _owe_update(service_request, calendar, due_at=due_at, now=now)
+
+
 def stop(service_request: ServiceRequest, *, cause: str, now: datetime) -> None:
     """Nobody owes anybody a word any more."""
     timers.cancel(service_request, *KINDS, TimerKind.UNTAKEN, cause=cause, now=now)

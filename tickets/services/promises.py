@@ -125,6 +125,14 @@ def _compared(due_at: datetime | None, before: datetime | None) -> Supersession 
     return Supersession.RAISED if more else Supersession.LOWERED
 
 
+def call_attention(service_request: ServiceRequest, *, now: datetime) -> None:
+    """Plan the attention ladder of an open request that has none, as it was opened before there was one (SLA-6)."""
+    current = running_commitment(service_request)
+    terms = terms_of_commitment(current)
+    steps = terms.attention_steps(service_request.severity, received_at=current.received_at, now=now)
+    timers.plan_attention(service_request, steps, now=now)
+
+
 def record_first_response(service_request: ServiceRequest, *, actor: Actor, now: datetime) -> None:
     """Stop the response clock if nobody had answered in this cycle; a response at exactly the due instant keeps it."""
     if service_request.responded_at is not None:

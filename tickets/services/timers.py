@@ -52,8 +52,18 @@ def _overtaken(timer: Timer, *, now: datetime) -> Timer:
 
 def plan_updates(service_request: ServiceRequest, reminders: Iterable[Reminder], *, now: datetime) -> None:
     """Plan the reminders of the next public update of a request in progress (RO-3)."""
+    _plan_reminders(service_request, TimerKind.UPDATE_DUE, reminders, now=now)
+
+
+def plan_attention(service_request: ServiceRequest, reminders: Iterable[Reminder], *, now: datetime) -> None:
+    """Plan an attention ladder apart from its promise: for what was opened before there was one (SLA-6)."""
+    _plan_reminders(service_request, TimerKind.ATTENTION, reminders, now=now)
+
+
+def _plan_reminders(
+    service_request: ServiceRequest, kind: TimerKind, reminders: Iterable[Reminder], *, now: datetime
+) -> None:
     service_request.generation += 1
-    kind = TimerKind.UPDATE_DUE
     Timer.objects.bulk_create(_reminder(service_request, kind, each, now=now) for each in reminders)
 
 
