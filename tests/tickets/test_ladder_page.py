@@ -100,3 +100,15 @@ def test_a_contract_that_has_ended_offers_no_severity_of_ones_own(organisation, 
 
     assert "Change severity" not in text_of(browser.get(page_of(elevated)))
     assert elevated.tier == "elevated"
+
+
+def test_programs_read_when_a_silent_customers_request_will_be_closed(filed, admin, engineer):
+    """DESIGN: always announced beforehand."""
+    api = factories.api_of(Person.objects.get(pk=admin.person_id))
+    address = f"/api/v1/service-requests/{filed.number}/"
+    assert api.get(address).json()["closes_at"] is None
+
+    ask_customer(number=filed.number, actor=engineer, body="Since when?")
+
+    close = Timer.objects.get(kind="waiting_close")
+    assert api.get(address).json()["closes_at"] == close.due_at.isoformat().replace("+00:00", "Z")

@@ -94,6 +94,7 @@ SHOWN: dict[str, Any] = {
     "responded_at": None,
     "closed_at": None,
     "reopen_until": None,
+    "closes_at": None,
     "resolution": None,
     "referral": None,
     "duplicate_of": None,

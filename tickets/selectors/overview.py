@@ -13,6 +13,7 @@ from tickets.lifecycle import State
 from tickets.models import Commitment, Message, ServiceRequest, SeverityDecision
 from tickets.selectors.detail import StandingCommitment, allowed_acts, stand
 from tickets.selectors.terms import running_commitment, was_and_is_elevated
+from tickets.selectors.timers import waiting_close_of
 from tickets.selectors.visibility import request_of, visible_number
 
 
@@ -35,6 +36,7 @@ class Overview:
     row: ServiceRequest
     state: State
     reopen_until: datetime | None
+    closes_at: datetime | None
     description: str
     assessment: Mapping[str, Any]
     commitment: StandingCommitment
@@ -44,7 +46,10 @@ class Overview:
 
 
 def overview_of(actor: Actor, number: str, *, now: datetime) -> Overview:
-    """One request as this actor may see it, in four queries; raises RequestNotFound."""
+    """One request as this actor may see it, in four queries, and one while it waits for its customer.
+
+    Raises RequestNotFound.
+    """
     row = request_of(actor, number)
     parts = Parts(description=_description(row), assessment=_assessment(row), commitment=running_commitment(row))
     return overview_with(actor, row, parts, now=now)
@@ -56,6 +61,7 @@ def overview_with(actor: Actor, row: ServiceRequest, parts: Parts, *, now: datet
         row=row,
         state=lifecycle.state_at(row.state, closed_at=row.closed_at, now=now),
         reopen_until=lifecycle.reopen_until(row.closed_at) if row.closed_at else None,
+        closes_at=waiting_close_of(row),
         description=parts.description,
         assessment=parts.assessment,
         commitment=stand(parts.commitment, now=now),

@@ -139,6 +139,9 @@ class RequestOutput(serializers.Serializer[Any]):
     responded_at = InstantField(source="row.responded_at", allow_null=True, help_text="First response of this cycle.")
     closed_at = InstantField(source="row.closed_at", allow_null=True)
     reopen_until = InstantField(allow_null=True, help_text="The last instant at which it can be reopened.")
+    closes_at = InstantField(
+        allow_null=True, help_text="When it will be closed unless its customer answers what support has asked."
+    )
     resolution = OptionalChoice(RESOLUTIONS, source="row.resolution")
     referral = OptionalChoice(REFERRALS, source="row.referral")
     duplicate_of = OptionalText(help_text="Number of the original.")
