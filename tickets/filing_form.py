@@ -158,9 +158,7 @@ class NewRequestForm(forms.Form):
     contact_timezone = ContactZoneField(
         label=_("Time zone"), required=False, help_text=_("Search by city, country or offset.")
     )
-    contact_country = forms.ChoiceField(
-        label=_("Country or region"), required=False, help_text=_("It decides which phone number and hours you see.")
-    )
+    contact_country = forms.ChoiceField(label=_("Country or region"), required=False)
     translator = forms.BooleanField(label=_("A translator shall join calls"), required=False)
     diagnostic_consent = forms.BooleanField(
         label=_("Engineers may look at diagnostic data of our services"),
