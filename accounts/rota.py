@@ -30,10 +30,20 @@ class Roster:
         """Who answers in a role for a team: its own person, else the one for all teams."""
         return self.shifts.get((role, team_id)) or self.shifts.get((role, None))
 
+    def in_order(self) -> list[DutyShift]:
+        """Everybody, the duty manager first, then by team."""
+        return in_order(self.shifts.values())
+
     def person(self, role: str, team_id: int | None) -> Person | None:
         """The same as a person."""
         shift = self.shift(role, team_id)
         return shift.person if shift else None
+
+
+def in_order(shifts: Iterable[DutyShift]) -> list[DutyShift]:
+    """The duty manager first, then by team."""
+    seats = list(DutyRole.values)
+    return sorted(shifts, key=lambda shift: (seats.index(shift.role), shift.team.code if shift.team else ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +53,15 @@ class Gap:
     role: str
     team: Team | None
     spans: list[Span]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What operators see of the rota: seats without anybody at this instant, and when the next gap begins."""
+
+    kept: bool
+    uncovered: int = 0
+    next_gap_at: datetime | None = None
 
 
 def roster_at(at: datetime) -> Roster:
@@ -79,6 +98,15 @@ def gaps(*, now: datetime, within: timedelta = LOOK_AHEAD) -> list[Gap]:
     teams = list(Team.objects.order_by("code"))
     found = [gap for role in DutyRole.values for gap in _gaps_of(role, shifts, teams, span)]
     return [gap for gap in found if gap.spans]
+
+
+def figures(*, now: datetime) -> Figures:
+    """How the rota stands; a portal that keeps none has nothing to look at."""
+    if not DutyShift.objects.filter(ends_at__gt=now - KEPT_FOR).exists():
+        return Figures(kept=False)
+    starts = [gap.spans[0].start_at for gap in gaps(now=now)]
+    coming = [at for at in starts if at > now]
+    return Figures(kept=True, uncovered=len(starts) - len(coming), next_gap_at=min(coming, default=None))
 
 
 def _gaps_of(role: str, shifts: Iterable[DutyShift], teams: list[Team], span: Span) -> list[Gap]:

@@ -13,6 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 
+from accounts import clock, rota
 from support_portal import faults, metrics
 from tickets.selectors.figures import figures
 
@@ -34,6 +35,7 @@ class Report:
     last_sweep_age: float | None = None
     timers: dict[str, int] = field(default_factory=dict)
     deliveries: dict[str, float | None] = field(default_factory=dict)
+    rota: dict[str, bool | int | str | None] = field(default_factory=dict)
     faults: dict[str, float | str | None] = field(default_factory=dict)
     alerts: list[str] = field(default_factory=list)
 
@@ -110,7 +112,11 @@ def _count(found: Report) -> None:
         "held": now.held_deliveries,
         "oldest_undelivered_age": now.oldest_undelivered_age,
     }
+    duty = rota.figures(now=clock.now())
+    next_gap = duty.next_gap_at.isoformat() if duty.next_gap_at else None
+    found.rota = {"kept": duty.kept, "uncovered": duty.uncovered, "next_gap_at": next_gap}
     alerts = {
+        "nobody_on_duty": duty.uncovered > 0,
         "sweep_stale": now.sweep_age is None or now.sweep_age > STALE_SWEEP.total_seconds(),
         "timers_overdue": now.overdue > 0,
         "timers_failed": now.failed_timers > 0,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,18 +15,16 @@ from django.utils.translation import gettext as _
 
 from accounts import clock, permissions, rota
 from accounts.calendars import short_date, weekday_name
-from accounts.duty_time import DAY, instant_of
+from accounts.duty_time import DAY
 from accounts.edges import problem_for
 from accounts.errors import InvalidShift, PersonNotFound, ShiftNotFound, ShiftOverlaps
-from accounts.models import DutyRole, DutyShift, Team
+from accounts.models import DutyShift
 from accounts.rota_forms import DUTY_ROLES, LOCAL_TIME, PatternForm, ShiftForm, TakeOverForm, team_label
+from accounts.rota_week import DAYS, seated, warning, week_of
 from accounts.services import duty_patterns
 from accounts.services import rota as services
 from accounts.timezones import zone_or_utc
 from accounts.views.base import PersonView
-
-DAYS = 7
-GAPS_SHOWN = 3
 
 
 class RotaPage(PersonView):
@@ -63,10 +61,10 @@ class RotaView(RotaPage):
         roster = rota.roster_at(now)
         context = {
             "now": now,
-            "on_now": [_seated(shift) for shift in _ordered(roster.shifts.values())],
+            "on_now": [seated(shift) for shift in roster.in_order()],
             "handover_at": rota.handover_after(roster),
-            "gaps": [_warning(gap) for gap in rota.gaps(now=now)],
-            "rows": _week(first, self.zone, team, now=now),
+            "gaps": [warning(gap) for gap in rota.gaps(now=now)],
+            "rows": week_of(first, self.zone, team, now=now),
             "day_names": [short_date(first + DAY * index) for index in range(DAYS)],
             "previous": (first - DAY * DAYS).isoformat(),
             "next": (first + DAY * DAYS).isoformat(),
@@ -145,7 +143,7 @@ class ShiftView(RotaPage):
     def _draw(
         self, shift: DutyShift, form: TakeOverForm | None, *, now: datetime, status: int = HTTPStatus.OK
     ) -> HttpResponse:
-        context = {**_seated(shift), "form": form, "may_change": self.may_change and shift.ends_at > now, "now": now}
+        context = {**seated(shift), "form": form, "may_change": self.may_change and shift.ends_at > now, "now": now}
         return self.render("accounts/rota/shift.html", {**context, "breadcrumbs": _trail(_("Shift"))}, status=status)
 
 
@@ -232,61 +230,6 @@ def _found(shift_id: int) -> DutyShift:
     if shift is None:
         raise ShiftNotFound
     return shift
-
-
-def _seated(shift: DutyShift) -> dict[str, Any]:
-    return {"shift": shift, "role": DUTY_ROLES[shift.role], "team": team_label(shift.team)}
-
-
-def _ordered(shifts: Any) -> list[DutyShift]:
-    """The duty manager first, then teams by their code."""
-    return sorted(
-        shifts, key=lambda shift: (shift.role != DutyRole.DUTY_MANAGER, shift.team.code if shift.team else "")
-    )
-
-
-def _warning(gap: rota.Gap) -> dict[str, Any]:
-    return {
-        "role": DUTY_ROLES[gap.role],
-        "team": team_label(gap.team),
-        "spans": gap.spans[:GAPS_SHOWN],
-        "more": max(0, len(gap.spans) - GAPS_SHOWN),
-    }
-
-
-def _week(first: date, zone: ZoneInfo, team: Team | None, *, now: datetime) -> list[dict[str, Any]]:
-    """A row for each seat with its shifts day by day; the duty manager of all teams always has one."""
-    edges = [instant_of(first + DAY * index, time.min, zone) for index in range(DAYS + 1)]
-    shifts = [
-        shift for shift in rota.shifts_between(edges[0], edges[-1]) if team is None or shift.team_id in (None, team.pk)
-    ]
-    seats = {(DutyRole.DUTY_MANAGER.value, ""): (DUTY_ROLES["duty_manager"], team_label(None))}
-    for shift in _ordered(shifts):
-        seats.setdefault(_seat(shift), (DUTY_ROLES[shift.role], team_label(shift.team)))
-    return [
-        {"role": role, "team": label, "cells": [_cell(shifts, seat, edges[i], edges[i + 1], now) for i in range(DAYS)]}
-        for seat, (role, label) in seats.items()
-    ]
-
-
-def _seat(shift: DutyShift) -> tuple[str, str]:
-    return (str(shift.role), shift.team.code if shift.team else "")
-
-
-def _cell(
-    shifts: list[DutyShift], seat: tuple[str, str], start_at: datetime, end_at: datetime, now: datetime
-) -> list[dict[str, Any]]:
-    """What of a day is whose: an end beyond the day is left to the neighbouring cell."""
-    return [
-        {
-            "shift": shift,
-            "from": shift.starts_at if shift.starts_at > start_at else None,
-            "until": shift.ends_at if shift.ends_at < end_at else None,
-            "running": shift.starts_at <= now < shift.ends_at,
-        }
-        for shift in shifts
-        if _seat(shift) == seat and shift.starts_at < end_at and shift.ends_at > start_at
-    ]
 
 
 def _days(weekdays: list[int]) -> str:

@@ -346,6 +346,14 @@ def test_somebody_for_all_teams_closes_the_gap_of_each(lead, ada, ben):
     assert watch_rota(now=MONDAY + 2 * HOUR) == 0
 
 
+def test_operators_see_whether_somebody_is_on_duty_and_when_the_next_gap_begins(lead, ada):
+    assert rota.figures(now=MONDAY) == rota.Figures(kept=False)
+    put(lead, ada, hours(0, 8))
+
+    assert rota.figures(now=MONDAY) == rota.Figures(kept=True, uncovered=0, next_gap_at=MONDAY + 8 * HOUR)
+    assert rota.figures(now=MONDAY + 9 * HOUR).uncovered == 1
+
+
 def test_wanting_somebody_where_nobody_was_ever_on_duty_is_an_alert_too(db):
     assert nobody_answers(role="duty_manager", team_id=None, now=MONDAY)
     assert not nobody_answers(role="duty_manager", team_id=None, now=MONDAY + HOUR)

@@ -58,6 +58,18 @@ def test_the_week_tells_who_is_on_duty_now_and_what_is_not_covered(browser, shif
     assert "Times in Asia/Taipei" in page
 
 
+def test_the_queue_and_operators_are_told_too(browser, shift):
+    """RELIABILITY.md, section 5"""
+    assert "Ada Lovelace" in text_of(browser.get("/queue/"))
+    assert browser.get("/readyz").json()["rota"]["uncovered"] == 0
+    DutyShift.objects.update(ends_at=clock.now())
+
+    assert "Ada Lovelace" not in text_of(browser.get("/queue/"))
+    figures = browser.get("/readyz").json()
+    assert (figures["rota"]["kept"], figures["rota"]["uncovered"]) == (True, 1)
+    assert "nobody_on_duty" in figures["alerts"]
+
+
 def test_an_empty_rota_says_so(browser):
     page = text_of(browser.get("/desk/rota/"))
 

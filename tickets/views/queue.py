@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
 
+from accounts import rota
 from accounts.errors import InvalidCursor
 from accounts.permissions import may, require
 from tickets import wording
@@ -35,7 +36,7 @@ class QueueView(RequestsView):
         view = request.GET.get("view", VIEWS[0])
         view = view if view in VIEWS else VIEWS[0]
         found = self._page(view)
-        context = {
+        context: dict[str, Any] = {
             "tabs": [{"url": f"?view={code}", "label": LABELS[code], "current": code == view} for code in VIEWS],
             "view": view,
             "rows": [self._row(row) for row in found.rows],
@@ -43,6 +44,8 @@ class QueueView(RequestsView):
             "first": not request.GET.get("cursor"),
             "now": self.now,
         }
+        if not is_part(request):
+            context |= {"on_duty": rota.roster_at(self.now).in_order()}
         response = self.render("tickets/_queue.html" if is_part(request) else "tickets/queue.html", context)
         patch_vary_headers(response, ["HX-Request"])
         return response
