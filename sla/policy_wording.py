@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.functional import Promise
@@ -103,9 +103,9 @@ def value_text(path: str, value: object) -> str:
     if first == "regions" or rest.endswith(".availability"):
         return availability_value_text(value)
     if isinstance(value, list) and ".windows." in path:
-        return ", ".join("–".join(map(str, window)) for window in value if isinstance(window, list)) or _("closed")
+        return _list("–".join(map(str, window)) for window in value if isinstance(window, list)) or _("closed")
     if isinstance(value, list):
-        return ", ".join(map(str, value)) or pgettext("a list of a document", "none")
+        return _list(map(str, value)) or pgettext("a list of a document", "none")
     return str(value)
 
 
@@ -127,7 +127,7 @@ def target_value_text(availability: object, target: object) -> str:
 
 def ladder_text(steps: Sequence[Any]) -> str:
     """Return the steps of a document's ladder, as in "50 %: the team lead; 100 %: the duty manager"."""
-    return "; ".join(_step_text(step) for step in steps)
+    return pgettext("between steps", "; ").join(_step_text(step) for step in steps)
 
 
 def _step_text(step: Any) -> str:
@@ -138,8 +138,12 @@ def _step_text(step: Any) -> str:
     names = [recipient_text(Recipient(each)) if each in list(Recipient) else str(each) for each in recipients]
     return _("%(percent)s %%: %(recipients)s") % {
         "percent": str(step.get("at")).rstrip(" %"),
-        "recipients": ", ".join(names),
+        "recipients": _list(names),
     }
+
+
+def _list(items: Iterable[str]) -> str:
+    return pgettext("between items of a list", ", ").join(items)
 
 
 def steps_text(steps: Sequence[LadderStep]) -> str:
