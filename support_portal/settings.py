@@ -229,7 +229,7 @@ LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
 
 # ── Headers (RELIABILITY.md, section 3) ─────────────────────────────────────────────────────────────────────────────
 SECURE_SSL_REDIRECT = SECURE and environment.flag("REDIRECT_TO_HTTPS", default=True)
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked by machines from nearby
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # asked by machines from nearby
 SECURE_HSTS_SECONDS = 31536000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
 # `check --deploy` wants this on; HeadersMiddleware sends the header all the same without the word "preload", for that

@@ -166,6 +166,14 @@ def test_strangers_may_not_read_it(db: None, client: Client, asking: dict[str, s
     assert b"portal_" not in answer.content
 
 
+def test_it_is_read_over_plain_http_where_pages_are_not(db: None, client: Client, settings: Any) -> None:
+    """Prometheus asks from nearby, behind whatever brings HTTPS."""
+    settings.SECURE_SSL_REDIRECT = True
+
+    assert client.get("/metrics").status_code == 200
+    assert client.get("/help/").status_code == 301
+
+
 def test_the_networks_of_the_settings_may(db: None, client: Client, settings: Any) -> None:
     settings.METRICS_NETWORKS = ["203.0.113.0/24"]
 

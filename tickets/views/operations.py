@@ -31,9 +31,7 @@ from tickets.views.lists import is_part
 ALERTS = {
     "sweep_stale": (
         _("Nobody has swept for 30 seconds"),
-        _(
-            "Deadlines do not happen: worker, beat and sweeper are down, or the database refuses them (see the logs)."
-        ),
+        _("Deadlines do not happen: worker, beat and sweeper are down, or the database refuses them (see the logs)."),
     ),
     "timers_overdue": (
         _("Timers are overdue"),
@@ -51,6 +49,10 @@ ALERTS = {
     "held_after_restore": (
         _("Held after a restore"),
         _("What may have happened before the restore waits for a decision: manage.py release_held lets it go."),
+    ),
+    "nobody_on_duty": (
+        _("Nobody is on duty"),
+        _("What escalates now goes to all who hold the role. The duty rota shows the gap."),
     ),
     "server_error": (
         _("A page ended with an error"),
