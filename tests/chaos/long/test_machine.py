@@ -71,7 +71,7 @@ def test_a_full_disk_refuses_files_and_nothing_else(
     began = time.monotonic()
     for _ in range(10):
         work.callers.give(work.crowd.filing("business", "C"))
-    rig.until(lambda: work.callers.done, within=30, what="ten more requests")
+        rig.until(lambda: work.callers.done, within=30, what="one more request")
     refusals = Counter((reply.status, reply.code) for reply in replies if reply.status != 201)
     measured(f"2 MB for six files of 560 KB: {stored} stored, {len(files)} on the disk, refused {dict(refusals)}")
     assert [reply.status for reply in replies].count(201) == stored == len(files)

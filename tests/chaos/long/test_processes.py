@@ -18,7 +18,7 @@ import pytest
 from tests.chaos import evidence
 from tests.chaos.history import judge_timers, share
 from tests.chaos.long.conftest import Work
-from tests.processes import eventually
+from tests.processes import eventually, page_answers
 from tickets.verification import faults
 
 IN_THE_MIDDLE = """
@@ -102,6 +102,7 @@ def test_poison_fails_alone_and_shows(work: Work, measured: Callable[[str], None
     for _ in range(4):
         work.callers.give(work.crowd.filing("enterprise", "A"))
     rig.until(lambda: work.callers.done, within=30, what="four requests")
+    rig.until(lambda: not evidence.number(evidence.UNSENT), within=30, what="their mails sent")
     poisoned = evidence.rows("SELECT min(id) FROM tickets_timer WHERE kind = 'response' AND step = '50'")[0][0]
     evidence.rows("UPDATE tickets_timer SET step = 'poison', attempts = 7 WHERE id = %s", poisoned)
     evidence.rows(POISON)
@@ -120,7 +121,6 @@ def test_asking_the_web_server_to_end_under_load_breaks_no_request(work: Work, m
     rig = work.rig
     rig.run("web", "worker-1", "beat")
     work.begin()
-    broken = 0
     for _ in range(5):
         rig.wait(3)
         began = time.monotonic()
@@ -129,7 +129,7 @@ def test_asking_the_web_server_to_end_under_load_breaks_no_request(work: Work, m
         os.kill(kept.popen.pid, signal.SIGTERM)
         rig.until(lambda kept=kept: kept.popen.poll() is not None, within=15, what="the web server's end")  # type: ignore[misc]
         took = time.monotonic() - began
-        rig.until(lambda: rig.is_up("web"), within=60, what="the next web server")
+        rig.until(lambda: page_answers(rig.port), within=60, what="the next web server")
         measured(f"SIGTERM under load: ended after {took:.1f} s, {dict(work.callers.statuses(since=began))}")
     broken = sum(reply.status == 0 and reply.took > 0.05 for reply in work.replies(0))
     measured(f"requests that were taken and not answered: {broken}")
