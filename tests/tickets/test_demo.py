@@ -14,9 +14,10 @@ import pytest
 from django.contrib.auth.password_validation import validate_password
 from django.test import override_settings
 
-from accounts import clock
+from accounts import clock, rota
 from accounts.models import CalendarVersion, Delegation, Delivery, Event, Organisation, Person
 from accounts.permissions import CUSTOMER_ROLES, STAFF_ROLES
+from accounts.services.calendars import renew_calendars
 from accounts.services.tokens import use_token
 from tests import databases, factories
 from tests.conftest import OwnDatabase
@@ -253,11 +254,23 @@ def test_the_desk_calls_people_by_name(name: str, text: str, called: bool) -> No
     assert is_called(name, text) is called
 
 
-def test_a_calendar_has_the_holidays_of_this_year_and_the_next() -> None:
+def test_a_calendar_has_the_holidays_of_this_year_and_the_next_two() -> None:
     entry = {"country": "TW", "subdivision": "", "timezone": "Asia/Taipei", "calendar": None}
 
     document = calendar_document(entry, now=datetime(2026, 11, 18, tzinfo=UTC))
 
-    assert {"2026-10-10", "2027-10-10"} <= set(document["holidays"])
-    assert not any(day.startswith(("2025", "2028")) for day in document["holidays"])
+    assert {"2026-10-10", "2027-10-10", "2028-10-10"} <= set(document["holidays"])
+    assert not any(day.startswith(("2025", "2029")) for day in document["holidays"])
     assert set(document["windows"]) == {"0", "1", "2", "3", "4"}
+
+
+def test_somebody_is_on_duty_at_every_instant_that_the_demo_tells_of(demo: Demo) -> None:
+    """RO-3: no alert in the past, no gap in the coming days."""
+    assert rota.gaps(now=demo.now) == []
+    assert not Event.objects.filter(kind="nobody_on_duty").exists()
+    roster = rota.roster_at(demo.now)
+    assert {shift.role for shift in roster.in_order()} == {"duty_manager", "on_call"}
+
+
+def test_calendars_of_the_demo_need_no_renewal_yet(demo: Demo) -> None:
+    assert renew_calendars(now=demo.now) == 0

@@ -14,9 +14,11 @@ from django.contrib.auth.hashers import make_password
 
 from accounts import selectors as accounts
 from accounts.actors import Actor
+from accounts.calendar_choices import YEARS_AHEAD
 from accounts.models import CalendarVersion, ElevatedContract, Organisation, Person, Plan, RoleGrant, Subscription, Team
 from accounts.services.delegations import grant_delegation
 from sla.business_time import BusinessCalendar
+from tickets.demo.duty import make_rota
 from tickets.demo.stories import read
 
 PASSWORD = "open the demo door"  # noqa: S105  # everybody's, and on show: the demo holds nothing to protect
@@ -95,6 +97,7 @@ def make_world(*, now: datetime) -> World:
     for house in houses.values():
         house.members = [member for member in members if member.actor.organisation_id == house.organisation.pk]
     _let_partners_act(houses, now=now)
+    make_rota(staff, since=now - HISTORY - timedelta(days=7), now=now)
     return World(houses=houses, staff=[member for member in members if member.actor.is_staff])
 
 
@@ -122,7 +125,15 @@ def _make_house(entry: Mapping[str, Any], staff: Mapping[str, Person], password:
         created_at=since,
     )
     document = calendar_document(entry, now=now)
-    CalendarVersion.objects.create(organisation=organisation, version=1, document=document, created_at=since)
+    CalendarVersion.objects.create(
+        organisation=organisation,
+        version=1,
+        document=document,
+        country=entry["country"],
+        subdivision=entry["subdivision"],
+        covers_until=now.year + YEARS_AHEAD,
+        created_at=since,
+    )
     subscriptions = Subscription.objects.bulk_create(_subscriptions(organisation, entry, now=now))
     if entry["elevated"]:
         manager = entry["elevated"]["account_manager"]
@@ -140,7 +151,7 @@ def _make_house(entry: Mapping[str, Any], staff: Mapping[str, Person], password:
 
 def calendar_document(entry: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
     """Business hours of an organisation with the public holidays of its country and region."""
-    first, last = (now - HISTORY).year, now.year + 1
+    first, last = (now - HISTORY).year, now.year + YEARS_AHEAD
     days = holidays.country_holidays(
         entry["country"], subdiv=entry["subdivision"] or None, years=range(first, last + 1)
     )
