@@ -42,6 +42,7 @@ class Act(StrEnum):
     WITHDRAW = auto()
     THANK = auto()
     REOPEN = auto()
+    RATE = auto()
     READ = auto()
 
 

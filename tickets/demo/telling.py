@@ -14,6 +14,7 @@ from django.db import connection
 from accounts.audit import without_nudges
 from accounts.services.notices import read_notices
 from tickets.demo.hours import DAY, HOUR, MINUTE, in_business
+from tickets.demo.opinions import opinion_of, opinion_steps
 from tickets.demo.scripts import Act, Run, Step
 from tickets.demo.surroundings import World
 from tickets.demo.wording import file_about, reason_for
@@ -27,9 +28,10 @@ from tickets.services.closing import Ending
 from tickets.services.filing import file_request
 from tickets.services.firing import fire_due_timers
 from tickets.services.severity import change_severity
+from tickets.services.surveys import answer_survey
 
 SWEPT_AFTER = GRACE + timedelta(seconds=1)  # how long after its instant a timer fires, as in a portal that runs
-UNPLANNED = (Act.ATTACH, Act.NOTE, Act.READ)  # what plans no timers
+UNPLANNED = (Act.ATTACH, Act.NOTE, Act.RATE, Act.READ)  # what plans no timers
 READ_AGO = ((28, 24), (12, 10), (3.5, 2))  # days: at some time in each of these everybody reads their notices
 READ_TODAY_SHARE = 0.6
 
@@ -49,7 +51,7 @@ def reading_steps(world: World, rng: Random, *, now: datetime) -> Iterator[Step]
 def tell(runs: Sequence[Run], reading: Iterator[Step], *, now: datetime, report: Report) -> None:
     """Do all steps up to `now`, and at their instants the timers that come due between them (P-3, P-4)."""
     steps = sorted(
-        (step for step in chain(reading, *(run.steps for run in runs)) if step.at <= now),
+        (step for step in chain(reading, opinion_steps(runs), *(run.steps for run in runs)) if step.at <= now),
         key=lambda step: (step.at, step.run.index if step.run else -1),
     )
     teller = Teller()
@@ -116,6 +118,7 @@ class Teller:
             Act.WITHDRAW: self._withdraw,
             Act.THANK: self._thank,
             Act.REOPEN: self._reopen,
+            Act.RATE: self._rate,
         }
 
     def do(self, step: Step) -> None:
@@ -213,3 +216,6 @@ class Teller:
 
     def _reopen(self, step: Step, run: Run) -> None:
         closing.reopen_request(number=self._numbers[run], actor=step.by.actor, reason=step.text, now=step.at)
+
+    def _rate(self, step: Step, run: Run) -> None:
+        answer_survey(number=self._numbers[run], actor=step.by.actor, opinion=opinion_of(run), now=step.at)
