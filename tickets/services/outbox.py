@@ -20,9 +20,8 @@ from django.db.models import Count, F, Max, Min, QuerySet
 
 from accounts import clock
 from accounts.audit import About, record_event
-from accounts.families import CRITICAL
 from accounts.models import Delivery, DeliveryState
-from tickets.rationing import AN_HOUR_HOLDS, Ration, Waiting, ration
+from tickets.rationing import AN_HOUR_HOLDS, IN_FLIGHT, Ration, Waiting, ration
 from tickets.services import holding
 
 LEASE = timedelta(seconds=60)
@@ -43,15 +42,17 @@ AWAY = "server away: "  # begins `last_error` where the mail server, not this ma
 OURS = "cannot be written: "
 STEPS_ASIDE_AFTER = 3  # failed tries, after which a mail no longer keeps back those behind it
 LOCKS = 0x6D61696C << 32  # "mail", and the person's id: our part of PostgreSQL's advisory locks
-MOST_PEOPLE = 200  # at a claim; each takes a place in the database's table of locks
+MOST_PEOPLE = 100  # at a claim; each takes a place in the database's table of locks
 
-# The time of a digest that is due counts like that of a mail. What is only waiting behind others costs a look, no more.
+# Who already has as many mails in flight as there may be is left out, so that others come to be looked at.
 IN_TURN = """
     SELECT person_id FROM (
         SELECT person_id, min(urgency) AS urgency, min(id) AS first FROM accounts_delivery
-        WHERE state = 'pending' AND channel = 'mail' AND next_attempt_at <= %(now)s GROUP BY person_id
+        WHERE state = 'pending' AND channel = 'mail'
+        GROUP BY person_id
+        HAVING bool_or(next_attempt_at <= %(now)s) AND count(*) FILTER (WHERE lease_until > %(now)s) < %(in_flight)s
         UNION ALL
-        SELECT person_id, %(digest)s, min(id) FROM accounts_delivery
+        SELECT person_id, min(urgency), min(id) FROM accounts_delivery
         WHERE state = 'digested' AND digest_id IS NULL AND next_attempt_at <= %(now)s GROUP BY person_id
     ) AS waiting
     GROUP BY person_id ORDER BY min(urgency), min(first) LIMIT %(most)s
@@ -79,7 +80,7 @@ def claim(batch: int) -> list[Delivery]:
 def _locked(now: datetime) -> list[int]:
     """People with something due whom no other relay is deciding about."""
     with connection.cursor() as cursor:
-        cursor.execute(IN_TURN, {"now": now, "digest": CRITICAL, "most": MOST_PEOPLE})
+        cursor.execute(IN_TURN, {"now": now, "in_flight": IN_FLIGHT, "most": MOST_PEOPLE})
         in_turn = [person for (person,) in cursor.fetchall() if person]
         if not in_turn:
             return []
@@ -106,18 +107,21 @@ def _waiting(people: Sequence[int], *, now: datetime) -> dict[int, list[Waiting]
     rows = Delivery.objects.filter(
         channel=Delivery.Channel.MAIL, state=DeliveryState.PENDING, person__in=people, delivered_at=None
     )
+    found = rows.values_list(
+        "person_id", "pk", "number", "urgency", "next_attempt_at", "lease_until", "attempts", "last_error"
+    )
     waiting: dict[int, list[Waiting]] = defaultdict(list)
-    for row in rows.only("number", "urgency", "next_attempt_at", "lease_until", "attempts", "last_error", "person_id"):
+    for person, pk, number, urgency, next_attempt_at, lease_until, attempts, last_error in found:
         mail = Waiting(
-            id=row.pk,
-            number=row.number,
-            urgency=row.urgency,
-            due=row.next_attempt_at <= now,
-            in_flight=row.lease_until is not None and row.lease_until > now,
-            steps_aside=row.attempts >= STEPS_ASIDE_AFTER or row.last_error.startswith(OURS),
-            counts=bool(row.number),
+            id=pk,
+            number=number,
+            urgency=urgency,
+            due=next_attempt_at <= now,
+            in_flight=lease_until is not None and lease_until > now,
+            steps_aside=attempts >= STEPS_ASIDE_AFTER or last_error.startswith(OURS),
+            counts=bool(number),
         )
-        waiting[row.person_id or 0].append(mail)
+        waiting[person or 0].append(mail)
     return waiting
 
 
