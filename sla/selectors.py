@@ -30,6 +30,11 @@ def policy_version(version: int) -> PublishedPolicy:
     return _published(PolicyVersion.objects.filter(version=version).values_list("pk", "published_at").first())
 
 
+def policy_of(row: PolicyVersion) -> PublishedPolicy:
+    """Return the policy of a row that was read without its document: no query once the process knows it."""
+    return _parsed(row.pk, row.published_at)
+
+
 def policy_document(version: int) -> dict[str, Any]:
     """Return the document of a version as it was published, its keys in order; raises PolicyVersionUnknown."""
     document = PolicyVersion.objects.filter(version=version).values_list("document", flat=True).first()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.models import Event
+from accounts.models import Event, Person
 from tests import factories
 from tests.tickets import making
 from tests.tickets.conftest import MONDAY
@@ -74,3 +74,41 @@ def test_a_request_reopened_under_a_cap_is_lowered_to_it_on_record(admin, specia
     assert (last.source, last.previous, last.severity) == ("engine", "A", "B")
     changed = Event.objects.get(number=reopened.number, kind="severity_changed")
     assert changed.data == {"from": "A", "to": "B", "policy_version": 2}
+
+
+def test_the_page_and_the_api_say_what_the_cap_is(admin):
+    """SE-1; settled point 7"""
+    publish_document(capped("billing", "B", version=2))
+    person = Person.objects.get(pk=admin.person_id)
+    sent = {"subject": "A bill", "description": "Nobody can pay, everything is down.", "category": "billing"}
+
+    told = factories.api_of(person).post("/api/v1/service-requests/", sent).json()
+    previewed = factories.api_of(person).post("/api/v1/service-requests/preview/", sent).json()
+    page = factories.browser_of(person).get(f"/requests/{told['number']}/").content.decode()
+
+    assert told["commitment"]["severity_cap"] == previewed["commitment"]["severity_cap"] == "B"
+    assert "is treated as B at most" in page
+
+
+def test_without_a_cap_none_is_told(admin):
+    """Settled point 7"""
+    person = Person.objects.get(pk=admin.person_id)
+    sent = {"subject": "A bill", "description": "What is this for?", "category": "billing"}
+
+    told = factories.api_of(person).post("/api/v1/service-requests/", sent).json()
+
+    assert told["commitment"]["severity_cap"] is None
+
+
+def test_the_api_refuses_a_severity_above_the_cap(admin):
+    """SE-5; settled point 7"""
+    publish_document(capped("technical", "B", version=2))
+    factories.make_elevated_contract(admin_organisation := Person.objects.get(pk=admin.person_id).organisation)
+    service_request = making.filed(admin, now=None)
+    person = Person.objects.get(organisation=admin_organisation)
+
+    answer = factories.api_of(person).post(
+        f"/api/v1/service-requests/{service_request.number}/severity/", {"severity": "A", "reason": "It is worse"}
+    )
+
+    assert (answer.status_code, answer.json()["type"].rsplit("/", 1)[-1].rsplit("#", 1)[-1]) == (409, "severity-capped")

@@ -23,7 +23,7 @@ from tickets.errors import AttachmentNotFound, UnknownChoice
 from tickets.lifecycle import Action, State
 from tickets.models import Attachment, Commitment, Message, ServiceRequest, SeverityDecision
 from tickets.selectors.escalations import may_take_over, seniors_cover
-from tickets.selectors.terms import calendar_of, supersession_of, terms_of_commitment
+from tickets.selectors.terms import calendar_of, cap_of, supersession_of, terms_of_commitment
 from tickets.selectors.visibility import visible_messages
 
 
@@ -34,6 +34,7 @@ class StandingCommitment:
     row: Commitment
     state: CommitmentState
     explanation: explanation.Explanation
+    cap: str | None  # the highest severity that its policy treats this kind of support as (settled point 7)
 
     @property
     def is_by_day(self) -> bool:
@@ -43,9 +44,9 @@ class StandingCommitment:
 
 def commitments_of(service_request: ServiceRequest, *, now: datetime) -> list[StandingCommitment]:
     """Every promise of a request, newest first, superseded ones with their own outcome."""
-    rows = Commitment.objects.filter(request=service_request).select_related("calendar_version")
-    ordered = list(rows.order_by("cycle", "revision"))
-    return [stand(row, _later(row, ordered), now=now) for row in reversed(ordered)]
+    rows = Commitment.objects.filter(request=service_request).select_related("calendar_version", "policy_version")
+    ordered = list(rows.defer("policy_version__document").order_by("cycle", "revision"))
+    return [stand(row, _later(row, ordered), cap=cap_of(row), now=now) for row in reversed(ordered)]
 
 
 def commitments_page(service_request: ServiceRequest, *, now: datetime, cursor: str | None, size: int) -> Page[Any]:
@@ -56,9 +57,9 @@ def commitments_page(service_request: ServiceRequest, *, now: datetime, cursor: 
     return Page(rows=[standing[row.pk] for row in found.rows], next=found.next, previous=found.previous)
 
 
-def stand(row: Commitment, later: Sequence[Commitment] = (), *, now: datetime) -> StandingCommitment:
+def stand(row: Commitment, later: Sequence[Commitment] = (), *, cap: str | None, now: datetime) -> StandingCommitment:
     """One promise at `now`; truth comes from the instants, not from whether a sweep ran (P-4)."""
-    return StandingCommitment(row=row, state=state_of(row, later, now=now), explanation=explained(row))
+    return StandingCommitment(row=row, state=state_of(row, later, now=now), explanation=explained(row), cap=cap)
 
 
 def state_of(row: Commitment, later: Sequence[Commitment] = (), *, now: datetime) -> CommitmentState:

@@ -12,7 +12,7 @@ from tickets import lifecycle
 from tickets.lifecycle import State
 from tickets.models import Commitment, Message, ServiceRequest, SeverityDecision
 from tickets.selectors.detail import StandingCommitment, allowed_acts, stand
-from tickets.selectors.terms import running_commitment, was_and_is_elevated
+from tickets.selectors.terms import cap_of, running_commitment, was_and_is_elevated
 from tickets.selectors.timers import waiting_close_of
 from tickets.selectors.visibility import request_of, visible_number
 
@@ -24,6 +24,7 @@ class Parts:
     description: str
     assessment: Mapping[str, Any]
     commitment: Commitment
+    cap: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ def overview_of(actor: Actor, number: str, *, now: datetime) -> Overview:
     Raises RequestNotFound.
     """
     row = request_of(actor, number)
-    parts = Parts(description=_description(row), assessment=_assessment(row), commitment=running_commitment(row))
+    newest = running_commitment(row)
+    parts = Parts(_description(row), _assessment(row), newest, cap_of(newest))
     return overview_with(actor, row, parts, now=now)
 
 
@@ -64,7 +66,7 @@ def overview_with(actor: Actor, row: ServiceRequest, parts: Parts, *, now: datet
         closes_at=waiting_close_of(row),
         description=parts.description,
         assessment=parts.assessment,
-        commitment=stand(parts.commitment, now=now),
+        commitment=stand(parts.commitment, cap=parts.cap, now=now),
         acts=sorted(allowed_acts(actor, row, elevated=was_and_is_elevated(row, now=now), now=now)),
         duplicate_of=visible_number(actor, row.duplicate_of),
         follow_up_of=visible_number(actor, row.follow_up_of),

@@ -43,7 +43,7 @@ def preview_of(actor: Actor, filing: Filing, *, now: datetime) -> Preview:
     reading = reading_language()
     return Preview(
         prospect=prospect,
-        commitment=stand(_commitment(prospect), now=now),
+        commitment=stand(_commitment(prospect), cap=prospect.terms.cap, now=now),
         referral=None if verdict == scope.IN_SCOPE else selfhelp.referral(verdict, language=reading),
         suggestions=selfhelp.suggest(
             f"{filing.subject}\n{filing.description}", language=reading, service=prospect.service_code

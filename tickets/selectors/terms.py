@@ -121,8 +121,13 @@ def terms_of_commitment(commitment: Commitment) -> Terms:
 
 def running_commitment(service_request: ServiceRequest) -> Commitment:
     """The newest commitment of the current cycle, with its calendar."""
-    rows = Commitment.objects.select_related("calendar_version")
+    rows = Commitment.objects.select_related("calendar_version", "policy_version").defer("policy_version__document")
     return rows.filter(request=service_request, cycle=service_request.cycle).latest("revision")
+
+
+def cap_of(commitment: Commitment) -> str | None:
+    """The highest severity that the policy of a promise treats its kind of support as, None where it has no cap."""
+    return sla.policy_of(commitment.policy_version).policy.max_severity.get(commitment.kind)
 
 
 def calendar_of(version: CalendarVersion) -> BusinessCalendar:

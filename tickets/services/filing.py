@@ -43,6 +43,7 @@ class Filed:
     message: Message
     assessment: Assessment
     commitment: Commitment
+    cap: str | None
 
 
 @service
@@ -86,7 +87,7 @@ def _file(actor: Actor, filing: Filing, *, now: datetime) -> Filed:
     if service_request.translator:
         translators.note_wish(service_request, actor, now=now)
     _tell(event, service_request, now=now)
-    return Filed(service_request, message, prospect.assessment, commitment)
+    return Filed(service_request, message, prospect.assessment, commitment, prospect.terms.cap)
 
 
 def _tell(event: Event, service_request: ServiceRequest, *, now: datetime) -> None:

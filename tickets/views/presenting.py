@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.labels import TIERS, in_active_language
 from accounts.models import Event
@@ -89,10 +90,21 @@ def commitment_card(standing: StandingCommitment, *, zone: str, now: datetime) -
         "due_text": promises.due_text(cell=cell, due_at=row.due_at, timezone=zone, now=now),
         "availability": promises.availability_text(cell.availability),
         "target": promises.target_text(cell),
-        "policy_version": str(row.policy_version_id),
+        "policy_version": _policy(standing),
         "explanation": explanation_sentences(standing.explanation, viewer_timezone=zone),
         "reason": row.reason,
         "cycle": row.cycle,
+    }
+
+
+def _policy(standing: StandingCommitment) -> str:
+    """The version that it was promised under, and what caps its severity there (settled point 7)."""
+    if standing.cap is None:
+        return str(standing.row.policy_version_id)
+    return _("%(version)d; %(kind)s is treated as %(cap)s at most") % {
+        "version": standing.row.policy_version_id,
+        "kind": wording.words(wording.KINDS, standing.row.kind),
+        "cap": standing.cap,
     }
 
 

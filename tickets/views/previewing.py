@@ -56,6 +56,8 @@ def preview_of(filing: Filing, offer: Offer, reader: Reader) -> dict[str, Any]:
     commitment = _commitment(prospect, filing, reader)
     return {
         "severity": prospect.severity,
+        "cap": prospect.terms.cap,
+        "kind": wording.words(wording.KINDS, prospect.kind),
         "claimed": prospect.claimed,
         "differs": prospect.severity != prospect.assessment.severity,
         "needs_confirmation": prospect.needs_confirmation,

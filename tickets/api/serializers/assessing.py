@@ -89,6 +89,11 @@ class CommitmentOutput(PromiseOutput):
     severity = serializers.ChoiceField(SEVERITIES, source="row.severity")
     tier = serializers.ChoiceField(TIERS, source="row.tier")
     policy_version = serializers.IntegerField(source="row.policy_version_id")
+    severity_cap = serializers.CharField(
+        source="cap",
+        allow_null=True,
+        help_text="The highest severity that this kind of support is treated as under that policy, if it has a cap.",
+    )
     availability_text = serializers.SerializerMethodField(help_text="When the desk works on it, in words.")
     due_text = serializers.SerializerMethodField(help_text="By when, in words, on the clock of the caller.")
     explanation = serializers.SerializerMethodField(help_text="What counted and what did not, a sentence each.")
