@@ -149,7 +149,11 @@ class CalendarForm(forms.Form):
         named = public_holidays.public_holidays(
             country, subdivision, years=range(year, year + 1), language=get_language() or "en"
         )
-        choices = [(str(day), f"{date_in_words(day)}: {name}") for day, name in named.items() if day.year == year]
+        choices = [
+            (str(day), _("{day}: {name}").format(day=date_in_words(day), name=name))
+            for day, name in named.items()
+            if day.year == year
+        ]
         if choices:
             self.fields[f"worked_{year}"] = _Ticks(
                 label=str(year), choices=choices, required=False, widget=forms.CheckboxSelectMultiple

@@ -127,7 +127,7 @@ def target_value_text(availability: object, target: object) -> str:
 
 def ladder_text(steps: Sequence[Any]) -> str:
     """Return the steps of a document's ladder, as in "50 %: the team lead; 100 %: the duty manager"."""
-    return pgettext("between steps", "; ").join(_step_text(step) for step in steps)
+    return pgettext("between items of a list", "; ").join(_step_text(step) for step in steps)
 
 
 def _step_text(step: Any) -> str:

@@ -99,7 +99,8 @@ class ActView(RequestsView):
             try:
                 attach_file(number=message.request.number, actor=self.actor, upload=file, message=message)
             except TicketsError as error:
-                messages.warning(self.request, f"{file.name}: {refusal(error).detail}")
+                words = {"file": file.name, "reason": refusal(error).detail}
+                messages.warning(self.request, _("%(file)s was not attached: %(reason)s") % words)
 
 
 class MessageView(ActView):

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from sla.errors import PolicyProblem
 from sla.ladder import DEFAULT_LADDER, Recipient
 from sla.policy_editing import under
@@ -228,8 +230,12 @@ def calendar_of(document: Mapping[str, Any], name: str, problems: Sequence[Polic
         timezone=_typed(under(document, "calendars", name, "timezone")),
         days=texts,
         holidays=list(map(str, holidays)) if isinstance(holidays, list) else [],
-        problems=[f"{place_text(each.path)}: {problem_sentence(each)}" for each in where],
+        problems=[_fault_text(each) for each in where],
     )
+
+
+def _fault_text(problem: PolicyProblem) -> str:
+    return _("%(path)s: %(problem)s") % {"path": place_text(problem.path), "problem": problem_sentence(problem)}
 
 
 def regions_of(document: Mapping[str, Any]) -> list[tuple[str, str, str]]:
