@@ -234,3 +234,14 @@ def test_the_queue_marks_what_was_escalated(admin_person, people):
     escalate_request(number=row.number, actor=factories.actor(admin_person), **WHY)
 
     assert "escalated" in factories.browser_of(people["engineer"]).get("/queue/").content.decode()
+
+
+def test_a_take_that_comes_too_late_says_so(admin_person, people):
+    """STYLE section 9: a refusal is shown on the page that comes back"""
+    row = making.filed(factories.actor(admin_person))
+    first, second = (factories.browser_of(person) for person in (people["engineer"], people["senior_engineer"]))
+    first.post(f"/requests/{row.number}/take/")
+
+    late = second.post(f"/requests/{row.number}/take/")
+
+    assert (late.status_code, "Another engineer has the request now." in late.content.decode()) == (409, True)

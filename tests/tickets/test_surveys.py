@@ -355,3 +355,14 @@ def test_the_report_costs_the_same_for_one_answer_and_for_thirty(admin, engineer
     assert cost_of(browser, "/staff/surveys/") == alone <= 8
     first = factories.browser_of(factories.make_staff("duty_manager")).get("/staff/surveys/")
     assert "cursor=" in first.content.decode()
+
+
+def test_no_line_of_the_log_holds_the_secret_of_a_link(asked, caplog):
+    """RELIABILITY, audit and logs"""
+    key = key_in_mail()
+    with caplog.at_level("INFO"):
+        Client().get(f"/surveys/{key}/")
+        Client().post(f"/surveys/{key}/", ANSWER)
+
+    assert "/surveys/…/" in caplog.text
+    assert key not in caplog.text

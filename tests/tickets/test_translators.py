@@ -199,3 +199,15 @@ def test_both_sides_see_who_joins_and_when(organisation, engineer):
     assert "14:30" in theirs  # 06:30 UTC on a clock in Taipei
     staff.post(f"{address}translator/done/")
     assert TranslatorRequest.objects.get().state == "done"
+
+
+def test_a_page_that_is_out_of_date_says_so(organisation):
+    """STYLE section 9: a refusal is shown on the page that comes back"""
+    row = making.filed(factories.actor(factories.make_person(organisation, "global_admin")))
+    staff = factories.browser_of(factories.make_staff("engineer"))
+    meeting = {"arrange-interpreter": "Mei-Ling Wu", "arrange-join_at": "2031-01-06T06:30"}
+
+    for act, sent in (("arrange", meeting), ("done", {}), ("cancel", {})):
+        late = staff.post(f"/requests/{row.number}/translator/{act}/", sent)
+        told = "nobody asks for a translator, or none is arranged yet" in late.content.decode()
+        assert (act, late.status_code, told) == (act, 409, True)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Func, Q, QuerySet
 
 from accounts.actors import Actor
 from accounts.errors import InvalidCursor
 from accounts.keyset import LARGEST_PAGE, page
+from accounts.models import Person
 from tickets.errors import UnknownChoice
 from tickets.lifecycle import State
 from tickets.models import ServiceRequest
@@ -21,6 +23,7 @@ STATES: dict[str, list[str]] = {
     "work": WORK_STATES,
     "mine": OPEN_STATES,
     "unassigned": WORK_STATES,
+    "spoken": WORK_STATES,
     "senior": OPEN_STATES,
     "waiting": [State.AWAITING_CUSTOMER.value],
 }
@@ -104,10 +107,17 @@ def _owed(actor: Actor, view: str, *, since: datetime) -> QuerySet[ServiceReques
     return _whose(actor, view).filter(Q(due_at=None) | Q(due_at__gte=since), state__in=STATES[view])
 
 
+def _languages_of(actor: Actor) -> QuerySet[Person, Any]:
+    """The languages that the actor speaks, one a row (LA-1)."""
+    return Person.objects.filter(pk=actor.person_id or 0).values_list(Func("languages", function="unnest"))
+
+
 def _whose(actor: Actor, view: str) -> QuerySet[ServiceRequest]:
     rows = visible_requests(actor).select_related(*RELATED)
     if view == "mine":
         return rows.filter(assignee=actor.person_id)
+    if view == "spoken":
+        return rows.filter(assignee=None, language__in=_languages_of(actor))
     if view == "senior":
         return rows.filter(senior_wanted_at__isnull=False)
     return rows.filter(assignee=None) if view == "unassigned" else rows

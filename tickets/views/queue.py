@@ -22,6 +22,7 @@ LABELS = {
     "work": _("To do"),
     "mine": _("Mine"),
     "unassigned": _("Unassigned"),
+    "spoken": _("Unassigned, in my languages"),
     "senior": _("For senior engineers"),
     "waiting": _("Waiting for the customer"),
 }
