@@ -94,9 +94,12 @@ def gaps(*, now: datetime, within: timedelta = LOOK_AHEAD) -> list[Gap]:
     sat or will sit on it; without one the whole team is told.
     """
     span = Span(now, now + within)
-    shifts = list(shifts_between(now - KEPT_FOR, span.end_at).filter(person__is_active=True))
+    around = DutyShift.objects.filter(starts_at__lt=span.end_at, ends_at__gt=now - KEPT_FOR, person__is_active=True)
+    seats: dict[Seat, list[Span]] = {}
+    for role, team, start_at, end_at in around.values_list("role", "team", "starts_at", "ends_at"):
+        seats.setdefault((role, team), []).append(Span(start_at, end_at))
     teams = list(Team.objects.order_by("code"))
-    found = [gap for role in DutyRole.values for gap in _gaps_of(role, shifts, teams, span)]
+    found = [gap for role in DutyRole.values for gap in _gaps_of(role, seats, teams, span)]
     return [gap for gap in found if gap.spans]
 
 
@@ -109,21 +112,13 @@ def figures(*, now: datetime) -> Figures:
     return Figures(kept=True, uncovered=len(starts) - len(coming), next_gap_at=min(coming, default=None))
 
 
-def _gaps_of(role: str, shifts: Iterable[DutyShift], teams: list[Team], span: Span) -> list[Gap]:
-    seats: dict[int | None, list[Span]] = {}
-    for shift in shifts:
-        if shift.role == role:
-            seats.setdefault(shift.team_id, []).append(Span(shift.starts_at, shift.ends_at))
-    for_all = seats.get(None, [])
-    own = [team for team in teams if team.pk in seats]
-    watched = [(team, seats[team.pk] + for_all) for team in own]
+def _gaps_of(role: str, seats: Mapping[Seat, list[Span]], teams: list[Team], span: Span) -> list[Gap]:
+    for_all = seats.get((role, None), [])
+    own = [team for team in teams if (role, team.pk) in seats]
+    found = [Gap(role, team, uncovered(seats[role, team.pk] + for_all, within=span)) for team in own]
     if for_all or (role == DutyRole.DUTY_MANAGER and len(own) < max(1, len(teams))):
-        return [*_each(role, watched, span), Gap(role, None, uncovered(for_all, within=span))]
-    return _each(role, watched, span)
-
-
-def _each(role: str, watched: Iterable[tuple[Team, list[Span]]], span: Span) -> list[Gap]:
-    return [Gap(role, team, uncovered(spans, within=span)) for team, spans in watched]
+        found.append(Gap(role, None, uncovered(for_all, within=span)))
+    return found
 
 
 def kept_seats(*, now: datetime) -> dict[Seat, datetime | None]:
