@@ -8,8 +8,9 @@ from typing import Any
 
 from django.db import connection
 
-from tests.chaos.history import Firing, Target, Write
+from tests.chaos.history import Firing, Target, Verdict, Write, judge_mails
 from tests.chaos.ledger import Ledger
+from tests.chaos.post_office import PostOffice
 
 STEPS = (50, 75, 100, 200)
 
@@ -26,7 +27,7 @@ UNSETTLED = """
     WHERE state = 'waiting' AND kind = 'response' AND due_at <= now() + interval '10 minutes'
 """
 UNSENT = "SELECT count(*) FROM accounts_delivery WHERE channel = 'mail' AND state = 'pending'"
-OWED = "SELECT message_id FROM accounts_delivery WHERE channel = 'mail' AND state IN ('pending', 'sent')"
+MAILS = "SELECT message_id FROM accounts_delivery WHERE channel = 'mail' AND state = %s"
 REQUESTS = "SELECT split_part(subject, ' ', 1), number FROM tickets_servicerequest WHERE subject LIKE 'key-%'"
 MESSAGES = """
     SELECT split_part(m.body, ' ', 1), r.number || ':' || m.id
@@ -84,9 +85,16 @@ def firings() -> list[Firing]:
     return [Firing(f"{commitment}:{step}", at, seen) for commitment, step, at, seen in rows(FIRINGS)]
 
 
-def owed_mails() -> set[str]:
-    """The Message-ID of every mail of the outbox that was to arrive."""
-    return {message_id for (message_id,) in rows(OWED)}
+def mails(state: str) -> set[str]:
+    """The Message-ID of every mail of the outbox in this state."""
+    return {message_id for (message_id,) in rows(MAILS, state)}
+
+
+def judge_post(post: PostOffice, *, crashes: int) -> Verdict:
+    """Every mail that is marked as sent has arrived (P-2). What arrived is read last: mail may still be going out."""
+    sent = mails("sent")
+    arrived = post.message_ids()
+    return judge_mails(owed=sent, arrived=arrived, crashes=crashes, on_their_way=mails("pending") | mails("sent"))
 
 
 def let_leases_lapse() -> None:

@@ -25,12 +25,13 @@ RELAYS = 2 * settings.EMAIL_CONNECTIONS  # connections of one worker on which a 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How long, how many requests with a promise, how many writes, and how often each thing breaks."""
+    """How long, how many requests with a promise (filed in which part of the time), how many writes, what breaks."""
 
     seconds: float
     promised: int
     writes: int
     targets: tuple[int, int]
+    filing: float
     breaks: dict[str, int]
 
 
@@ -88,7 +89,7 @@ class Storm:
     def _plan(self) -> None:
         begin, seconds = time.monotonic(), self.size.seconds
         for number in range(self.size.promised):
-            self._plan_promised(begin + seconds * 0.8 * number / self.size.promised, number)
+            self._plan_promised(begin + seconds * self.size.filing * number / self.size.promised, number)
         for number in range(self.size.writes - self.size.promised):
             self.agenda.at(begin + seconds * 0.9 * number / self.size.writes, self._write)
         for name, times in self.size.breaks.items():

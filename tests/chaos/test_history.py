@@ -114,6 +114,12 @@ def test_mails_are_owed_once_and_repeated_at_most_once_for_each_crash(arrived, c
     assert faults(judge_mails(owed={"a", "b"}, arrived=arrived, crashes=crashes)) == found
 
 
+def test_a_mail_on_its_way_may_have_arrived_or_not():
+    """P-2: it is not yet marked as sent."""
+    assert judge_mails(owed={"a"}, arrived=["a", "b"], crashes=0, on_their_way={"b", "c"}).sound
+    assert faults(judge_mails(owed={"a"}, arrived=["b"], crashes=0, on_their_way={"b"})) == {"lost": ["a"]}
+
+
 def test_a_verdict_reads_as_a_line_with_examples():
     """What a person sees first when something broke."""
     verdict = judge_timers(TARGETS, FIRINGS[1:], within=EPSILON)

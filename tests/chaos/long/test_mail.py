@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.conf import settings
 
 from tests.chaos import evidence
-from tests.chaos.history import judge_mails, judge_timers, share
+from tests.chaos.history import judge_timers, share
 from tests.chaos.long.conftest import Work
 from tests.chaos.post_office import Mood
 
@@ -65,7 +65,7 @@ def arrive(work: Work, measured: Callable[[str], None]) -> None:
     took = work.rig.until(all_sent, within=240, what="every mail sent")
     arrived = work.rig.post.message_ids()
     repeats = sum(count - 1 for count in Counter(arrived).values())
-    verdict = judge_mails(owed=evidence.owed_mails(), arrived=arrived, crashes=repeats)
+    verdict = evidence.judge_post(work.rig.post, crashes=repeats)
     measured(
         f"{len(arrived)} mails, all through {took:.0f} s after; {repeats} repeats under the same Message-ID; {verdict}"
     )
