@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.mail.backends.locmem import EmailBackend
-from django.db import connections
+from django.db import connection, connections, transaction
 
 from accounts import clock
 from accounts.audit import About, Notice, record_event, send_notice
@@ -20,6 +20,7 @@ from tests import factories
 from tests.chaos.post_office import Mood, PostOffice
 from tests.processes import free_port
 from tests.tickets import making
+from tickets.services import outbox
 from tickets.services.relay import relay_all
 
 pytestmark = pytest.mark.usefixtures("own_database")
@@ -280,6 +281,26 @@ def test_relays_beside_each_other_send_each_mail_once_and_in_order(crowd, counti
     assert counting.arrived == asked
     assert max(count for key, count in counting.most.items() if " " in key) == 1
     assert max(count for key, count in counting.most.items() if " " not in key) <= 2
+
+
+def test_people_whom_another_relay_decides_about_are_left_alone_and_nobody_waits(crowd):
+    """P-2: what is in flight and what the hour holds is counted under the person's lock, by one relay at a time."""
+    first, *others = crowd
+
+    def claim_elsewhere():
+        try:
+            return outbox.claim(50)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as elsewhere:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [outbox.LOCKS + first.pk])  # as a claim does
+            meanwhile = elsewhere.submit(claim_elsewhere).result(timeout=10)
+        afterwards = elsewhere.submit(claim_elsewhere).result(timeout=10)
+
+    assert {mail.person_id for mail in meanwhile} == {person.pk for person in others}
+    assert {mail.person_id for mail in afterwards} == {first.pk}
 
 
 def test_a_slow_receiver_delays_only_itself(crowd, counting):

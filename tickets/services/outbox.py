@@ -185,9 +185,12 @@ def _digest(standing: dict[str, Any], *, now: datetime) -> Delivery:
 
 
 def _lease(mails: Iterable[int], *, batch: int, now: datetime) -> list[Delivery]:
-    """Take these rows unless an operator's hold was quicker; the claim counts as a try."""
-    pending = Delivery.objects.filter(pk__in=list(mails), state=DeliveryState.PENDING)
-    due = pending.select_related("event").order_by("urgency", "id")
+    """Take these rows; the claim counts as a try.
+
+    What is asked of them once more stands in the rows themselves, so that an operator's hold that came since is heeded.
+    """
+    ready = Delivery.objects.filter(pk__in=list(mails), state=DeliveryState.PENDING, next_attempt_at__lte=now)
+    due = ready.select_related("event").order_by("urgency", "id")
     claimed = list(due.select_for_update(of=("self",), skip_locked=True, no_key=True)[:batch])
     leased = {"attempts": F("attempts") + 1, "lease_until": now + LEASE, "next_attempt_at": now + LEASE}
     Delivery.objects.filter(pk__in=[delivery.pk for delivery in claimed]).update(**leased)
