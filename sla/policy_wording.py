@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from django.utils.functional import Promise
@@ -55,12 +56,19 @@ PART_NAMES: dict[str, Promise] = {
 
 def place_text(path: str) -> str:
     """Return the place of a value in words, as in "Technical support · Enterprise · B · target"."""
-    parts = [part for part in path.split(".") if part not in ("rules", "windows")]
-    return " · ".join(_part(part) for part in parts) or _("the document")
+    first, *parts = path.split(".")
+    words = [_part(first)] if first != "rules" else []
+    days = DAY_NAMES if first == "calendars" else {}
+    for part in parts:
+        if first == "ladders" and part.isdigit():
+            words.append(_("step %(number)d") % {"number": int(part) + 1})
+        elif part != "windows":
+            words.append(_part(part, days))
+    return " · ".join(filter(None, words)) or _("the document")
 
 
-def _part(part: str) -> str:
-    for names in (KIND_NAMES, TIER_NAMES, DAY_NAMES, PART_NAMES):
+def _part(part: str, days: Mapping[str, Promise] = MappingProxyType({})) -> str:
+    for names in (KIND_NAMES, TIER_NAMES, days, PART_NAMES):
         if part in names:
             return str(names[part])
     return part
@@ -85,7 +93,7 @@ def difference_lines(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tup
 def cell_value_text(cell: object) -> str:
     """Return what a cell of a document promises, as in "within 1 hour, around the clock, every day"."""
     if not isinstance(cell, Mapping):
-        return pgettext("a value of a document", "nothing")
+        return pgettext("a cell of the response table", "left out")
     availability, target = cell.get("availability"), cell.get("target")
     return pgettext("a cell of the response table", "%(target)s, %(availability)s") % {
         "target": target_value_text(availability, target),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tickets.selectors.what_if import SHIFTS, WhatIf
 
-WIDTH, LABEL_WIDTH, COUNT_WIDTH = 640, 200, 56
+WIDTH, LABEL_WIDTH, COUNT_WIDTH = 440, 176, 44
 BAR, GAP = 18, 10
 SHIFT_NAMES: dict[str, Promise] = {
     "days_earlier": _("a day or more earlier"),

@@ -1,0 +1,75 @@
+"""Places and changes of policy documents in words."""
+
+import copy
+
+import pytest
+
+from sla.policy import DEFAULT_POLICY
+from sla.policy_text import ordered, read_text, write_text
+from sla.policy_wording import difference_lines, place_text
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("", "the document"),
+        ("version", "version"),
+        ("rules.technical.enterprise.B.target", "Technical support · Enterprise · B · target"),
+        ("calendars.desk.windows.0.1", "calendar · desk · Monday · Tuesday"),
+        ("calendars.desk.timezone", "calendar · desk · time zone"),
+        ("ladders.business.A.0.at", "escalation · Business · A · step 1 · at"),
+        ("max_severity.billing", "highest severity · Billing and subscriptions"),
+        ("regions.CU", "region · CU"),
+        ("surprise", "surprise"),
+    ],
+)
+def test_a_place_is_told_in_words(path, words):
+    assert place_text(path) == words
+
+
+def test_a_changed_cell_is_one_line_whatever_of_it_changed():
+    """SLA-1"""
+    changed = copy.deepcopy(dict(DEFAULT_POLICY))
+    changed["rules"]["technical"]["business"]["C"] = {"availability": "business_hours", "target": "day+3"}
+    changed["rules"]["technical"]["enterprise"]["B"] = {"availability": "business_hours", "target": "PT8H"}
+
+    (first, was, becomes), (second, *_) = [
+        (place, *change.split(" → ")) for place, change in difference_lines(DEFAULT_POLICY, changed)
+    ]
+
+    assert (first, second) == ("Technical support · Business · C", "Technical support · Enterprise · B")
+    assert was == "no committed response time, in local business hours"
+    assert becomes == "by the end of business day 3 after receipt, in local business hours"
+
+
+def test_version_and_note_are_no_difference():
+    assert difference_lines(DEFAULT_POLICY, {**DEFAULT_POLICY, "version": 9, "note": "Another"}) == []
+
+
+def test_a_ladder_a_cap_and_a_region_are_told_in_words():
+    """RO-3, SLA-4"""
+    changed = dict(DEFAULT_POLICY) | {
+        "ladders": {"business": {"A": [{"at": "50%", "to": ["team", "team_lead"]}]}},
+        "regions": {"CU": "business_hours"},
+    }
+
+    assert difference_lines(DEFAULT_POLICY, changed) == [
+        ("escalation · Business · A", "nothing → 50 %: the team, the team lead"),
+        ("region · CU", "nothing → in local business hours"),
+    ]
+
+
+def test_a_document_that_was_written_reads_the_same():
+    text = write_text(DEFAULT_POLICY)
+
+    assert read_text(text) == DEFAULT_POLICY
+    assert '"A": {"availability": "always", "target": "PT1H"}' in text
+
+
+def test_keys_come_back_in_the_order_of_the_table():
+    """SLA-1: the database sorts them by length."""
+    shuffled = {"rules": {"billing": {"elevated": {"C": 1, "A": 2}, "business": 3}, "technical": 4}, "version": 1}
+
+    assert str(ordered(shuffled)) == str(
+        {"version": 1, "rules": {"technical": 4, "billing": {"business": 3, "elevated": {"A": 2, "C": 1}}}}
+    )
