@@ -1,4 +1,4 @@
-"""What a policy would have changed: the promises of the last 30 days made again under it and under the one in force."""
+"""What a policy would have changed: the promises of the last 30 days under it and under the one in force (SLA-1)."""
 
 from __future__ import annotations
 
