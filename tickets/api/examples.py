@@ -60,6 +60,7 @@ COMMITMENT: dict[str, Any] = {
     "severity": "A",
     "tier": "enterprise",
     "policy_version": 1,
+    "severity_cap": None,
     "availability_text": "around the clock, every day",
     "due_text": "by Tuesday, 24 November, 10:00 (Asia/Taipei)",
     "explanation": ["Every hour counts, day and night: Tuesday, 24 November, 09:00–10:00, that is 1 h."],

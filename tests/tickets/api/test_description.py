@@ -96,7 +96,8 @@ def test_fields_that_are_always_there_are_described_so(document):
 def surroundings(organisation, admin_person, settings, tmp_path):
     """Whom and what the examples name."""
     settings.MEDIA_ROOT = tmp_path
-    factories.make_subscription(organisation, reference="contoso-e3")
+    for reference in ("contoso-e3", "contoso-office-365-e3"):
+        factories.make_subscription(organisation, reference=reference)
     factories.make_person(organisation, "global_admin", email="jun.lin@contoso.example")
     factories.make_staff("engineer", pk=17)
 
@@ -112,7 +113,7 @@ def test_every_example_can_be_sent_as_it_is(document, surroundings, api, staff, 
             schema = answer_schema(document, path, method, answer.status_code)
             assert not faults_of(document, schema, answer.json()), (path, name)
             tried += 1
-    assert tried == 22
+    assert tried == 23
 
 
 def prepared(path, actor, *, staff):
