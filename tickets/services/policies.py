@@ -108,6 +108,7 @@ def review_draft(*, actor: Actor, draft_id: int, version: int, now: datetime | N
     draft.what_if = what_if(policy, now=now).as_document()
     draft.reviewed_version = draft.version
     draft.save(update_fields=["what_if", "reviewed_version"])
+    _record("policy_draft_reviewed", draft, actor, now=now)
     return draft
 
 
