@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts import clock, permissions, rota
 from accounts.calendars import short_date, weekday_name
@@ -233,7 +234,8 @@ def _found(shift_id: int) -> DutyShift:
 
 
 def _days(weekdays: list[int]) -> str:
-    return ", ".join(weekday_name(day, width="abbreviated") for day in weekdays)
+    names = [weekday_name(day, width="abbreviated") for day in weekdays]
+    return pgettext("between items of a list", ", ").join(names)
 
 
 def _week_of(at: datetime, zone: ZoneInfo) -> str:

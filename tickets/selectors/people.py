@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from django.db.models import Q
+from django.utils.translation import get_language, pgettext
 
 from accounts.models import Person
 from accounts.permissions import ACTS, REACH
+from selfhelp.selectors import language_name
 from tickets.models import ServiceRequest
 from tickets.wording import LANGUAGE_NAMES
 
@@ -25,5 +27,7 @@ def engineers_for(service_request: ServiceRequest) -> list[tuple[int, str]]:
 
 
 def _spoken(person: Person) -> str:
-    """The languages that somebody speaks, each by its own name."""
-    return ", ".join(LANGUAGE_NAMES.get(code, code) for code in person.languages)
+    """The languages that somebody speaks, by their own names; those in which nobody writes to us by the reader's."""
+    reading = get_language() or "en"
+    names = [LANGUAGE_NAMES.get(code) or language_name(code, reading) for code in person.languages]
+    return pgettext("between items of a list", ", ").join(names)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.labels import TIERS, in_active_language
 from accounts.models import Event
@@ -167,7 +168,7 @@ def _event_detail(event: Event) -> str:
         return wording.words(wording.ESCALATION_REASONS, data["reason"])
     if event.kind == "escalation_step":
         kind, step = wording.words(wording.TIMERS, data["timer"]), wording.timer_step(data["timer"], data["step"])
-        return f"{kind}: {step}" if step else kind
+        return kind + pgettext("between a label and what it says", ": ") + step if step else kind
     return ""
 
 
