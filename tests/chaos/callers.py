@@ -22,12 +22,13 @@ REPEATABLE = {409, 429, 502, 503, 504}
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back; status 0 where nothing did."""
+    """What came back; status 0 where nothing did, with the name of the error."""
 
     status: int
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
     took: float = 0.0
+    error: str = ""
 
     @property
     def code(self) -> str:
@@ -58,8 +59,8 @@ def call(port: int, job: Job) -> Reply:
         answer = connection.getresponse()
         text = answer.read()
         return Reply(answer.status, json.loads(text or b"null"), dict(answer.headers), time.monotonic() - began)
-    except (OSError, HTTPException, ValueError):
-        return Reply(0, took=time.monotonic() - began)
+    except (OSError, HTTPException, ValueError) as error:
+        return Reply(0, took=time.monotonic() - began, error=type(error).__name__)
     finally:
         connection.close()
 
