@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from accounts.duty_time import Span, uncovered
 from accounts.models import DutyPattern, DutyRole, DutyShift, Person, RoleGrant, Team
@@ -64,9 +65,17 @@ class Figures:
     next_gap_at: datetime | None = None
 
 
+def _can_sit() -> Q:
+    """That whoever has a shift may still do it: who left the staff or lost the role is on duty no longer (P-6)."""
+    holding = RoleGrant.objects.filter(person=OuterRef("person"))
+    manages = Q(Exists(holding.filter(role=DutyRole.DUTY_MANAGER.value)), role=DutyRole.DUTY_MANAGER.value)
+    takes_calls = Q(Exists(holding.filter(role__in=TAKING_CALLS)), role=DutyRole.ON_CALL.value)
+    return Q(manages | takes_calls, person__is_active=True, person__is_staff=True)
+
+
 def roster_at(at: datetime) -> Roster:
-    """Who is on duty at an instant, in one query; whoever left the staff is on duty no longer (P-6)."""
-    running = DutyShift.objects.filter(starts_at__lte=at, ends_at__gt=at, person__is_active=True, person__is_staff=True)
+    """Who is on duty at an instant, in one query."""
+    running = DutyShift.objects.filter(_can_sit(), starts_at__lte=at, ends_at__gt=at)
     shifts = running.select_related("person", "team")
     return Roster(at=at, shifts={(shift.role, shift.team_id): shift for shift in shifts})
 
@@ -94,10 +103,10 @@ def gaps(*, now: datetime, within: timedelta = LOOK_AHEAD) -> list[Gap]:
     sat or will sit on it; without one the whole team is told.
     """
     span = Span(now, now + within)
-    around = DutyShift.objects.filter(starts_at__lt=span.end_at, ends_at__gt=now - KEPT_FOR, person__is_active=True)
+    around = DutyShift.objects.filter(starts_at__lt=span.end_at, ends_at__gt=now - KEPT_FOR).annotate(can=_can_sit())
     seats: dict[Seat, list[Span]] = {}
-    for role, team, start_at, end_at in around.values_list("role", "team", "starts_at", "ends_at"):
-        seats.setdefault((role, team), []).append(Span(start_at, end_at))
+    for role, team, start_at, end_at, can in around.values_list("role", "team", "starts_at", "ends_at", "can"):
+        seats.setdefault((role, team), []).extend([Span(start_at, end_at)] if can else [])
     teams = list(Team.objects.order_by("code"))
     found = [gap for role in DutyRole.values for gap in _gaps_of(role, seats, teams, span)]
     return [gap for gap in found if gap.spans]
@@ -124,10 +133,12 @@ def _gaps_of(role: str, seats: Mapping[Seat, list[Span]], teams: list[Team], spa
 def kept_seats(*, now: datetime) -> dict[Seat, datetime | None]:
     """The seats that somebody sat on lately: since when each is empty, None while somebody sits there.
 
-    One query, for the sweep: what is empty and was never kept does not show here.
+    One query, for the sweep: what is empty and was never kept does not show here. A seat that only people had who may
+    not do it any more counts as empty since their last shift began.
     """
-    around = DutyShift.objects.filter(ends_at__gt=now - KEPT_FOR, starts_at__lte=now, person__is_active=True)
-    seats = around.values_list("role", "team").annotate(until=Max("ends_at"))
+    around = DutyShift.objects.filter(ends_at__gt=now - KEPT_FOR, starts_at__lte=now).annotate(can=_can_sit())
+    until = Coalesce(Max("ends_at", filter=Q(can=True)), Max("starts_at"))
+    seats = around.values_list("role", "team").annotate(until=until)
     return {(role, team): until if until <= now else None for role, team, until in seats.order_by("role", "team")}
 
 

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from accounts import rota
 from accounts.actors import Actor
 from accounts.duty_time import Span
-from accounts.models import Delivery, Event, Person, Team
+from accounts.models import Delivery, Event, Person, RoleGrant, Team
 from accounts.services.rota import add_shift
 from sla.ladder import Recipient
 from tests import factories
@@ -64,6 +65,29 @@ def test_with_nobody_on_duty_every_duty_manager_is_told_and_it_is_an_alert(open_
     breach = Delivery.objects.filter(notice="commitment_breached", channel="mail")
     assert {delivery.person for delivery in breach} >= {ada, ben}
     assert Event.objects.filter(kind="nobody_on_duty").count() == 1
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        lambda person: RoleGrant.objects.filter(person=person).update(role="engineer"),
+        lambda person: Person.objects.filter(pk=person.pk).update(is_active=False),
+    ],
+    ids=["role", "access"],
+)
+def test_who_may_not_be_on_duty_any_more_is_not_and_the_seat_counts_as_empty(open_request, lead, ada, ben, lost):
+    """P-6: else a breach would be told to nobody but them"""
+    put(lead, ada, 0, 9)
+    lost(ada)
+    at = open_request.due_at + timedelta(seconds=5)
+
+    fire_due_timers(now=at)
+
+    breach = Delivery.objects.filter(notice="commitment_breached", channel="mail")
+    assert {delivery.person for delivery in breach} == {ben}
+    assert Event.objects.filter(kind="nobody_on_duty").count() == 1
+    assert rota.kept_seats(now=at) == {("duty_manager", None): MONDAY}
+    assert rota.figures(now=at).uncovered == 1
 
 
 def test_a_team_with_somebody_on_call_is_not_told_as_a_whole(open_request, lead):
