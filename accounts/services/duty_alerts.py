@@ -40,8 +40,8 @@ def nobody_answers(*, role: str, team_id: int | None, now: datetime | None = Non
 def _record(role: str, team_id: int | None, since: datetime | None, *, now: datetime) -> bool:
     """Write the event and tell the leads, unless that was done; another process may be about to, then it does."""
     ref = _ref(role, team_id, since, now=now)
-    if Event.objects.filter(kind=NOBODY_ON_DUTY, ref=ref).exists() or not _may_write(ref):
-        return False
+    if not _may_write(ref) or Event.objects.filter(kind=NOBODY_ON_DUTY, ref=ref).exists():
+        return False  # asked in this order, so that what the holder before us wrote is seen
     data = {"role": role, "team": team_id, "since": since.isoformat() if since else None}
     event = record_event(NOBODY_ON_DUTY, about=About(), at=now, ref=ref, internal=True, data=data)
     team = team_id if role == DutyRole.ON_CALL else None
