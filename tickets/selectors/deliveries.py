@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
+
+from django.db.models import Q
 
 from accounts.errors import InvalidCursor
 from accounts.keyset import Page, page
@@ -33,10 +35,25 @@ def deliveries_of(service_request: ServiceRequest, *, cursor: str | None) -> Pag
         return page(rows, order=("-id",), size=ROWS)
 
 
-def tellings(deliveries: Iterable[Delivery]) -> list[Telling]:
-    """Mail and portal copy of one notice put together, newest first; they were written one after the other."""
-    groups = groupby(deliveries, key=lambda delivery: (delivery.event_id, delivery.person_id))
+def tellings(deliveries: Sequence[Delivery]) -> list[Telling]:
+    """Mail and portal copy of one notice put together, newest first; they were written one after the other.
+
+    Where a page of the list ends between the two, the other one is fetched, so that none seems to be missing.
+    """
+    rows = sorted([*deliveries, *_beyond_the_edges(deliveries)], key=lambda delivery: -delivery.pk)
+    groups = groupby(rows, key=lambda delivery: (delivery.event_id, delivery.person_id))
     return [_telling(list(group)) for _, group in groups]
+
+
+def _beyond_the_edges(deliveries: Sequence[Delivery]) -> list[Delivery]:
+    """What belongs to the first or the last of a page, and stands on the page beside it; one query."""
+    if not deliveries:
+        return []
+    mine = Q()
+    for edge in (deliveries[0], deliveries[-1]):
+        mine |= Q(event=edge.event_id, person=edge.person_id)
+    rows = Delivery.objects.filter(mine).exclude(pk__in=[delivery.pk for delivery in deliveries])
+    return list(rows.exclude(channel=Delivery.Channel.WEBHOOK).select_related("person", "event", "digest"))
 
 
 def _telling(rows: list[Delivery]) -> Telling:
