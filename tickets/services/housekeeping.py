@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import structlog
 from django.contrib.sessions.backends.db import SessionStore
 
 from accounts import idempotency, limits
@@ -9,14 +12,28 @@ from accounts.services.calendars import renew_calendars
 from accounts.services.duty_patterns import extend_rota
 from tickets.services.orphans import remove_orphans
 
+log = structlog.get_logger(__name__)
+PARTS: tuple[tuple[str, Callable[[], int]], ...] = (
+    ("keys", idempotency.purge),
+    ("counters", limits.purge),
+    ("files", remove_orphans),
+    ("calendars", renew_calendars),
+    ("shifts", extend_rota),
+)
+
 
 def tidy_up() -> dict[str, int]:
-    """Throw away what is past its time and renew what runs out, in bounded portions; return the counts."""
+    """Throw away what is past its time and renew what runs out, in bounded portions; return the counts.
+
+    A part that fails is logged and never stops those behind it: a full disk must not empty the duty rota (P-9).
+    """
     SessionStore.clear_expired()
-    return {
-        "keys": idempotency.purge(),
-        "counters": limits.purge(),
-        "files": remove_orphans(),
-        "calendars": renew_calendars(),
-        "shifts": extend_rota(),
-    }
+    return {name: _done(name, part) for name, part in PARTS}
+
+
+def _done(name: str, part: Callable[[], int]) -> int:
+    try:
+        return part()
+    except Exception:
+        log.exception("housekeeping.failed", part=name)
+        return 0
