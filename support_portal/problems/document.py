@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import psycopg2
 from django.conf import settings
+from django.db import DatabaseError, OperationalError
 
 from support_portal.problems.row import FieldFault, Problem
 from support_portal.problems.table import PROBLEMS
@@ -43,7 +45,15 @@ class Document:
 
 def row_for(error: BaseException) -> Problem | None:
     """The row of the nearest class, or None for what is no refusal."""
+    if _is_lost_connection(error):
+        return PROBLEMS[OperationalError]
     return next((PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS), None)
+
+
+def _is_lost_connection(error: BaseException) -> bool:
+    """Whether the database went while it answered; psycopg2 then names the base of its classes, and no SQLSTATE."""
+    cause = error.__cause__
+    return type(error) is DatabaseError and type(cause) is psycopg2.DatabaseError and cause.pgcode is None
 
 
 def problem_for(error: BaseException) -> Document | None:

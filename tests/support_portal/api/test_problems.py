@@ -6,8 +6,9 @@ import pkgutil
 from datetime import UTC, datetime
 from importlib import import_module
 
+import psycopg2
 import pytest
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError
 from django.test import Client, RequestFactory
 from django.utils import translation
 
@@ -370,6 +371,16 @@ def test_a_database_that_is_away_before_any_view_is_asked_is_no_fault(path, kind
     assert response.status_code == 503
     assert response["Retry-After"] == "5"
     assert response["Content-Type"].startswith(kind)
+
+
+def test_a_database_that_goes_while_it_answers_is_no_fault_either():
+    """P-9: psycopg2 then raises the base of its classes"""
+    lost = DatabaseError("server closed the connection unexpectedly")
+    lost.__cause__ = psycopg2.DatabaseError("server closed the connection unexpectedly")
+    ours = DatabaseError("Save with update_fields did not affect any rows.")
+
+    assert problem_for(lost).status == 503
+    assert problem_for(ours) is None
 
 
 def test_an_unknown_page_is_a_calm_page():
