@@ -105,6 +105,19 @@ def test_a_team_with_somebody_on_call_is_not_told_as_a_whole(open_request, lead)
     assert Event.objects.get(kind="nobody_on_duty").data["team"] == team.pk
 
 
+def test_the_team_hears_of_a_request_whose_assignee_has_left(open_request):
+    """P-6: a step of the ladder that reaches nobody is silence"""
+    team = Team.objects.get(code="technical-apac")
+    cem, dai = (factories.make_staff("engineer", name=name, team=team) for name in ("Cem", "Dai"))
+    ServiceRequest.objects.filter(pk=open_request.pk).update(team=team, assignee=cem)
+    open_request.refresh_from_db()
+    assert behind(Recipient.ASSIGNEE_OR_TEAM, open_request, MONDAY) == ["Cem"]
+
+    Person.objects.filter(pk=cem.pk).update(is_active=False)
+
+    assert behind(Recipient.ASSIGNEE_OR_TEAM, open_request, MONDAY) == [dai.name]
+
+
 def test_whoever_is_on_call_gets_the_mail_whatever_they_chose(open_request, lead):
     """RO-3: what somebody on duty must learn is no matter of taste"""
     team = Team.objects.get(code="technical-apac")

@@ -16,7 +16,7 @@ from sla.ladder import Recipient
 from tickets.events import EventKind
 from tickets.models import ServiceRequest
 from tickets.services.base import about, record
-from tickets.services.recipients import people_behind, somebody_on_call
+from tickets.services.recipients import assignee_of, people_behind, somebody_on_call
 
 CARETAKERS = {"global_admin", "service_support_admin"}
 
@@ -94,7 +94,7 @@ def tell_ladder(
 
 
 def _is_whole_team(name: str, service_request: ServiceRequest, *, now: datetime) -> bool:
-    to_team = name == Recipient.TEAM or (name == Recipient.ASSIGNEE_OR_TEAM and not service_request.assignee_id)
+    to_team = name == Recipient.TEAM or (name == Recipient.ASSIGNEE_OR_TEAM and not assignee_of(service_request))
     return to_team and not somebody_on_call(service_request, now=now)
 
 

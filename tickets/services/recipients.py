@@ -37,10 +37,9 @@ def people_behind(name: str, service_request: ServiceRequest, *, now: datetime) 
     For duty manager and team it is whoever is on duty at `now`. With nobody on duty everybody who could be is told,
     and that is an alert; a team that keeps no rota is told as a whole as a matter of course.
     """
-    if name in (Recipient.ASSIGNEE_OR_TEAM, Recipient.TEAM):
-        assignee = service_request.assignee_id
-        if name == Recipient.ASSIGNEE_OR_TEAM and assignee:
-            return _once(("person", assignee), lambda: _active(assignee))
+    if name == Recipient.ASSIGNEE_OR_TEAM:
+        return assignee_of(service_request) or _on_call(service_request.team_id, now=now)
+    if name == Recipient.TEAM:
         return _on_call(service_request.team_id, now=now)
     if name == Recipient.DUTY_MANAGER:
         return _on_duty(DutyRole.DUTY_MANAGER.value, service_request.team_id, now=now) or _holding(name)
@@ -48,6 +47,12 @@ def people_behind(name: str, service_request: ServiceRequest, *, now: datetime) 
         customer = service_request.organisation_id
         return _once(("account_manager", customer), lambda: _account_manager(customer, now=now))
     return _of_team(service_request.team_id, name) if name == Recipient.TEAM_LEAD else _holding(name)
+
+
+def assignee_of(service_request: ServiceRequest) -> list[Person]:
+    """Whoever has the request; nobody where they have left, so that their team hears of it instead (P-6)."""
+    assignee = service_request.assignee_id
+    return _once(("person", assignee), lambda: _active(assignee)) if assignee else []
 
 
 def somebody_on_call(service_request: ServiceRequest, *, now: datetime) -> bool:
