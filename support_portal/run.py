@@ -168,16 +168,15 @@ class Run:
             raise CannotRun("the set-up failed; the lines above say why. It can be repeated at any time.")
 
     def start_children(self) -> None:
-        """Start web, worker, beat and sweeper."""
+        """Start web, the workers for deadlines and for mail, beat and sweeper."""
         python, patient = sys.executable, {"STATEMENT_TIMEOUT": "30", "WORKER_SOFT_SHUTDOWN": "2"}
         patient["PYTHONWARNINGS"] = "ignore:You're running the worker"  # as root; here that is the user's own choice
         celery = [python, "-m", "celery", "--quiet", "-A", "support_portal"]
         self.supervisor.add("web", self.web_command(), {"APPLICATION_NAME": "web"})
-        self.supervisor.add(
-            "worker",
-            [*celery, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle", "--without-heartbeat"],
-            patient | {"APPLICATION_NAME": "worker"},
-        )
+        alone = ["--concurrency", "1", "--without-gossip", "--without-mingle", "--without-heartbeat"]
+        for name, queue in (("worker", "celery"), ("mailer", "slow")):
+            command = [*celery, "worker", "--queues", queue, "--hostname", f"{name}@%h", *alone]
+            self.supervisor.add(name, command, patient | {"APPLICATION_NAME": name})
         self.supervisor.add("beat", [*celery, "beat"], patient | {"APPLICATION_NAME": "beat"})
         self.supervisor.add(
             "sweeper", [python, BASE_DIR / "manage.py", "sweeper"], patient | {"APPLICATION_NAME": "sweeper"}

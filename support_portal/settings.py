@@ -167,6 +167,10 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SOFT_TIME_LIMIT = 50
 CELERY_TASK_TIME_LIMIT = 60
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Deadlines never queue behind a slow mail server (P-3): what may take long has a queue of its own, and in a full run a
+# worker of its own. A worker that is told nothing takes both.
+CELERY_TASK_QUEUES = {name: {"exchange": name, "routing_key": name} for name in ("celery", "slow")}
+CELERY_TASK_ROUTES = {"tickets.relay": {"queue": "slow"}, "tickets.tidy_up": {"queue": "slow"}}
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = environment.number("WORKER_SOFT_SHUTDOWN", default=20)
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

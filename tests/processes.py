@@ -115,9 +115,20 @@ class Processes:
         process = self.worker_soon(**environment)
         return self.until(process, lambda: takes_tasks(process))
 
-    def worker_soon(self, name: str = "worker", **environment: str) -> Process:
-        """Start a Celery worker, and wait for nothing."""
-        command = ["-m", "celery", "--quiet", "-A", "support_portal", "worker", "--concurrency", "2"]
+    def worker_soon(self, name: str = "worker", *, queues: str = "celery,slow", **environment: str) -> Process:
+        """Start a Celery worker for these queues, and wait for nothing."""
+        command = [
+            "-m",
+            "celery",
+            "--quiet",
+            "-A",
+            "support_portal",
+            "worker",
+            "--queues",
+            queues,
+            "--concurrency",
+            "2",
+        ]
         command += ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO"]
         return self.start(name, command, STATEMENT_TIMEOUT="30", APPLICATION_NAME="worker", **environment)
 

@@ -24,6 +24,7 @@ from tests.processes import Process, Processes, eventually, free_port, page_answ
 
 AGAIN_AFTER = 1.0  # seconds until a dead process is started again, as the supervisor does
 TURN = 0.05
+WORKERS = ("worker", "clockwork", "mailer")  # for everything, for deadlines, for mail and tidying up
 
 
 @dataclass
@@ -65,13 +66,15 @@ class Rig:
             self.kept[name] = Kept(self._starter(name, environment))
         self.turn()
         for name in names:
-            if name.startswith(("web", "worker")):
+            if name.startswith(("web", *WORKERS)):
                 eventually(partial(self.is_up, name), within=90, what=partial(self._said, name))
 
     def _starter(self, name: str, environment: Mapping[str, str]) -> Callable[[], Process]:
         starters: dict[str, Callable[[], Process]] = {
             "web": lambda: self.processes.web_at(self.port, **{"APPLICATION_NAME": "web", **environment}),
             "worker": lambda: self.processes.worker_soon(name, **environment),
+            "mailer": lambda: self.processes.worker_soon(name, queues="slow", **environment),
+            "clockwork": lambda: self.processes.worker_soon(name, queues="celery", **environment),
             "beat": lambda: self.processes.beat(APPLICATION_NAME="beat", **environment),
             "sweeper": lambda: self.processes.sweeper(APPLICATION_NAME="sweeper", **environment),
         }
@@ -99,7 +102,7 @@ class Rig:
                 self.kill(name)
             if kept.process is None and kept.wanted and now >= kept.again_at:
                 kept.process, kept.started_at = kept.start(), now
-            if kept.started_at and kept.process and name.startswith("worker") and takes_tasks(kept.process):
+            if kept.started_at and kept.process and name.startswith(WORKERS) and takes_tasks(kept.process):
                 self.boots.append(now - kept.started_at)
                 kept.started_at = 0.0
 

@@ -92,3 +92,11 @@ def test_the_id_of_a_request_follows_into_the_log_of_its_tasks(processes: Proces
         app.send_task("tickets.sweep", connection=broker)
 
     eventually(lambda: '"request_id": "an-id-from-outside"' in worker.said(), what="the id in the log")
+
+
+def test_deadlines_never_queue_behind_mail() -> None:
+    """P-3, P-9: a mail server that is slow holds up the worker for mail, not the one that sweeps."""
+    queues = {name: app.amqp.router.route({}, name)["queue"].name for name in ("tickets.sweep", "tickets.relay")}
+
+    assert queues == {"tickets.sweep": "celery", "tickets.relay": "slow"}
+    assert set(app.amqp.queues) == {"celery", "slow"}, "a worker that is told nothing takes both"

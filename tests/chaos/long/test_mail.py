@@ -26,7 +26,7 @@ END_OF_PAUSES = """
 def test_a_mail_server_in_any_mood_delays_mail_and_nothing_else(work: Work, measured: Callable[[str], None]) -> None:
     """P-2, P-3, P-9: down, slow, silent, refusing for now, and dying after DATA."""
     rig = work.rig
-    rig.run("web", "worker-1", "beat", "sweeper")
+    rig.run("web", "clockwork", "mailer", "beat", "sweeper")
     work.begin()
     rig.wait(3)
     for mood in (None, *MOODS):
