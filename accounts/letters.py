@@ -36,7 +36,7 @@ FACTS: dict[str, Callable[[Person], dict[str, Any]]] = {
     "password_reset": lambda person: {"link": reset_link(person)},
     "password_changed": lambda person: {"link": f"{settings.PUBLIC_URL}/password/reset/"},
     "delegation_expiring": lambda person: {},
-    "nobody_on_duty": lambda person: {"link": f"{settings.PUBLIC_URL}/desk/rota/"},
+    "nobody_on_duty": lambda person: {"link": f"{settings.PUBLIC_URL}/staff/rota/"},
 }
 
 # What depends on how things stand when a mail is sent; None: there is nothing to say any more, and no mail goes out.

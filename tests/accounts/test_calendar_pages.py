@@ -223,11 +223,11 @@ def test_staff_find_an_organisation_and_leads_change_its_hours(organisation, rol
     factories.make_organisation("cedar", name="Cedar")
     browser = factories.browser_of(factories.make_staff(role))
 
-    found = text_of(browser.get("/desk/organisations/?q=lot"))
-    assert "/desk/organisations/lotus/calendar/" in found
+    found = text_of(browser.get("/staff/organisations/?q=lot"))
+    assert "/staff/organisations/lotus/calendar/" in found
     assert "Cedar" not in found
-    assert browser.get("/desk/organisations/lotus/calendar/").status_code == 200
-    address = "/desk/organisations/lotus/calendar/edit/"
+    assert browser.get("/staff/organisations/lotus/calendar/").status_code == 200
+    address = "/staff/organisations/lotus/calendar/edit/"
     opened = browser.get(address)
     assert opened.status_code == status
     if status == 200:
@@ -238,13 +238,13 @@ def test_staff_find_an_organisation_and_leads_change_its_hours(organisation, rol
 
 def test_customers_have_no_desk_and_account_managers_their_own_customers(organisation, browser):
     """P-5"""
-    assert browser.get("/desk/organisations/").status_code == 403
-    assert browser.get("/desk/organisations/lotus/calendar/").status_code == 403
+    assert browser.get("/staff/organisations/").status_code == 403
+    assert browser.get("/staff/organisations/lotus/calendar/").status_code == 403
     manager = factories.make_staff("account_manager")
     theirs = factories.browser_of(manager)
-    assert theirs.get("/desk/organisations/lotus/calendar/").status_code == 404
+    assert theirs.get("/staff/organisations/lotus/calendar/").status_code == 404
     factories.make_elevated_contract(organisation, account_manager=manager)
-    assert theirs.get("/desk/organisations/lotus/calendar/").status_code == 200
+    assert theirs.get("/staff/organisations/lotus/calendar/").status_code == 200
 
 
 def test_the_list_of_organisations_costs_the_same_for_one_and_for_many(django_assert_max_num_queries):
@@ -253,7 +253,7 @@ def test_the_list_of_organisations_costs_the_same_for_one_and_for_many(django_as
         factories.make_organisation()
 
     with django_assert_max_num_queries(6):
-        page = text_of(browser.get("/desk/organisations/"))
+        page = text_of(browser.get("/staff/organisations/"))
 
     assert page.count("row-link") == 25
     assert 'rel="next"' in page

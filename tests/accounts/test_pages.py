@@ -116,7 +116,7 @@ def test_customers_are_offered_what_their_roles_may_open(roles: list[str], pages
     assert offered_to(make_person(make_organisation(), *roles)) == pages
 
 
-DESK = "/queue/ /requests/ /desk/organisations/ /desk/rota/ /help/ /phone/ /features/ /staff/policies/"
+DESK = "/queue/ /requests/ /staff/organisations/ /staff/rota/ /help/ /phone/ /features/ /staff/policies/"
 
 
 @pytest.mark.urls("tests.accounts.whole_portal")
@@ -127,7 +127,7 @@ DESK = "/queue/ /requests/ /desk/organisations/ /desk/rota/ /help/ /phone/ /feat
         ("account_manager", DESK),
         ("team_lead", f"{DESK} /staff/operations/"),
         ("duty_manager", f"{DESK} /staff/operations/"),
-        ("operator", "/desk/rota/ /help/ /phone/ /features/ /staff/policies/ /staff/operations/"),
+        ("operator", "/staff/rota/ /help/ /phone/ /features/ /staff/policies/ /staff/operations/"),
     ],
 )
 def test_staff_are_offered_what_their_role_may_open(role: str, pages: str) -> None:

@@ -49,7 +49,7 @@ def text_of(response) -> str:
 
 
 def test_the_week_tells_who_is_on_duty_now_and_what_is_not_covered(browser, shift):
-    page = text_of(browser.get("/desk/rota/"))
+    page = text_of(browser.get("/staff/rota/"))
 
     assert "Ada Lovelace" in page
     assert "+44 20 7946 0000" in page
@@ -71,7 +71,7 @@ def test_the_queue_and_operators_are_told_too(browser, shift):
 
 
 def test_an_empty_rota_says_so(browser):
-    page = text_of(browser.get("/desk/rota/"))
+    page = text_of(browser.get("/staff/rota/"))
 
     assert "Nobody. Escalations go to everybody who holds the role." in page
 
@@ -81,7 +81,7 @@ def test_an_empty_rota_says_so(browser):
 )
 def test_odd_questions_are_no_fault_of_ours(browser, query):
     """P-8"""
-    assert browser.get(f"/desk/rota/?{query}").status_code == 200
+    assert browser.get(f"/staff/rota/?{query}").status_code == 200
 
 
 def test_a_week_costs_the_same_for_one_shift_and_for_many(browser, lead, ada, shift, django_assert_max_num_queries):
@@ -91,12 +91,12 @@ def test_a_week_costs_the_same_for_one_shift_and_for_many(browser, lead, ada, sh
         add_shift(role="duty_manager", team="", person_id=ada.pk, span=span, actor=factories.actor(lead))
 
     with django_assert_max_num_queries(10):
-        assert browser.get("/desk/rota/").status_code == 200
+        assert browser.get("/staff/rota/").status_code == 200
 
 
 def test_a_lead_adds_a_shift_in_their_own_time_zone(browser, ada):
     answer = browser.post(
-        "/desk/rota/shifts/new/",
+        "/staff/rota/shifts/new/",
         {
             "role": "duty_manager",
             "team": "",
@@ -106,7 +106,7 @@ def test_a_lead_adds_a_shift_in_their_own_time_zone(browser, ada):
         },
     )
 
-    assert (answer.status_code, answer["Location"]) == (302, "/desk/rota/?week=2090-11-24")
+    assert (answer.status_code, answer["Location"]) == (302, "/staff/rota/?week=2090-11-24")
     shift = DutyShift.objects.get()
     assert (shift.starts_at.isoformat(), shift.person) == ("2090-11-24T01:00:00+00:00", ada)
 
@@ -122,7 +122,7 @@ def test_a_lead_adds_a_shift_in_their_own_time_zone(browser, ada):
 def test_what_cannot_be_a_shift_is_said_beside_its_field(browser, ada, typed, said):
     usual = {"role": "duty_manager", "person": ada.pk, "starts_at": "2090-11-24T09:00", "ends_at": "2090-11-24T17:00"}
 
-    refused = browser.post("/desk/rota/shifts/new/", {**usual, **typed})
+    refused = browser.post("/staff/rota/shifts/new/", {**usual, **typed})
 
     assert refused.status_code == 422
     assert said in text_of(refused)
@@ -134,7 +134,7 @@ def test_an_engineer_is_no_duty_manager(browser):
     typed = {"role": "duty_manager", "person": engineer.pk}
 
     refused = browser.post(
-        "/desk/rota/shifts/new/", {**typed, "starts_at": "2090-11-24T09:00", "ends_at": "2090-11-24T17:00"}
+        "/staff/rota/shifts/new/", {**typed, "starts_at": "2090-11-24T09:00", "ends_at": "2090-11-24T17:00"}
     )
 
     assert refused.status_code == 422
@@ -146,20 +146,20 @@ def test_an_overlap_is_said_beside_its_field(browser, shift, ben):
     typed = {"role": "duty_manager", "person": ben.pk}
     typed |= {"starts_at": f"{clock.now():%Y-%m-%dT00:00}", "ends_at": f"{begins + HOUR * 24:%Y-%m-%dT%H:%M}"}
 
-    refused = browser.post("/desk/rota/shifts/new/", typed)
+    refused = browser.post("/staff/rota/shifts/new/", typed)
 
     assert refused.status_code == 422
     assert "One person at a time is on duty in a role." in text_of(refused)
 
 
 def test_a_shift_changes_hands_and_is_removed(browser, shift, ben):
-    page = browser.get(f"/desk/rota/shifts/{shift.pk}/")
+    page = browser.get(f"/staff/rota/shifts/{shift.pk}/")
     form = page.context["form"]
     typed = {"person": ben.pk, **{name: form[name].value() for name in ("starts_at", "ends_at")}}
 
-    assert browser.post(f"/desk/rota/shifts/{shift.pk}/", typed).status_code == 302
+    assert browser.post(f"/staff/rota/shifts/{shift.pk}/", typed).status_code == 302
     mine = DutyShift.objects.get(person=ben)
-    assert browser.post(f"/desk/rota/shifts/{mine.pk}/remove/").status_code == 302
+    assert browser.post(f"/staff/rota/shifts/{mine.pk}/remove/").status_code == 302
     assert DutyShift.objects.filter(person=ben, ends_at__gt=clock.now()).count() == 0
 
 
@@ -176,11 +176,11 @@ def test_a_weekly_duty_is_added_and_ended(browser, ada):
         "first_day": "2020-01-06",
     }
 
-    assert browser.post("/desk/rota/weekly/", typed).status_code == 302
+    assert browser.post("/staff/rota/weekly/", typed).status_code == 302
     pattern = DutyPattern.objects.get()
     assert 7 <= pattern.shifts.count() <= 9
-    assert "every 2 weeks" in text_of(browser.get("/desk/rota/weekly/"))
-    assert browser.post(f"/desk/rota/weekly/{pattern.pk}/end/").status_code == 302
+    assert "every 2 weeks" in text_of(browser.get("/staff/rota/weekly/"))
+    assert browser.post(f"/staff/rota/weekly/{pattern.pk}/end/").status_code == 302
     assert pattern.shifts.filter(starts_at__gt=clock.now() + 24 * HOUR).count() == 0
 
 
@@ -189,13 +189,13 @@ def test_other_staff_read_and_change_nothing(shift, ben, role):
     """RO-3"""
     browser = factories.browser_of(factories.make_staff(role))
 
-    for address in ("/desk/rota/", "/desk/rota/weekly/", f"/desk/rota/shifts/{shift.pk}/"):
+    for address in ("/staff/rota/", "/staff/rota/weekly/", f"/staff/rota/shifts/{shift.pk}/"):
         page = browser.get(address)
         assert page.status_code == 200
         assert 'method="post"' not in text_of(page).partition('id="main"')[2].partition("</main>")[0]
-    assert browser.get("/desk/rota/shifts/new/").status_code == 403
+    assert browser.get("/staff/rota/shifts/new/").status_code == 403
     for address in ("shifts/new/", f"shifts/{shift.pk}/", f"shifts/{shift.pk}/remove/", "weekly/", "weekly/1/end/"):
-        assert browser.post(f"/desk/rota/{address}", {"person": ben.pk}).status_code == 403
+        assert browser.post(f"/staff/rota/{address}", {"person": ben.pk}).status_code == 403
     shift.refresh_from_db()
     assert shift.person != ben
 
@@ -205,10 +205,10 @@ def test_customers_see_nothing_of_the_rota(address):
     """P-5"""
     admin = factories.make_person(factories.make_organisation(), "global_admin")
 
-    assert factories.browser_of(admin).get(f"/desk/rota/{address}").status_code == 403
-    assert Client().get(f"/desk/rota/{address}").status_code == 302
+    assert factories.browser_of(admin).get(f"/staff/rota/{address}").status_code == 403
+    assert Client().get(f"/staff/rota/{address}").status_code == 302
 
 
 def test_a_shift_that_does_not_exist_is_not_found(browser):
-    assert browser.get("/desk/rota/shifts/999/").status_code == 404
-    assert browser.post("/desk/rota/weekly/999/end/").status_code == 404
+    assert browser.get("/staff/rota/shifts/999/").status_code == 404
+    assert browser.post("/staff/rota/weekly/999/end/").status_code == 404

@@ -88,7 +88,7 @@ def test_a_notice_that_hangs_on_no_request_stands_there_too(filed, staff):
     page = factories.browser_of(manager).get("/notices/")
 
     assert "Nobody is on duty as duty manager" in text_of(page)
-    assert "/desk/rota/" in page.content.decode()
+    assert "/staff/rota/" in page.content.decode()
 
 
 def test_reading_all_leaves_nothing_new(filed, person):
