@@ -170,6 +170,7 @@ TIMER_STATES: dict[str, Promise] = {
 TIMER_CAUSES: dict[str, Promise] = {
     "answered": _("the request was answered"),
     "superseded": _("the severity changed"),
+    "subscription": _("Another subscription chosen"),
     "overtaken": _("a higher step speaks for it"),
     "taken": _("somebody took it"),
     "reopened": _("the request was reopened"),

@@ -59,7 +59,7 @@ def test_a_plan_that_promises_more_counts_from_the_change(admin, engineer, organ
 
     assert promises(changed) == [("business", "filed", None), ("enterprise", "subscription", END_OF_WEDNESDAY)]
     assert (changed.tier, changed.due_at, changed.queue_at) == ("enterprise", END_OF_WEDNESDAY, END_OF_WEDNESDAY)
-    assert set(Timer.objects.filter(kind="attention").values_list("state", "cause")) == {("cancelled", "superseded")}
+    assert set(Timer.objects.filter(kind="attention").values_list("state", "cause")) == {("cancelled", "subscription")}
     assert Timer.objects.filter(kind="response", state="waiting").count() == 4
     assert not list(faults())
 

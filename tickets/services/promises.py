@@ -243,10 +243,10 @@ def _supersede(
     """End a promise for another; one that a lesser took the place of is still watched until its own due instant."""
     commitment.ended_at, commitment.end = now, Commitment.End.SUPERSEDED
     commitment.save(update_fields=["ended_at", "end"])
-    planned = [TimerKind.RESPONSE, TimerKind.ATTENTION]
+    planned, cause = [TimerKind.RESPONSE, TimerKind.ATTENTION], "subscription"
     if service_request.severity != commitment.severity:
-        planned.append(TimerKind.UNTAKEN)
-    timers.cancel_ladder(service_request, *planned, cause="superseded", now=now)
+        planned, cause = [*planned, TimerKind.UNTAKEN], "superseded"
+    timers.cancel_ladder(service_request, *planned, cause=cause, now=now)
     if commitment.due_at is None or change is not Supersession.LOWERED:
         return
     if commitment.due_at < now:
