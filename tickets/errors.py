@@ -145,6 +145,10 @@ class JoinInThePast(TicketsError):
     """A translator cannot be arranged for an instant that is over (LA-2)."""
 
 
+class JoinTooFar(TicketsError):
+    """A translator is arranged for a call that somebody plans, not for the far future (LA-2)."""
+
+
 class NoTranslatorAsked(TicketsError):
     """Nobody asks for a translator, or one is not arranged yet (LA-2)."""
 

@@ -257,6 +257,13 @@ TICKETS: dict[type[BaseException], Problem] = {
         _("Give a time that is still to come."),
         faults=at("#/join_at", "past", _("Give a time that is still to come.")),
     ),
+    errors.JoinTooFar: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "join-too-far",
+        _("The time of the call is too far ahead"),
+        _("Choose a time from now on, at most 90 days ahead."),
+        faults=at("#/join_at", "too_far", _("Choose a time from now on, at most 90 days ahead.")),
+    ),
     errors.NoTranslatorAsked: Problem(
         HTTPStatus.CONFLICT,
         "no-translator-asked",

@@ -1,6 +1,6 @@
 """Translators who join calls: asked for, arranged, done or called off (LA-2)."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,6 +12,7 @@ from tickets.errors import (
     IllegalTransition,
     InvalidText,
     JoinInThePast,
+    JoinTooFar,
     NoTranslatorAsked,
     TranslatorAsked,
     UnknownChoice,
@@ -95,6 +96,15 @@ def test_a_call_cannot_be_arranged_for_the_past(asked, open_request, engineer):
     with pytest.raises(JoinInThePast):
         arrange_translator(number=open_request.number, actor=engineer, arrangement=at, now=MONDAY + MICROSECOND)
     arrange_translator(number=open_request.number, actor=engineer, arrangement=at, now=MONDAY)
+
+
+@pytest.mark.parametrize("later", [timedelta(days=90) + MICROSECOND, datetime.max.replace(tzinfo=UTC) - MONDAY])
+def test_a_call_cannot_be_arranged_for_the_far_future(asked, open_request, engineer, later):
+    """P-8: an instant that has no local time in some zone would break every page and mail that tells of it"""
+    at = Arrangement("Mei-Ling Wu", MONDAY + later)
+    with pytest.raises(JoinTooFar):
+        arrange_translator(number=open_request.number, actor=engineer, arrangement=at, now=MONDAY)
+    assert TranslatorRequest.objects.get().state == "requested"
 
 
 def test_an_arrangement_names_somebody(asked, open_request, engineer):
@@ -189,7 +199,8 @@ def test_both_sides_see_who_joins_and_when(organisation, engineer):
     customer.post(f"{address}translator/", {"translator-language": "vi", "translator-wish": "Afternoons."})
     assert "Afternoons." in staff.get(address).content.decode()
 
-    sent = {"arrange-interpreter": "Mei-Ling Wu", "arrange-join_at": "2031-01-06T06:30", "arrange-note": "Dial 4711."}
+    soon = f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%dT06:30}"
+    sent = {"arrange-interpreter": "Mei-Ling Wu", "arrange-join_at": soon, "arrange-note": "Dial 4711."}
     shown = staff.post(f"{address}translator/arrange/", sent, follow=True).content.decode()
 
     theirs = customer.get(address).content.decode()

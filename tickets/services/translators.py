@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.actors import PORTAL, Actor
@@ -12,7 +12,14 @@ from accounts.text import clean_line
 from accounts.transactions import service
 from sla.ladder import Recipient
 from tickets.catalogue import TRANSLATED_LANGUAGES
-from tickets.errors import IllegalTransition, JoinInThePast, NoTranslatorAsked, TranslatorAsked, UnknownChoice
+from tickets.errors import (
+    IllegalTransition,
+    JoinInThePast,
+    JoinTooFar,
+    NoTranslatorAsked,
+    TranslatorAsked,
+    UnknownChoice,
+)
 from tickets.events import EventKind
 from tickets.lifecycle import OPEN
 from tickets.models import ServiceRequest, TranslatorRequest, TranslatorState
@@ -21,6 +28,7 @@ from tickets.services import notices
 from tickets.services.base import checked_text, lock_request, record, save, state_of
 
 WORDS_LIMIT, NAME_LIMIT = 2_000, 120
+JOIN_WITHIN = timedelta(days=90)  # as for a call back; the last day of all calendars has no local time everywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +97,15 @@ def arrange_translator(
 ) -> TranslatorRequest:
     """Say who joins and when, or change it; the customer and the assignee are told.
 
-    Raises RequestNotFound, NotPermitted, IllegalTransition, NoTranslatorAsked, JoinInThePast, InvalidText.
+    Raises RequestNotFound, NotPermitted, IllegalTransition, NoTranslatorAsked, JoinInThePast, JoinTooFar, InvalidText.
     """
     assert now
     service_request = _open_request(number, actor, "arrange_translator", version=version, now=now)
     asked = _active(service_request)
     if arrangement.join_at < now:
         raise JoinInThePast
+    if arrangement.join_at > now + JOIN_WITHIN:
+        raise JoinTooFar
     asked.interpreter = checked_text("interpreter", arrangement.interpreter, limit=NAME_LIMIT, clean=clean_line)
     asked.note = checked_text("note", arrangement.note, limit=WORDS_LIMIT) if arrangement.note.strip() else ""
     asked.state, asked.join_at = TranslatorState.ARRANGED, arrangement.join_at

@@ -1,6 +1,6 @@
 """Surveys, escalations and translators over the API."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -13,6 +13,7 @@ from tickets.models import Escalation, ServiceRequest, Survey, TranslatorRequest
 from tickets.services.closing import Ending, close_request
 from tickets.services.sweeping import sweep
 
+SOON = f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%dT06:30:00Z}"
 WHY = {"reason": "business_impact", "justification": "Our shops cannot sell."}
 
 
@@ -108,12 +109,13 @@ def test_a_translator_is_asked_for_arranged_and_done(api, staff, open_request):
     assert code_of(api.post(path, {})) == "translator-asked"
     assert api.get(path_of(open_request.number)).json()["contact"]["translator"] is True
 
-    meeting = {"interpreter": "Mei-Ling Wu", "join_at": "2031-01-06T06:30:00Z", "note": "Dial 4711."}
+    meeting = {"interpreter": "Mei-Ling Wu", "join_at": SOON, "note": "Dial 4711."}
     assert api.post(f"{path}arrange/", meeting).status_code == 403
     assert pointers_of(staff.post(f"{path}arrange/", {**meeting, "join_at": "2020-01-06T06:30:00Z"})) == ["#/join_at"]
+    assert code_of(staff.post(f"{path}arrange/", {**meeting, "join_at": "8999-12-31T23:59:59Z"})) == "join-too-far"
     arranged = staff.post(f"{path}arrange/", meeting)
     assert (arranged.json()["state"], arranged.json()["interpreter"]) == ("arranged", "Mei-Ling Wu")
-    assert api.get(path).json()["results"][0]["join_at"] == "2031-01-06T06:30:00Z"
+    assert api.get(path).json()["results"][0]["join_at"] == SOON
 
     assert api.post(f"{path}settle/", {"outcome": "done"}).status_code == 403
     assert staff.post(f"{path}settle/", {"outcome": "done"}).json()["state"] == "done"
