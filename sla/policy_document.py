@@ -16,6 +16,7 @@ OPTIONAL_KEYS = ("note", "calendars", "max_severity", "ladders", "regions")
 LONGEST_NOTE = 2000
 HIGHEST_VERSION = 2_000_000_000
 HIGHEST_PERCENT = 1000
+MOST_STEPS = 60
 COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 PERCENT = re.compile(r"([1-9]\d{0,3}) ?%", re.ASCII)
 
@@ -174,6 +175,9 @@ class _Reader:
         """Read steps; those at the same percentage are one."""
         if not isinstance(value, list) or not value:
             self._problem(path, "ladder_not_a_list")
+            return ()
+        if len(value) > MOST_STEPS:
+            self._problem(path, "ladder_too_long", most=MOST_STEPS)
             return ()
         told: dict[int, list[Recipient]] = {}
         for index, document in enumerate(value):

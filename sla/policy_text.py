@@ -8,6 +8,7 @@ from sla.errors import PolicyInvalid, PolicyProblem, shown
 from sla.vocabulary import KINDS, SEVERITIES, TIERS
 
 LONGEST_TEXT = 256 * 1024
+DEEPEST, MOST_MEMBERS = 32, 250  # whoever reads a document recurs in it, and pages show one list within another
 KEYS = (
     *("version", "note", "max_severity", "regions", "calendars", "rules", "ladders"),
     *KINDS,
@@ -43,6 +44,8 @@ def read_text(text: str) -> object:
         raise _refused("text_too_deep") from None
     if "\\u0000" in written:
         raise _refused("text_unfit")
+    if _is_deeper(document, DEEPEST):
+        raise _refused("text_too_deep")
     return document
 
 
@@ -78,11 +81,22 @@ def _is_leaf(value: dict[str, Any] | list[Any]) -> bool:
 
 
 def _members(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise _Unfit("key_twice", next(key for key in keys if keys.count(key) > 1))
+    members: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in members:
+            raise _Unfit("key_twice", key)
+        members[key] = value
+    if len(members) > MOST_MEMBERS:
+        raise _refused("too_many_members", most=MOST_MEMBERS)
     return members
+
+
+def _is_deeper(value: object, levels: int) -> bool:
+    """Whether lists and objects are nested deeper than so many levels; looks no further down than that."""
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper(each, levels - 1) for each in inner)
 
 
 def _constant(name: str) -> object:

@@ -1,9 +1,11 @@
 """Places and changes of policy documents in words."""
 
 import copy
+import time
 
 import pytest
 
+from sla.errors import PolicyInvalid
 from sla.policy import DEFAULT_POLICY
 from sla.policy_text import ordered, read_text, write_text
 from sla.policy_wording import difference_lines, place_text
@@ -73,3 +75,30 @@ def test_keys_come_back_in_the_order_of_the_table():
     assert str(ordered(shuffled)) == str(
         {"version": 1, "rules": {"technical": 4, "billing": {"business": 3, "elevated": {"A": 2, "C": 1}}}}
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("[" * 33 + "]" * 33, "text_too_deep"),
+        ('{"a": ' * 900 + "1" + "}" * 900, "text_too_deep"),
+        ("{" + ", ".join(f'"{key}": 1' for key in range(251)) + "}", "too_many_members"),
+        ("{" + ", ".join(f'"{key}": 1' for key in [*range(20_000), 19_999]) + "}", "key_twice"),
+    ],
+    ids=["deep", "deeper", "wide", "wide and a key twice"],
+)
+def test_a_text_that_nobody_can_show_is_refused_at_once(text, code):
+    """P-8: pages copy, compare and write documents level by level, and show a calendar once for every region"""
+    started = time.perf_counter()
+    with pytest.raises(PolicyInvalid) as refusal:
+        read_text(text)
+
+    assert [problem.code for problem in refusal.value.problems] == [code]
+    assert time.perf_counter() - started < 1
+
+
+def test_a_text_as_deep_and_as_wide_as_can_be_is_read():
+    deep, wide = "[" * 32 + "]" * 32, "{" + ", ".join(f'"{key}": 1' for key in range(250)) + "}"
+
+    assert write_text(read_text(deep))
+    assert len(read_text(wide)) == 250

@@ -8,10 +8,13 @@ from typing import Any
 
 from django.http import QueryDict
 
+from sla.policy_document import MOST_STEPS
 from sla.policy_editing import Document, with_calendar, with_ladder, with_regions, with_table
+from sla.policy_text import MOST_MEMBERS
 from sla.vocabulary import KINDS, SEVERITIES, TIERS
+from tickets.views.policy_tables import BLANK_ROWS
 
-MOST_ROWS = 60
+MOST_STEP_ROWS, MOST_REGION_ROWS = MOST_STEPS + BLANK_ROWS, MOST_MEMBERS + BLANK_ROWS
 DASH = re.compile(r"\s*[-–—]\s*")
 
 
@@ -34,7 +37,7 @@ def typed_ladder(document: Mapping[str, Any], data: QueryDict, *, tier: str, sev
     """The document with the steps that were typed; one without a percentage is gone, none at all is the default."""
     if "default" in data:
         return with_ladder(document, tier=tier, severity=severity, steps=None)
-    rows = [(data.get(f"at-{row}", "").strip(), data.getlist(f"to-{row}"), row) for row in range(MOST_ROWS)]
+    rows = [(data.get(f"at-{row}", "").strip(), data.getlist(f"to-{row}"), row) for row in range(MOST_STEP_ROWS)]
     steps = [
         {"at": int(at) if at.isascii() and at.isdigit() and len(at) < 6 else at, "to": to[0] if len(to) == 1 else to}
         for at, to, row in rows
@@ -61,7 +64,10 @@ def typed_calendar(document: Mapping[str, Any], data: QueryDict, *, name: str) -
 
 def typed_regions(document: Mapping[str, Any], data: QueryDict) -> Document:
     """The document with the regions that were typed; one without a code is gone."""
-    rows = [(data.get(f"country-{row}", "").strip().upper(), data.get(f"hours-{row}", "")) for row in range(MOST_ROWS)]
+    rows = [
+        (data.get(f"country-{row}", "").strip().upper(), data.get(f"hours-{row}", ""))
+        for row in range(MOST_REGION_ROWS)
+    ]
     return with_regions(document, [(code, hours) for code, hours in rows if code])
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from sla.errors import PolicyProblem
 from sla.ladder import DEFAULT_LADDER, Recipient
+from sla.policy_document import MOST_STEPS
 from sla.policy_editing import under
 from sla.policy_wording import (
     DAY_NAMES,
@@ -177,7 +178,7 @@ def steps_of(document: Mapping[str, Any], tier: str, severity: str) -> list[Step
     steps = under(document, "ladders", tier, severity)
     if not isinstance(steps, list):
         steps = [{"at": step.percent, "to": list(step.recipients)} for step in DEFAULT_LADDER]
-    steps = [step for step in steps if isinstance(step, Mapping)] + [{}] * BLANK_ROWS
+    steps = [step for step in steps if isinstance(step, Mapping)][:MOST_STEPS] + [{}] * BLANK_ROWS
     return [_step(number, step) for number, step in enumerate(steps)]
 
 
