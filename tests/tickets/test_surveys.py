@@ -217,7 +217,7 @@ def test_a_secret_that_nobody_was_given_finds_nothing(asked, key):
         assert page.status_code == 404
 
 
-@pytest.mark.parametrize("ended", ["account", "organisation", "role"])
+@pytest.mark.parametrize("ended", ["account", "organisation", "role", "role of an admin"])
 def test_a_link_ends_with_its_receivers_access(asked, admin_person, ended):
     """P-6"""
     address = f"/surveys/{key_in_mail()}/"
@@ -226,6 +226,8 @@ def test_a_link_ends_with_its_receivers_access(asked, admin_person, ended):
     elif ended == "organisation":
         admin_person.organisation.is_active = False
         admin_person.organisation.save()
+    elif ended == "role of an admin":
+        admin_person.role_grants.update(role="reader")
     else:
         admin_person.role_grants.all().delete()
 

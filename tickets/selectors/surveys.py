@@ -12,7 +12,7 @@ from accounts.actors import Actor
 from accounts.errors import OrganisationNotFound
 from accounts.keyset import Page, page
 from accounts.models import Delivery, Person
-from accounts.permissions import require
+from accounts.permissions import may, require
 from tickets.models import ServiceRequest, Survey, SurveyLink
 from tickets.models.surveys import RATINGS
 from tickets.selectors.visibility import visible_requests
@@ -85,7 +85,7 @@ def answered_surveys(service_request: ServiceRequest) -> list[Survey]:
 
 
 def linked_survey(digest: str, *, now: datetime) -> LinkedSurvey | None:
-    """The survey behind a link, or None when there is none or its receiver may read the request no longer (P-6)."""
+    """The survey behind a link, or None when there is none or its receiver may answer it no longer (P-6)."""
     link = SurveyLink.objects.select_related("survey").filter(digest=digest).first()
     if link is None:
         return None
@@ -98,7 +98,7 @@ def linked_survey(digest: str, *, now: datetime) -> LinkedSurvey | None:
     except OrganisationNotFound:
         return None
     row = visible_requests(actor).filter(pk=link.survey.request_id).first()
-    if row is None:
+    if row is None or not may(actor, "answer_survey", on=row):
         return None
     link.survey.request = row
     return LinkedSurvey(link.survey, actor, person)

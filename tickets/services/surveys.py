@@ -71,7 +71,7 @@ def answer_survey(*, number: str, actor: Actor, opinion: Opinion, now: datetime 
 
 @service
 def answer_by_link(*, key: str, opinion: Opinion, now: datetime | None = None) -> Survey:
-    """The same with the secret of a mail, without signing in; the receiver must still be able to read the request.
+    """The same with the secret of a mail, without signing in; the receiver must still be one who may.
 
     Raises SurveyNotOpen, SurveyAnswered, InvalidRating, InvalidText.
     """
