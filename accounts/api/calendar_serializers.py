@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from accounts.api.serializers import InputSerializer, InstantField, LineField
@@ -27,9 +29,15 @@ def _windows() -> serializers.DictField:
 class OwnDayInput(InputSerializer):
     """A day on which the organisation is closed of its own accord."""
 
-    date = serializers.DateField()
+    date = serializers.DateField(help_text="Between 2000 and 2100.")
     name = LineField(max_length=NAME_LIMIT, required=False, allow_blank=True, default="")
     yearly = serializers.BooleanField(required=False, default=False, help_text="Whether it comes back each year.")
+
+    def validate_date(self, value: datetime.date) -> datetime.date:
+        """Keep it within reach of the editor on the page, which a colleague may open next."""
+        if not 2000 <= value.year <= 2100:
+            raise serializers.ValidationError(_("Choose a day between 2000 and 2100."), code="out_of_range")
+        return value
 
 
 class OwnDayOutput(serializers.Serializer[Any]):
