@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -33,7 +33,7 @@ class OwnDayInput(InputSerializer):
     name = LineField(max_length=NAME_LIMIT, required=False, allow_blank=True, default="")
     yearly = serializers.BooleanField(required=False, default=False, help_text="Whether it comes back each year.")
 
-    def validate_date(self, value: datetime.date) -> datetime.date:
+    def validate_date(self, value: dt.date) -> dt.date:
         """Keep it within reach of the editor on the page, which a colleague may open next."""
         if not 2000 <= value.year <= 2100:
             raise serializers.ValidationError(_("Choose a day between 2000 and 2100."), code="out_of_range")
