@@ -25,6 +25,7 @@ SHIFT_FAULTS: dict[str, Promise] = {
     "outside": gettext_lazy("Choose a time within the shift."),
     "ends_before_start": gettext_lazy("Let it end after it starts."),
     "too_long": gettext_lazy("Let it last no longer than 14 days."),
+    "too_far": gettext_lazy("Choose a day between 2000 and 2100."),
     "none": gettext_lazy("Choose at least one day."),
     "unknown_timezone": gettext_lazy("Choose a time zone from the list, for example Asia/Taipei."),
     "unknown_team": gettext_lazy("Choose one of the teams."),

@@ -17,6 +17,7 @@ from accounts.permissions import require
 from accounts.transactions import check_waiting, service
 
 LONGEST_SHIFT = timedelta(days=14)
+LAST_YEAR = 2100  # the last that the pages of the rota lead to; 9999 has instants without a local time
 
 
 @service
@@ -120,6 +121,8 @@ def _check_span(span: Span, *, now: datetime) -> None:
         raise InvalidShift("ends_at", "too_long")
     if span.end_at <= now:
         raise InvalidShift("ends_at", "past")
+    if span.end_at.year > LAST_YEAR:
+        raise InvalidShift("ends_at", "too_far")
 
 
 def _store(shift: DutyShift) -> DutyShift:

@@ -204,7 +204,12 @@ def test_a_running_shift_is_ended_and_a_past_one_stays(lead, ada, ben):
 
 @pytest.mark.parametrize(
     ("span", "fault"),
-    [(hours(2, 1), "ends_before_start"), (hours(-3, -1), "past"), (hours(0, 24 * 14 + 1), "too_long")],
+    [
+        (hours(2, 1), "ends_before_start"),
+        (hours(-3, -1), "past"),
+        (hours(0, 24 * 14 + 1), "too_long"),
+        (Span(datetime(9999, 12, 31, 15, tzinfo=UTC), datetime(9999, 12, 31, 22, tzinfo=UTC)), "too_far"),
+    ],
 )
 def test_what_cannot_be_a_shift_is_refused(lead, ada, span, fault):
     with pytest.raises(InvalidShift, match=fault):
