@@ -98,7 +98,7 @@ def test_a_request_from_filing_to_archive(desks: tuple[Page, Page, list[str]], s
     staff.get_by_label("Message to the customer").first.fill("We see the queue growing and are **on it**.")
     staff.get_by_role("button", name="Send to the customer").click()
     expect(staff.locator("main")).to_contain_text("Answered in time")
-    staff.get_by_label("Internal note").fill("Transport rule 7 loops.")
+    staff.get_by_label("Internal note", exact=True).fill("Transport rule 7 loops.")
     staff.get_by_role("button", name="Add internal note").click()
     expect(staff.locator(".conversation")).to_contain_text("not visible to the customer")
 
