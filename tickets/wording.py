@@ -178,6 +178,7 @@ TIMER_CAUSES: dict[str, Promise] = {
     "updated": _("support wrote to the customer"),
     "asked": _("support asked the customer"),
     "customer_wrote": _("the customer wrote"),
+    "customer_acted": _("the customer did something on the request"),
     "announced_late": _("its announcement went out late"),
     "passed": _("it had failed, and its cause has passed"),
 }

@@ -23,6 +23,7 @@ from tickets.errors import AttachmentRefused, AttachmentTooLarge, IllegalTransit
 from tickets.events import EventKind
 from tickets.lifecycle import OPEN
 from tickets.models import Attachment, Message
+from tickets.services import pacing
 from tickets.services.base import lock_request, record, save, state_of
 
 MEBIBYTE = 1024 * 1024
@@ -89,7 +90,8 @@ def attach_file(
         uploaded_at=now,
     )
     if not attachment.internal:
-        save(service_request, now=now)
+        pacing.customer_acted(service_request, actor=actor, now=now)
+        save(service_request, "queue_at", now=now)
     data = {"attachment": attachment.pk, "size": attachment.size}
     record(service_request, EventKind.ATTACHED, actor=actor, at=now, internal=attachment.internal, data=data)
     return attachment

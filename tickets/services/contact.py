@@ -18,7 +18,7 @@ from tickets.errors import IllegalTransition, UnknownChoice
 from tickets.events import EventKind
 from tickets.lifecycle import OPEN
 from tickets.models import ServiceRequest
-from tickets.services import translators
+from tickets.services import pacing, translators
 from tickets.services.base import checked_text, lock_request, record, save, state_of
 
 PHONE_LIMIT = 40
@@ -73,7 +73,8 @@ def change_contact(
         return service_request
     for column in changed:
         setattr(service_request, column, values[column])
-    save(service_request, *changed, now=now)
+    pacing.customer_acted(service_request, actor=actor, now=now)
+    save(service_request, *changed, "queue_at", now=now)
     if "translator" in changed:
         follow = translators.note_wish if service_request.translator else translators.withdraw_wish
         follow(service_request, actor, now=now)

@@ -15,7 +15,7 @@ from tickets.events import EventKind
 from tickets.lifecycle import OPEN
 from tickets.models import Escalation, EscalationReason, ServiceRequest
 from tickets.selectors.escalations import SENIOR, seniors_cover
-from tickets.services import notices
+from tickets.services import notices, pacing
 from tickets.services.base import checked_text, lock_request, record, save, state_of
 
 AGAIN_AFTER = timedelta(hours=4)  # each escalation reaches a duty manager; a second one before this adds nothing
@@ -48,7 +48,8 @@ def escalate_request(
         raise EscalatedAlready(latest.at + AGAIN_AFTER)
     escalation = _store(service_request, Escalation.Target.MANAGEMENT, actor, reason, words, now=now)
     service_request.escalated_at = now
-    save(service_request, "escalated_at", now=now)
+    pacing.customer_acted(service_request, actor=actor, now=now)
+    save(service_request, "escalated_at", "queue_at", now=now)
     data = {"reason": reason, "escalation": escalation.pk}
     event = record(service_request, EventKind.ESCALATION_ASKED, actor=actor, at=now, data=data)
     context = {"reason": reason}

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 
+from accounts.actors import Actor
 from sla import ladder
 from sla.business_time import BusinessCalendar
 from tickets.lifecycle import State
@@ -31,6 +32,15 @@ def keep_pace(service_request: ServiceRequest, *, cause: str, now: datetime) -> 
     _owe_update(service_request, calendar, due_at=due_at, now=now)
     if service_request.severity == "A" and service_request.assignee_id is None:
         timers.watch_untaken(service_request, cause=cause, now=now)
+
+
+def customer_acted(service_request: ServiceRequest, *, actor: Actor, now: datetime) -> None:
+    """Let a wait begin anew when the customer's side acts without a message: whoever acts is not silent.
+
+    The state stays, which only a message moves. The caller saves the request, with `queue_at`.
+    """
+    if not actor.is_staff and service_request.state == State.AWAITING_CUSTOMER:
+        keep_pace(service_request, cause="customer_acted", now=now)
 
 
 def change_pace(service_request: ServiceRequest, *, previous: str, now: datetime) -> None:

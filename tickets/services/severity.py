@@ -14,7 +14,7 @@ from tickets.events import EventKind
 from tickets.lifecycle import OPEN
 from tickets.models import Commitment, ServiceRequest, SeverityDecision
 from tickets.selectors.terms import is_elevated, running_commitment, terms_of_commitment
-from tickets.services import notices, promises
+from tickets.services import notices, pacing, promises
 from tickets.services.base import checked_text, lock_request, record, save, state_of
 
 SEVERITIES = ("A", "B", "C")
@@ -49,6 +49,7 @@ def change_severity(
     if severity != previous:
         lowering = Commitment.Reason.CONFIRMED if confirming else Commitment.Reason.LOWERED
         promises.revise(service_request, previous=previous, lowering=lowering, now=now)
+    pacing.customer_acted(service_request, actor=actor, now=now)
     newly_missed = severity == "A" and not service_request.contact_phone and not service_request.phone_missing
     service_request.phone_missing = severity == "A" and not service_request.contact_phone
     save(service_request, "severity", "needs_confirmation", "phone_missing", "due_at", "queue_at", now=now)

@@ -24,7 +24,7 @@ from tickets.events import EventKind
 from tickets.lifecycle import OPEN
 from tickets.models import ServiceRequest, TranslatorRequest, TranslatorState
 from tickets.selectors.translators import active_translator
-from tickets.services import notices
+from tickets.services import notices, pacing
 from tickets.services.base import checked_text, lock_request, record, save, state_of
 
 WORDS_LIMIT, NAME_LIMIT = 2_000, 120
@@ -63,7 +63,8 @@ def ask_translator(
     words = checked_text("wish", wish, limit=WORDS_LIMIT) if wish.strip() else ""
     asked = note_wish(service_request, actor, language=language, wish=words, now=now)
     service_request.translator = True
-    save(service_request, "translator", now=now)
+    pacing.customer_acted(service_request, actor=actor, now=now)
+    save(service_request, "translator", "queue_at", now=now)
     return asked
 
 
@@ -151,7 +152,8 @@ def cancel_translator(
     asked = withdraw_wish(service_request, actor, now=now)
     if asked is None:
         raise NoTranslatorAsked
-    save(service_request, "translator", now=now)
+    pacing.customer_acted(service_request, actor=actor, now=now)
+    save(service_request, "translator", "queue_at", now=now)
     return asked
 
 
