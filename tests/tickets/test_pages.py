@@ -282,6 +282,19 @@ def test_a_swept_breach_shows_to_both_sides(filed, customer, staff):
     assert "commitment_breached" in {event.kind for event in Event.objects.all()}
 
 
+def test_the_timeline_shows_the_newest_events_and_says_that_there_are_more(filed, customer, monkeypatch):
+    """P-8: what a request gathers over months does not make its page long."""
+    whole = text_of(customer.get(page_of(filed)))
+    assert "Older entries are left out" not in whole
+    assert "Request filed" in whole
+
+    monkeypatch.setattr(presenting, "EVENTS_SHOWN", 1)
+
+    cut = text_of(customer.get(page_of(filed)))
+    assert "Older entries are left out" in cut
+    assert "Request filed" not in cut
+
+
 @pytest.mark.parametrize("name", sorted({*presenting.EVENT_ICONS.values()}))
 def test_every_icon_of_the_timeline_exists(name):
     """A missing icon would take the whole page down."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -25,6 +26,7 @@ from tickets.models import MessageKind, ServiceRequest, SeverityDecision
 from tickets.selectors.detail import StandingCommitment
 from tickets.views.base import reading_language
 
+EVENTS_SHOWN = 100  # of the timeline; an A that nobody updates has a dozen new ones a day
 BUBBLES = {
     MessageKind.CUSTOMER: "customer",
     MessageKind.REPLY: "engineer",
@@ -141,9 +143,10 @@ def file_items(files: Iterable[Mapping[str, Any]], *, number: str) -> list[dict[
     ]
 
 
-def timeline(events: Iterable[Event]) -> list[dict[str, Any]]:
-    """What happened, for the component `timeline`, newest first."""
-    items = [
+def timeline(events: QuerySet[Event]) -> dict[str, Any]:
+    """What happened last, for the component `timeline`, newest first; a request that lies for weeks has many events."""
+    newest = list(events.order_by("-id")[: EVENTS_SHOWN + 1])
+    shown = [
         {
             "at": event.at,
             "text": wording.words(wording.EVENTS, event.kind),
@@ -153,9 +156,9 @@ def timeline(events: Iterable[Event]) -> list[dict[str, Any]]:
             "icon": EVENT_ICONS.get(event.kind, "dot"),
             "tone": EVENT_TONES.get(event.kind, "neutral"),
         }
-        for event in events
+        for event in newest[:EVENTS_SHOWN]
     ]
-    return items[::-1]
+    return {"events": shown, "is_cut": len(newest) > EVENTS_SHOWN}
 
 
 def _event_detail(event: Event) -> str:
