@@ -5,13 +5,16 @@ from datetime import timedelta
 import pytest
 
 from accounts.errors import NotPermitted
-from accounts.models import Event
+from accounts.models import Delivery, Event, Person
 from tests import factories
 from tests.tickets.conftest import MONDAY
 from tickets.errors import InvalidText, RequestNotFound
+from tickets.letters import letter
 from tickets.lifecycle import State
 from tickets.models import Message, ServiceRequest
 from tickets.selectors.detail import conversation_with_files, events_of
+from tickets.services.assignment import take_request
+from tickets.services.closing import Ending, close_request, reopen_request
 from tickets.services.conversation import (
     add_customer_message,
     add_internal_note,
@@ -127,6 +130,35 @@ def test_a_logged_call_fulfils_the_call_back(open_request, engineer):
     log_call(number=open_request.number, actor=engineer, body="Talked.", now=LATER)
 
     assert stored().callback_at is None
+
+
+@pytest.mark.parametrize("has_left", [False, True])
+def test_a_message_reaches_the_assignee_and_once_they_have_left_their_team(open_request, admin, engineer, has_left):
+    """P-6: nobody's words are read by nobody."""
+    colleague = factories.make_staff("engineer")
+    take_request(number=open_request.number, actor=engineer, now=MONDAY)
+    Person.objects.filter(pk=engineer.person_id).update(is_active=not has_left)
+
+    add_customer_message(number=open_request.number, actor=admin, body="And now?", now=LATER)
+
+    told = Delivery.objects.filter(notice="customer_wrote", channel="mail")
+    (delivery,) = told
+    assert delivery.person_id == (colleague.pk if has_left else engineer.person_id)
+    words = letter(delivery, person=delivery.person, service_request=stored()).text
+    assert ("of your team" if has_left else "assigned to you") in words
+
+
+def test_nobody_is_told_of_their_own_act_when_the_team_is_told(open_request, engineer):
+    """P-6"""
+    gone, colleague = factories.make_staff("engineer"), factories.make_staff("engineer")
+    close_request(number=open_request.number, actor=engineer, ending=Ending("solved", "Done."), now=MONDAY)
+    ServiceRequest.objects.update(assignee=gone)
+    Person.objects.filter(pk=gone.pk).update(is_active=False)
+
+    reopen_request(number=open_request.number, actor=engineer, now=LATER)
+
+    told = Delivery.objects.filter(notice="request_reopened", channel="mail", person__is_staff=True)
+    assert set(told.values_list("person", flat=True)) == {colleague.pk}
 
 
 def test_a_partners_message_is_recorded_as_on_behalf_of_the_customer(open_request, organisation):

@@ -64,9 +64,10 @@ def tell_assignee(
     actor: Actor,
     context: dict[str, Any] | None = None,
 ) -> None:
-    """Tell the engineer who has the request, unless it was their own doing."""
+    """Tell the engineer who has the request, or its team once that account is closed; nobody of their own doing."""
     if service_request.assignee_id and service_request.assignee_id != actor.person_id:
-        _send(event, service_request, notice, Person.objects.filter(pk=service_request.assignee_id), context)
+        people = people_behind(Recipient.ASSIGNEE_OR_TEAM, service_request, now=event.at)
+        _send(event, service_request, notice, [each for each in people if each.pk != actor.person_id], context)
 
 
 def tell_ladder(
