@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,11 +10,13 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from accounts.duty_time import Span, uncovered
+from accounts.duty_time import DAY, Span, duty_days, duty_span, uncovered
 from accounts.models import DutyPattern, DutyRole, DutyShift, Person, RoleGrant, Team
 from accounts.permissions import ACTS
+from accounts.timezones import zone_or_utc
 
 LOOK_AHEAD = timedelta(days=14)  # gaps are shown as far as that
+INSTANT = timedelta(microseconds=1)
 KEPT_FOR = timedelta(days=14)  # a seat that nobody sat on for so long is no longer kept
 TAKING_CALLS = tuple(sorted(ACTS["take_request"]))
 
@@ -97,19 +100,28 @@ def handover_after(roster: Roster) -> datetime | None:
 
 
 def gaps(*, now: datetime, within: timedelta = LOOK_AHEAD) -> list[Gap]:
-    """Where nobody is on duty in a seat that is kept, from now on; in two queries.
+    """Where nobody is on duty although somebody is wanted, from now on; in three queries.
 
-    The duty manager's is always kept, since the ladder leads to them. A team's own on-call seat is kept while somebody
-    sat or will sit on it; without one the whole team is told.
+    The duty manager is always wanted, since the ladder leads to them. On call somebody is wanted in the hours that the
+    seat's own weekly patterns and shifts name; outside of them the whole team is told as a matter of course.
     """
     span = Span(now, now + within)
     around = DutyShift.objects.filter(starts_at__lt=span.end_at, ends_at__gt=now - KEPT_FOR).annotate(can=_can_sit())
-    seats: dict[Seat, list[Span]] = {}
+    sitting, wanted = defaultdict[Seat, list[Span]](list), _pattern_hours(span)
     for role, team, start_at, end_at, can in around.values_list("role", "team", "starts_at", "ends_at", "can"):
-        seats.setdefault((role, team), []).extend([Span(start_at, end_at)] if can else [])
+        wanted[role, team].append(Span(start_at, end_at))
+        sitting[role, team] += [Span(start_at, end_at)] if can else []
+    unwanted = {
+        seat: uncovered(spans, within=span) if seat[0] == DutyRole.ON_CALL else [] for seat, spans in wanted.items()
+    }
     teams = list(Team.objects.order_by("code"))
-    found = [gap for role in DutyRole.values for gap in _gaps_of(role, seats, teams, span)]
+    found = [gap for role in DutyRole.values for gap in _gaps_of(role, sitting, unwanted, teams, span)]
     return [gap for gap in found if gap.spans]
+
+
+def empty_seats(*, now: datetime) -> set[Seat]:
+    """Where nobody is on duty at an instant although somebody is wanted."""
+    return {(gap.role, gap.team.pk if gap.team else None) for gap in gaps(now=now, within=INSTANT)}
 
 
 def figures(*, now: datetime) -> Figures:
@@ -121,13 +133,40 @@ def figures(*, now: datetime) -> Figures:
     return Figures(kept=True, uncovered=len(starts) - len(coming), next_gap_at=min(coming, default=None))
 
 
-def _gaps_of(role: str, seats: Mapping[Seat, list[Span]], teams: list[Team], span: Span) -> list[Gap]:
-    for_all = seats.get((role, None), [])
-    own = [team for team in teams if (role, team.pk) in seats]
-    found = [Gap(role, team, uncovered(seats[role, team.pk] + for_all, within=span)) for team in own]
-    if for_all or (role == DutyRole.DUTY_MANAGER and len(own) < max(1, len(teams))):
-        found.append(Gap(role, None, uncovered(for_all, within=span)))
+def _gaps_of(
+    role: str, sitting: Mapping[Seat, list[Span]], unwanted: Mapping[Seat, list[Span]], teams: list[Team], span: Span
+) -> list[Gap]:
+    for_all = sitting.get((role, None), [])
+    own = [team for team in teams if (role, team.pk) in unwanted]
+    found = [
+        Gap(role, team, uncovered(sitting.get((role, team.pk), []) + for_all + unwanted[role, team.pk], within=span))
+        for team in own
+    ]
+    others = role == DutyRole.DUTY_MANAGER and len(own) < max(1, len(teams))
+    if for_all or others or (role == DutyRole.ON_CALL and (role, None) in unwanted):
+        found.append(Gap(role, None, uncovered(for_all + unwanted.get((role, None), []), within=span)))
     return found
+
+
+def _pattern_hours(span: Span) -> defaultdict[Seat, list[Span]]:
+    """When the weekly patterns want somebody on call, by seat."""
+    found = defaultdict[Seat, list[Span]](list)
+    for pattern in patterns(today=(span.start_at - 2 * DAY).date()).filter(role=DutyRole.ON_CALL):
+        found[pattern.role, pattern.team_id] += _hours(pattern, span)
+    return found
+
+
+def _hours(pattern: DutyPattern, span: Span) -> list[Span]:
+    zone = zone_or_utc(pattern.timezone)
+    first, last = (at.astimezone(zone).date() for at in span)
+    days = duty_days(
+        weekdays=pattern.weekdays,
+        every_weeks=pattern.every_weeks,
+        first_day=pattern.first_day,
+        since=first - DAY,  # a night that has begun
+        until=min(last, pattern.last_day or last),
+    )
+    return [duty_span(day, starts=pattern.starts, ends=pattern.ends, zone=zone) for day in days]
 
 
 def kept_seats(*, now: datetime) -> dict[Seat, datetime | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -20,12 +21,16 @@ LEADS = ("team_lead", "duty_manager")
 
 @service
 def watch_rota(*, now: datetime | None = None) -> int:
-    """Record every seat that is kept and empty at `now`; return how many are newly on record. Swept: one query."""
+    """Record every seat that is empty at `now` and should not be; return how many are newly on record.
+
+    Swept: one query while somebody sits on every seat that is kept.
+    """
     assert now
     seats = rota.kept_seats(now=now)
     for_all = {role for (role, team), empty_since in seats.items() if team is None and empty_since is None}
     empty = {seat: since for seat, since in seats.items() if since is not None and seat[0] not in for_all}
-    return sum(_record(role, team, since, now=now) for (role, team), since in empty.items())
+    wanted = _wanted(empty, now=now)
+    return sum(_record(role, team, since, now=now) for (role, team), since in empty.items() if (role, team) in wanted)
 
 
 @service
@@ -35,6 +40,16 @@ def nobody_answers(*, role: str, team_id: int | None, now: datetime | None = Non
     seats = rota.kept_seats(now=now)
     since = [at for seat in {(role, team_id), (role, None)} if (at := seats.get(seat)) is not None]
     return _record(role, team_id if (role, team_id) in seats else None, max(since, default=None), now=now)
+
+
+def _wanted(empty: Collection[rota.Seat], *, now: datetime) -> Collection[rota.Seat]:
+    """Those of the seats that alarm: a duty manager is always wanted, somebody on call in the hours of their seat.
+
+    Whoever is wanted outside of them is missed by `nobody_answers`, and not by anybody before.
+    """
+    if all(role == DutyRole.DUTY_MANAGER for role, _ in empty):
+        return empty
+    return {seat for seat in empty if seat[0] == DutyRole.DUTY_MANAGER} | rota.empty_seats(now=now)
 
 
 def _record(role: str, team_id: int | None, since: datetime | None, *, now: datetime) -> bool:

@@ -306,14 +306,14 @@ def test_what_cannot_be_a_pattern_is_refused(lead, ada, changes, fault):
 
 
 def test_the_gaps_to_come_are_known_for_every_seat_that_is_kept(lead, ada, ben, django_assert_num_queries):
-    put(lead, ada, hours(0, 24 * 14))
-    put(lead, ben, hours(0, 8), role="on_call", team="technical-emea")
+    put(lead, ada, hours(0, 24 * 13))
+    put(lead, ben, hours(0, 8), role="on_call", team="technical-emea")  # outside of it the team is told as a whole
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         found = rota.gaps(now=MONDAY)
 
     assert [(gap.role, gap.team and gap.team.code, gap.spans) for gap in found] == [
-        ("on_call", "technical-emea", [hours(8, 24 * 14)])
+        ("duty_manager", None, [hours(24 * 13, 24 * 14)])
     ]
 
 
@@ -342,6 +342,52 @@ def test_watching_costs_the_sweep_one_query_while_all_is_well(lead, ada, django_
 
     with django_assert_num_queries(3):  # one, and a savepoint around it
         watch_rota(now=MONDAY)
+
+
+OFFICE = {"role": "on_call", "weekdays": [0, 1, 2, 3, 4], "starts": time(9), "ends": time(18)}
+
+
+@pytest.mark.parametrize("team", ["technical-emea", ""])
+def test_a_rota_of_office_hours_alarms_neither_at_night_nor_at_the_weekend(lead, ada, ben, team):
+    """RO-3: an alert each night is an alert that nobody reads"""
+    put(lead, ada, hours(0, 24 * 14))
+    weekly(lead, ben, **OFFICE, team=team)
+
+    assert sum(watch_rota(now=MONDAY + HOUR * n) for n in range(24 * 13)) == 0
+    assert rota.gaps(now=MONDAY) == []
+    assert rota.figures(now=MONDAY + 12 * HOUR) == rota.Figures(kept=True, next_gap_at=MONDAY + 14 * DAY)
+
+
+@pytest.mark.parametrize("team", ["technical-emea", ""])
+def test_whoever_left_is_missed_in_the_hours_of_their_seat_and_in_no_others(lead, ada, ben, team):
+    """P-6"""
+    put(lead, ada, hours(0, 24 * 14))
+    weekly(lead, ben, **OFFICE, team=team)
+    Person.objects.filter(pk=ben.pk).update(is_active=False)
+
+    night, morning = MONDAY + 12 * HOUR, MONDAY + DAY
+    assert (watch_rota(now=night), rota.figures(now=night).uncovered) == (0, 0)
+    assert (watch_rota(now=morning), rota.figures(now=morning).uncovered) == (1, 1)
+    assert rota.gaps(now=night)[-1].spans[0] == hours(24, 33)
+
+
+def test_a_shift_that_was_taken_out_of_a_weekly_duty_on_call_is_missed(lead, ada, ben):
+    put(lead, ada, hours(0, 24 * 14))
+    weekly(lead, ben, **OFFICE, team="technical-emea")
+    tuesday = DutyShift.objects.filter(role="on_call").order_by("starts_at")[1]
+
+    remove_shift(shift_id=tuesday.pk, actor=lead, now=MONDAY)
+
+    assert [gap.spans for gap in rota.gaps(now=MONDAY)] == [[Span(tuesday.starts_at, tuesday.ends_at)]]
+    assert watch_rota(now=tuesday.starts_at) == 1
+
+
+def test_whoever_is_wanted_outside_of_the_hours_on_call_is_missed(lead, ben):
+    weekly(lead, ben, **OFFICE, team="technical-emea")
+    team = Team.objects.get(code="technical-emea")
+
+    assert nobody_answers(role="on_call", team_id=team.pk, now=MONDAY + 12 * HOUR)
+    assert Event.objects.get(kind="nobody_on_duty").data["team"] == team.pk
 
 
 def test_somebody_for_all_teams_closes_the_gap_of_each(lead, ada, ben):
