@@ -1,6 +1,5 @@
 """What operators ask: does the process live, is the portal fit to serve, and what should somebody look at."""
 
-import ipaddress
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
@@ -161,14 +160,9 @@ def redis_state() -> str:
 
 
 def from_this_machine(request: HttpRequest) -> bool:
-    """Tell whether the caller sits on this machine; whom a proxy speaks for is known of listed proxies only."""
-    forwarded = {"X-Forwarded-For", "Forwarded", "X-Real-Ip"} & set(request.headers)
-    if forwarded and not getattr(request, "came_by_listed_proxy", False):
-        return False
-    try:
-        return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
-    except ValueError:
-        return False
+    """Tell whether the caller sits on this machine."""
+    address = metrics.caller_address(request)
+    return address is not None and address.is_loopback
 
 
 def _is_staff(request: HttpRequest) -> bool:

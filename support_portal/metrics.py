@@ -62,12 +62,21 @@ def _web_registry() -> CollectorRegistry:
     return registry
 
 
-def _from_listed_network(request: HttpRequest) -> bool:
+def caller_address(request: HttpRequest) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The address of the caller, None where it is not known: whom a proxy speaks for, only a listed one may say."""
+    forwarded = {"X-Forwarded-For", "Forwarded", "X-Real-Ip"} & set(request.headers)
+    if forwarded and not getattr(request, "came_by_listed_proxy", False):
+        return None
     try:
-        address = ipaddress.ip_address(request.META.get("REMOTE_ADDR", ""))
+        return ipaddress.ip_address(request.META.get("REMOTE_ADDR", ""))
     except ValueError:
-        return False
-    return any(address in ipaddress.ip_network(network, strict=False) for network in settings.METRICS_NETWORKS)
+        return None
+
+
+def _from_listed_network(request: HttpRequest) -> bool:
+    address = caller_address(request)
+    networks = [ipaddress.ip_network(network, strict=False) for network in settings.METRICS_NETWORKS]
+    return address is not None and any(address in network for network in networks)
 
 
 def _has_token(request: HttpRequest) -> bool:

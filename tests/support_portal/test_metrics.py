@@ -181,6 +181,15 @@ def test_the_networks_of_the_settings_may(db: None, client: Client, settings: An
     assert client.get("/metrics", REMOTE_ADDR="198.51.100.1").status_code == 403
 
 
+def test_a_proxy_within_those_networks_does_not_let_strangers_in(db: None, client: Client, settings: Any) -> None:
+    """P-6: whom it speaks for, only a listed proxy may say."""
+    settings.METRICS_NETWORKS = ["203.0.113.0/24"]
+
+    answer = client.get("/metrics", headers={"X-Forwarded-For": "198.51.100.1:4711"}, **ELSEWHERE)  # type: ignore[arg-type]
+
+    assert answer.status_code == 403
+
+
 @pytest.mark.parametrize(
     ("role", "scope", "status"),
     [
