@@ -25,7 +25,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "closing": ("request_closed", "request_reopened", "closed_without_reply"),
     "reminders": ("waiting_reminder", "update_due"),
     "survey": ("survey_asked", "survey_bad"),
-    "assignment": ("request_assigned",),
+    "assignment": ("request_assigned", "request_taken_over"),
     "ladder": ("response_due", "commitment_breached", "critical_untaken", "attention_due"),
 }
 FOR_CUSTOMERS = ("conversation", "promise", "closing", "reminders", "survey")

@@ -20,6 +20,7 @@ NOTICES: dict[str, Promise] = {
     "request_closed": _("Closed"),
     "request_filed": _("Acknowledgement"),
     "request_reopened": _("Reopened"),
+    "request_taken_over": _("Taken over by a colleague"),
     "response_due": _("Response due"),
     "senior_wanted": _("A senior engineer is wanted"),
     "severity_changed": _("Severity changed"),

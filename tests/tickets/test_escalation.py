@@ -167,6 +167,32 @@ def test_a_senior_engineer_takes_it_over_and_the_offer_ends(open_request, engine
     assert queue_page(senior, now=MONDAY, view="senior").rows == []
 
 
+@pytest.mark.parametrize("how", ["taken", "assigned"])
+def test_whoever_had_a_request_is_told_that_a_colleague_has_it_now(open_request, engineer, people, how):
+    """RO-3: two people do not work on the same request without knowing of each other."""
+    senior, lead = factories.actor(people["senior_engineer"]), factories.actor(people["team_lead"])
+    take_request(number=open_request.number, actor=engineer, now=MONDAY)
+    escalate_to_senior(number=open_request.number, actor=engineer, now=MONDAY, **NOTE)
+
+    if how == "taken":
+        take_request(number=open_request.number, actor=senior, now=MONDAY + HOUR)
+    else:
+        assign_request(number=open_request.number, actor=lead, assignee_id=senior.person_id, now=MONDAY + HOUR)
+
+    assert told("request_taken_over") == {engineer.person_id}
+    event = Event.objects.get(kind=f"request_{how}", at=MONDAY + HOUR)
+    assert set(Delivery.objects.filter(notice="request_taken_over").values_list("event", flat=True)) == {event.pk}
+
+
+def test_whoever_hands_a_request_on_or_takes_a_free_one_is_told_nothing(open_request, engineer, people):
+    take_request(number=open_request.number, actor=engineer, now=MONDAY)
+    for each in ("engineer", "engineer", "senior_engineer"):
+        giver = factories.actor(ServiceRequest.objects.get().assignee)
+        assign_request(number=open_request.number, actor=giver, assignee_id=people[each].pk, now=MONDAY)
+
+    assert told("request_taken_over") == set()
+
+
 def test_an_assignment_to_a_colleague_keeps_the_offer_and_one_to_a_senior_ends_it(open_request, engineer, people):
     escalate_to_senior(number=open_request.number, actor=engineer, now=MONDAY, **NOTE)
     for role, stands in (("engineer", True), ("senior_engineer", False)):

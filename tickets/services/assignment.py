@@ -73,13 +73,15 @@ def _open_request(number: str, actor: Actor, act: str, *, version: int | None, n
 def _hand_to(
     service_request: ServiceRequest, person_id: int | None, kind: EventKind, *, actor: Actor, now: datetime
 ) -> ServiceRequest:
-    service_request.assignee_id = person_id
+    former, service_request.assignee_id = service_request.assignee_id, person_id
     timers.watch_untaken(service_request, cause="taken", now=now)
     escalation.settle_senior(service_request)
     save(service_request, "assignee", "senior_wanted_at", now=now)
     event = record(service_request, kind, actor=actor, at=now, internal=True, data={"assignee": person_id})
     if kind == EventKind.ASSIGNED:
         notices.tell_assignee(event, service_request, notice="request_assigned", actor=actor)
+    if person_id:
+        notices.tell_former_assignee(event, service_request, former=former, actor=actor)
     return service_request
 
 

@@ -70,6 +70,12 @@ def tell_assignee(
         _send(event, service_request, notice, [each for each in people if each.pk != actor.person_id], context)
 
 
+def tell_former_assignee(event: Event, service_request: ServiceRequest, *, former: int | None, actor: Actor) -> None:
+    """Tell the engineer who had the request that somebody else has it now, unless it was their own doing."""
+    if former and former not in (service_request.assignee_id, actor.person_id):
+        _send(event, service_request, "request_taken_over", Person.objects.filter(pk=former), None)
+
+
 def tell_ladder(
     event: Event,
     service_request: ServiceRequest,
