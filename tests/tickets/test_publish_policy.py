@@ -98,6 +98,20 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
     assert "none.json cannot be read" in str(refusal.value)
 
 
+@pytest.mark.parametrize("options", [(), ("--dry-run",)])
+@pytest.mark.parametrize("version", [2, 3])
+def test_a_version_that_is_taken_is_refused_before_anything_is_computed(file, version, options):
+    """SLA-1: a rehearsal says what the performance would say"""
+    publish(version=3)
+    out = io.StringIO()
+
+    with pytest.raises(CommandError) as refusal:
+        call_command("publish_policy", file(document(version=version, enterprise_a="PT30M")), *options, stdout=out)
+
+    assert (out.getvalue(), refusal.value.returncode) == ("", 1)
+    assert f"version {version} is not above the newest, 3" in str(refusal.value)
+
+
 def test_a_version_that_is_taken_changes_nothing(file):
     publish(version=3)
 

@@ -50,8 +50,13 @@ class Command(BaseCommand):
         self.stdout.write(f"Policy version {published.version} is in force.")
 
     def _compare(self, document: Any, policy: Policy) -> int:
-        """Show the differences and the last 30 days; return the version in force that this is about."""
+        """Show the differences and the last 30 days; return the version in force that this is about.
+
+        Raises PolicyVersionTaken before any of it, where the document could not be published anyway.
+        """
         in_force = sla.policy_in_force().version
+        if policy.version <= in_force:
+            raise PolicyVersionTaken(version=policy.version, newest=in_force)
         lines = difference_lines(sla.policy_document(in_force), document)
         self.stdout.write(f"Against version {in_force}: {len(lines)} differences.")
         for place, change in lines:
