@@ -128,7 +128,7 @@ def figures(*, now: datetime) -> Figures:
     """How the rota stands; a portal that keeps none has nothing to look at."""
     if not DutyShift.objects.filter(ends_at__gt=now - KEPT_FOR).exists():
         return Figures(kept=False)
-    starts = [gap.spans[0].start_at for gap in gaps(now=now)]
+    starts = [span.start_at for gap in gaps(now=now) for span in gap.spans]
     coming = [at for at in starts if at > now]
     return Figures(kept=True, uncovered=len(starts) - len(coming), next_gap_at=min(coming, default=None))
 

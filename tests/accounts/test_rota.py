@@ -18,7 +18,7 @@ from accounts.errors import (
     ShiftNotFound,
     ShiftOverlaps,
 )
-from accounts.models import Delivery, DutyShift, Event, Person, Team
+from accounts.models import Delivery, DutyShift, Event, Person, RoleGrant, Team
 from accounts.services.duty_alerts import nobody_answers, watch_rota
 from accounts.services.duty_patterns import add_pattern, end_pattern, extend_rota
 from accounts.services.rota import add_shift, remove_shift, take_over
@@ -288,6 +288,33 @@ def test_the_end_of_a_pattern_takes_its_coming_shifts_and_no_other(lead, ada, be
 
 
 @pytest.mark.parametrize(
+    "lost",
+    [
+        lambda person: RoleGrant.objects.filter(person=person).delete(),
+        lambda person: Person.objects.filter(pk=person.pk).update(is_active=False),
+    ],
+    ids=["role", "access"],
+)
+def test_whoever_left_gets_no_more_shifts_and_keeps_nobody_off_the_seat(lead, ada, ben, lost):
+    """P-6"""
+    weekly(lead, ada)
+    lost(ada)
+
+    assert extend_rota(now=MONDAY + 7 * DAY) == 0
+    put_later = Span(MONDAY + 57 * DAY, MONDAY + 57 * DAY + HOUR)
+    assert put(lead, ben, put_later).person == ben
+
+
+def test_whoever_comes_back_gets_the_shifts_that_are_still_to_come(lead, ada):
+    weekly(lead, ada)
+    Person.objects.filter(pk=ada.pk).update(is_active=False)
+    extend_rota(now=MONDAY + 7 * DAY)
+    Person.objects.filter(pk=ada.pk).update(is_active=True)
+
+    assert extend_rota(now=MONDAY + 7 * DAY) == 7
+
+
+@pytest.mark.parametrize(
     ("changes", "fault"),
     [
         ({"weekdays": []}, "none"),
@@ -403,6 +430,14 @@ def test_operators_see_whether_somebody_is_on_duty_and_when_the_next_gap_begins(
 
     assert rota.figures(now=MONDAY) == rota.Figures(kept=True, uncovered=0, next_gap_at=MONDAY + 8 * HOUR)
     assert rota.figures(now=MONDAY + 9 * HOUR).uncovered == 1
+
+
+def test_the_next_gap_is_known_while_a_seat_is_empty(lead, ada):
+    """RO-3: the gap of now and the one behind the next shift are two"""
+    put(lead, ada, hours(0, 8))
+    put(lead, ada, hours(24, 32))
+
+    assert rota.figures(now=MONDAY + 9 * HOUR) == rota.Figures(kept=True, uncovered=1, next_gap_at=MONDAY + 32 * HOUR)
 
 
 def test_wanting_somebody_where_nobody_was_ever_on_duty_is_an_alert_too(db):
