@@ -101,7 +101,12 @@ def extend_pattern(*, pattern_id: int, now: datetime | None = None) -> int:
 
 
 def _expand(pattern: DutyPattern, *, now: datetime) -> int:
-    """Fill the pattern's seat up to the horizon wherever nobody sits; the caller holds the pattern."""
+    """Fill the pattern's seat up to the horizon wherever nobody sits; the caller holds the pattern.
+
+    Whoever may not be on duty any more gets no shifts, which would keep others off the seat (P-6).
+    """
+    if not rota.candidates(pattern.role).filter(pk=pattern.person_id).exists():
+        return 0
     zone = zone_or_utc(pattern.timezone)
     until = (now + HORIZON).astimezone(zone).date()
     since = pattern.expanded_until + timedelta(days=1) if pattern.expanded_until else now.astimezone(zone).date()
