@@ -187,8 +187,8 @@ def shift_of(shift_id: int) -> DutyShift | None:
 
 
 def patterns(*, today: object) -> QuerySet[DutyPattern]:
-    """The weekly patterns that are not over."""
-    running = DutyPattern.objects.filter(Q(last_day=None) | Q(last_day__gte=today))
+    """The weekly patterns that are not over, each with whether its person may still be on duty (`can`)."""
+    running = DutyPattern.objects.filter(Q(last_day=None) | Q(last_day__gte=today)).annotate(can=_can_sit())
     return running.select_related("person", "team").order_by("role", "team__code", "first_day", "pk")
 
 

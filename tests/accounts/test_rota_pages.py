@@ -179,7 +179,11 @@ def test_a_weekly_duty_is_added_and_ended(browser, ada):
     assert browser.post("/staff/rota/weekly/", typed).status_code == 302
     pattern = DutyPattern.objects.get()
     assert 7 <= pattern.shifts.count() <= 9
-    assert "every 2 weeks" in text_of(browser.get("/staff/rota/weekly/"))
+    page = text_of(browser.get("/staff/rota/weekly/"))
+    assert "every 2 weeks" in page
+    assert "Not in force" not in page
+    Person.objects.filter(pk=ada.pk).update(is_active=False)
+    assert "Not in force" in text_of(browser.get("/staff/rota/weekly/"))
     assert browser.post(f"/staff/rota/weekly/{pattern.pk}/end/").status_code == 302
     assert pattern.shifts.filter(starts_at__gt=clock.now() + 24 * HOUR).count() == 0
 
