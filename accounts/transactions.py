@@ -1,12 +1,13 @@
 """How a service runs: in one transaction, tried again after a deadlock, refused when it would wait too long."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from datetime import timedelta
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
+import structlog
 from django.db import OperationalError, connection, transaction
 
 from accounts import clock
@@ -16,6 +17,7 @@ SERIALIZATION_FAILURE, DEADLOCK, LOCK_NOT_AVAILABLE = "40001", "40P01", "55P03"
 ATTEMPTS = 3
 LONGEST_WAIT = timedelta(seconds=3)
 _began: ContextVar[float | None] = ContextVar("began", default=None)
+log = structlog.get_logger(__name__)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -73,3 +75,17 @@ def check_waiting() -> None:
     began = _began.get()
     if began is not None and time.monotonic() - began > LONGEST_WAIT.total_seconds():
         raise Busy
+
+
+def one_by_one(work: Callable[[int], int], keys: Iterable[int], *, what: str) -> int:
+    """Do some work for each key in a savepoint of its own and return the sum; a bad row never stops those behind it."""
+    return sum(_apart(work, key, what=what) for key in keys)
+
+
+def _apart(work: Callable[[int], int], key: int, *, what: str) -> int:
+    try:
+        with transaction.atomic():
+            return work(key)
+    except Exception:
+        log.exception("row.failed", what=what, key=key)
+        return 0

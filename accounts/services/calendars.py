@@ -19,7 +19,7 @@ from accounts.models import CalendarVersion, Organisation
 from accounts.permissions import require
 from accounts.text import clean_line
 from accounts.timezones import zone_or_utc
-from accounts.transactions import check_waiting, service
+from accounts.transactions import check_waiting, one_by_one, service
 from accounts.wording import UNKNOWN_HOLIDAYS
 
 NOTE_LIMIT = 200
@@ -116,11 +116,11 @@ def renew_calendars(*, now: datetime | None = None, batch: int = 200) -> int:
 
     A version names the days up to the year after next, so the turn of each year calls for one. What is left of the
     present year stays as it is; later years are computed anew, since officials fix their days late. Promises keep the
-    version that they were made under.
+    version that they were made under. One that cannot be renewed is logged, and the others are.
     """
     now = now or clock.now()
     due = selectors.calendars_to_renew(until=now.year + YEARS_AHEAD)[:batch]
-    return sum(renew_calendar(organisation_id=pk, now=now) for pk in list(due))
+    return one_by_one(lambda pk: renew_calendar(organisation_id=pk, now=now), list(due), what="calendar")
 
 
 @service

@@ -13,7 +13,7 @@ from accounts.models import DutyPattern, DutyShift
 from accounts.permissions import require
 from accounts.services.rota import candidate, hold_seat, team_called
 from accounts.timezones import is_known, zone_or_utc
-from accounts.transactions import check_waiting, service
+from accounts.transactions import check_waiting, one_by_one, service
 
 HORIZON = timedelta(days=56)  # shifts stand as far ahead as that
 MOST_WEEKS = 12
@@ -87,10 +87,10 @@ def end_pattern(*, pattern_id: int, last_day: date, actor: Actor, now: datetime 
 
 
 def extend_rota(*, now: datetime | None = None) -> int:
-    """Make the shifts of every pattern up to some weeks ahead; return how many were made."""
+    """Make the shifts of every pattern up to some weeks ahead, a bad one aside; return how many were made."""
     now = now or clock.now()
     running = rota.patterns(today=(now - timedelta(days=1)).date()).values_list("pk", flat=True)
-    return sum(extend_pattern(pattern_id=pk, now=now) for pk in list(running))
+    return one_by_one(lambda pk: extend_pattern(pattern_id=pk, now=now), list(running), what="duty_pattern")
 
 
 @service
