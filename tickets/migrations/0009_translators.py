@@ -1,4 +1,4 @@
-"""Translators who join calls (LA-2), with a row for every wish that an open request has."""
+"""Translators who join calls (LA-2)."""
 
 import django.db.models.deletion
 from django.conf import settings
@@ -108,13 +108,5 @@ class Migration(migrations.Migration):
             "ALTER TABLE tickets_translatorrequest ADD CONSTRAINT translatorrequest_of_the_same_tenant FOREIGN KEY (organisation_id, request_id) "
             "REFERENCES tickets_servicerequest (organisation_id, id) DEFERRABLE INITIALLY DEFERRED;",
             "ALTER TABLE tickets_translatorrequest DROP CONSTRAINT translatorrequest_of_the_same_tenant;",
-        ),
-        migrations.RunSQL(
-            """INSERT INTO tickets_translatorrequest (organisation_id, request_id, state, language, wish,
-                   requested_by_id, requested_at, interpreter, note)
-               SELECT organisation_id, id, 'requested', language, '', opened_by_id, created_at, '', ''
-               FROM tickets_servicerequest
-               WHERE translator AND state IN ('awaiting_response', 'in_progress', 'awaiting_customer')""",
-            migrations.RunSQL.noop,
         ),
     ]
