@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from support_portal import translations
+from tickets.services.catching_up import plan_missing_reminders
 
 
 class Command(BaseCommand):
@@ -28,6 +29,7 @@ class Command(BaseCommand):
         """Do each step, saying how long it took."""
         self._step("Compiling translations", translations.compile_all)
         self._step("Migrating the database", lambda: call_command("migrate", interactive=False, verbosity=0))
+        self._step("Planning reminders that an upgrade brings", plan_missing_reminders)
         self._step("Collecting static files", collect_static_files)
         if options["demo"] and settings.DEMO:
             self._step("Filling in demo data", lambda: call_command("demo", if_empty=True))
