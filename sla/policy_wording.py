@@ -7,12 +7,13 @@ from types import MappingProxyType
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from sla.commitments import Availability, Cell
 from sla.errors import AvailabilityInvalid, TargetInvalid
-from sla.ladder import LadderStep, Recipient
+from sla.ladder import DEFAULT_LADDER, LadderStep, Recipient
 from sla.policy import differences
 from sla.policy_editing import under
 from sla.wording import availability_text, recipient_text, target_text
@@ -57,7 +58,7 @@ PART_NAMES: dict[str, Promise] = {
 def place_text(path: str) -> str:
     """Return the place of a value in words, as in "Technical support · Enterprise · B · target"."""
     first, *parts = path.split(".")
-    words = [_part(first)] if first != "rules" else []
+    words = [capfirst(_part(first)) if first in PART_NAMES else first] if first != "rules" else []
     days = DAY_NAMES if first == "calendars" else {}
     for part in parts:
         if first == "ladders" and part.isdigit():
@@ -102,8 +103,10 @@ def cell_value_text(cell: object) -> str:
 
 
 def value_text(path: str, value: object) -> str:
-    """Return one value of a document in words, and as it stands where it has none."""
+    """Return one value of a document in words, as it stands where it has none; a ladder left out is the default."""
     first, _dot, rest = path.partition(".")
+    if value is None and first == "ladders" and rest.count(".") == 1:
+        return steps_text(DEFAULT_LADDER)
     if value is None:
         return pgettext("a value of a document", "nothing")
     if first == "ladders" and isinstance(value, list):

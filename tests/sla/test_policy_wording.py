@@ -6,22 +6,25 @@ import time
 import pytest
 
 from sla.errors import PolicyInvalid
+from sla.ladder import DEFAULT_LADDER
 from sla.policy import DEFAULT_POLICY
 from sla.policy_text import ordered, read_text, write_text
-from sla.policy_wording import difference_lines, place_text
+from sla.policy_wording import difference_lines, place_text, steps_text
+
+DEFAULT_IN_WORDS = steps_text(DEFAULT_LADDER)
 
 
 @pytest.mark.parametrize(
     ("path", "words"),
     [
         ("", "the document"),
-        ("version", "version"),
+        ("version", "Version"),
         ("rules.technical.enterprise.B.target", "Technical support · Enterprise · B · target"),
-        ("calendars.desk.windows.0.1", "calendar · desk · Monday · Tuesday"),
-        ("calendars.desk.timezone", "calendar · desk · time zone"),
-        ("ladders.business.A.0.at", "escalation · Business · A · step 1 · at"),
-        ("max_severity.billing", "highest severity · Billing and subscriptions"),
-        ("regions.CU", "region · CU"),
+        ("calendars.desk.windows.0.1", "Calendar · desk · Monday · Tuesday"),
+        ("calendars.desk.timezone", "Calendar · desk · time zone"),
+        ("ladders.business.A.0.at", "Escalation · Business · A · step 1 · at"),
+        ("max_severity.billing", "Highest severity · Billing and subscriptions"),
+        ("regions.CU", "Region · CU"),
         ("surprise", "surprise"),
     ],
 )
@@ -56,8 +59,18 @@ def test_a_ladder_a_cap_and_a_region_are_told_in_words():
     }
 
     assert difference_lines(DEFAULT_POLICY, changed) == [
-        ("escalation · Business · A", "nothing → 50 %: the team, the team lead"),
-        ("region · CU", "nothing → in local business hours"),
+        ("Escalation · Business · A", f"{DEFAULT_IN_WORDS} → 50 %: the team, the team lead"),
+        ("Region · CU", "nothing → in local business hours"),
+    ]
+
+
+def test_a_ladder_that_is_left_out_is_the_default_one():
+    """RO-3: taking it out brings back the default, and writing the default down changes nothing"""
+    steps = [{"at": f"{step.percent}%", "to": list(step.recipients)} for step in DEFAULT_LADDER]
+    own = dict(DEFAULT_POLICY) | {"ladders": {"business": {"A": [{"at": "50%", "to": ["team"]}], "B": steps}}}
+
+    assert difference_lines(own, DEFAULT_POLICY) == [
+        ("Escalation · Business · A", f"50 %: the team → {DEFAULT_IN_WORDS}"),
     ]
 
 

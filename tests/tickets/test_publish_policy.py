@@ -41,7 +41,8 @@ def test_a_sound_document_is_compared_and_put_in_force(admin, file):
     text = run(file(document(version=2, enterprise_a="PT30M")))
 
     assert "Technical support · Enterprise · A: within 1 hour, around the clock, every day → within 30 minutes" in text
-    assert "1 promises; 1 would have another outcome; breaches: 0 more, 0 fewer." in text
+    assert "1 promise; 1 would have another outcome; breaches: 0 more, 0 fewer." in text
+    assert "Against version 1: 1 difference." in text
     assert filed.number in text
     assert "Policy version 2 is in force." in text
     assert (policy_in_force().version, PolicyVersion.objects.get(version=2).published_by) == (2, "command line")

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.template.defaultfilters import pluralize
 
 from accounts import clock
 from sla import selectors as sla
@@ -58,7 +59,7 @@ class Command(BaseCommand):
         if policy.version <= in_force:
             raise PolicyVersionTaken(version=policy.version, newest=in_force)
         lines = difference_lines(sla.policy_document(in_force), document)
-        self.stdout.write(f"Against version {in_force}: {len(lines)} differences.")
+        self.stdout.write(f"Against version {in_force}: {len(lines)} difference{pluralize(len(lines))}.")
         for place, change in lines:
             self.stdout.write(f"  {place}: {change}")
         self._show(what_if(policy, now=clock.now()))
@@ -67,7 +68,8 @@ class Command(BaseCommand):
     def _show(self, result: WhatIf) -> None:
         cut = "" if result.is_complete else f" (the newest of {result.total})"
         self.stdout.write(
-            f"Last 30 days: {result.promises} promises{cut}; {result.differ} would have another outcome; "
+            f"Last 30 days: {result.promises} promise{pluralize(result.promises)}{cut}; "
+            f"{result.differ} would have another outcome; "
             f"breaches: {result.breaches_more} more, {result.breaches_fewer} fewer."
         )
         for change in result.changes[:SHOWN]:
