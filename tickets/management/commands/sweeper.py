@@ -2,23 +2,30 @@
 
 import signal
 import threading
+import time
+from collections.abc import Callable
 from typing import Any
 
 import structlog
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections, connections
 
-from tickets.services import relay, sweeping
+from tickets.services import housekeeping, relay, sweeping
 
 PAUSE = 2.0  # seconds between two looks
+TIDY_EVERY = 3600.0  # seconds; with a broker beat asks for it more often
 log = structlog.get_logger(__name__)
 
 
 class Command(BaseCommand):
-    """Sweep and relay whenever nobody else has swept for 15 s, until told to stop."""
+    """Sweep, relay and at times tidy up whenever nobody else has swept for 15 s, until told to stop."""
 
     help = __doc__
-    _sending: threading.Thread | None = None
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._beside: dict[str, threading.Thread] = {}
+        self._tidied_at = time.monotonic()
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Look after the sweeps until told to stop."""
@@ -37,23 +44,41 @@ class Command(BaseCommand):
                 return
             counts = sweeping.sweep()
             log.warning("sweeper.stepped_in", timers=counts["timers"])
-            self._send()
+            self._start("relay", _relay)
+            self._tidy_now_and_then()
         except DatabaseError as error:
             log.warning("sweeper.database_away", error=type(error).__name__)
 
-    def _send(self) -> None:
-        """Send mail beside the sweeps, which never wait for a mail server (P-9)."""
-        if self._sending is None or not self._sending.is_alive():
-            self._sending = threading.Thread(target=_relay, name="relay", daemon=True)
-            self._sending.start()
+    def _tidy_now_and_then(self) -> None:
+        """Tidy up once an hour: without a broker nobody else does, and the duty rota would run empty (P-9)."""
+        if time.monotonic() - self._tidied_at >= TIDY_EVERY and self._start("tidy_up", _tidy_up):
+            self._tidied_at = time.monotonic()
+
+    def _start(self, name: str, work: Callable[[], None]) -> bool:
+        """Do it beside the sweeps, which wait for no mail server and no disk (P-9); False while it is being done."""
+        running = self._beside.get(name)
+        if running and running.is_alive():
+            return False
+        self._beside[name] = threading.Thread(target=_alone, args=(work,), name=name, daemon=True)
+        self._beside[name].start()
+        return True
 
 
-def _relay() -> None:
+def _alone(work: Callable[[], None]) -> None:
+    """Do it on connections of its own, which end with it; a database that is away is waited for."""
     try:
-        sent = relay.relay_all()
-        if sent:
-            log.warning("sweeper.sent", deliveries=sent)
+        work()
     except DatabaseError as error:
         log.warning("sweeper.database_away", error=type(error).__name__)
     finally:
         connections.close_all()
+
+
+def _relay() -> None:
+    sent = relay.relay_all()
+    if sent:
+        log.warning("sweeper.sent", deliveries=sent)
+
+
+def _tidy_up() -> None:
+    log.warning("sweeper.tidied_up", **housekeeping.tidy_up())
