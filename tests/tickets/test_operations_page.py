@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test import Client
+from django.urls import reverse
 
 from accounts import clock
 from accounts.errors import NotPermitted
-from accounts.models import Delivery, Event
+from accounts.models import Delivery, DutyShift, Event
 from support_portal import faults
 from tests import factories
 from tests.tickets import making
@@ -149,6 +150,19 @@ def test_the_id_of_a_500_is_shown(browser):
     faults.note("an-id-of-mine")
 
     assert "an-id-of-mine" in text_of(browser)
+
+
+def test_a_seat_without_anybody_is_named_and_the_rota_is_one_step_away(browser):
+    """RO-3"""
+    now, ada = clock.now(), factories.make_staff("duty_manager")
+    DutyShift.objects.create(
+        role="duty_manager", person=ada, starts_at=now - timedelta(hours=2), ends_at=now - timedelta(hours=1)
+    )
+
+    page = text_of(browser)
+
+    assert "Duty manager · All teams" in page
+    assert f'href="{reverse("accounts:rota")}">Duty rota</a>' in page.split('class="stats"')[0].split('id="state"')[1]
 
 
 def test_htmx_gets_alerts_and_figures_alone(browser, filed):

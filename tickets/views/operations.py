@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +20,8 @@ from django.utils.translation import ngettext
 from accounts.errors import InvalidCursor
 from accounts.keyset import Page, page
 from accounts.permissions import may, require
+from accounts.rota import INSTANT, gaps
+from accounts.rota_week import warning
 from tickets import wording
 from tickets.errors import NotFailed
 from tickets.models import Commitment, Timer
@@ -72,7 +74,8 @@ class OperationsView(RequestsView):
         """Draw the page, or the part that keeps itself fresh."""
         require(self.actor, "read_operations")
         report = import_string(settings.HEALTH_REPORT)()
-        context: dict[str, Any] = {"report": report, "alerts": _alerts(report), "figures": _figures(report)}
+        alerts = _alerts(report, now=self.now)
+        context: dict[str, Any] = {"report": report, "alerts": alerts, "figures": _figures(report)}
         if not is_part(request):
             context |= self._lists()
         response = self.render(
@@ -103,13 +106,14 @@ class OperationsView(RequestsView):
             return page(rows, order=order)
 
 
-def _alerts(report: Any) -> list[dict[str, Any]]:
+def _alerts(report: Any, *, now: datetime) -> list[dict[str, Any]]:
     """What somebody should look at, in words."""
     found = []
     for code in report.alerts:
         title, text = ALERTS.get(code, (code, ""))
         id_of_fault = report.faults.get("last_request_id", "") if code == "server_error" else ""
-        found.append({"title": title, "text": text, "id": id_of_fault})
+        seats = [warning(gap) for gap in gaps(now=now, within=INSTANT)] if code == "nobody_on_duty" else []
+        found.append({"title": title, "text": text, "id": id_of_fault, "seats": seats})
     if not report.fit:
         text = _("Database: %(database)s; migrations: %(migrations)s.") % vars(report)
         found.insert(0, {"title": _("The portal cannot serve"), "text": text, "id": ""})
