@@ -1,4 +1,4 @@
-"""The sweeper also tidies up now and then, where no broker asks anybody to (P-9)."""
+"""The sweeper also sends mail and tidies up, where nobody else does (P-9)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 
 from accounts import clock
-from accounts.models import DutyPattern
+from accounts.models import Delivery, DeliveryState, DutyPattern
 from tests import factories
 from tests.accounts.test_rota import weekly
 from tests.conftest import OwnDatabase
+from tests.tickets import making
 from tickets.management.commands.sweeper import TIDY_EVERY, Command
 from tickets.models import SweepHeartbeat
 
@@ -59,3 +60,19 @@ def test_while_others_sweep_the_sweeper_leaves_tidying_to_them(pattern: DutyPatt
     looked(sweeper, since_swept=timedelta(0))
 
     assert pattern.shifts.count() == before
+
+
+@pytest.mark.parametrize(("waits", "sends"), [(timedelta(seconds=20), False), (timedelta(seconds=40), True)])
+def test_mail_that_nobody_sends_is_sent_by_the_sweeper_while_others_sweep(
+    own_database: OwnDatabase, waits: timedelta, sends: bool
+) -> None:
+    """P-9: the worker for mail may be gone alone."""
+    organisation = factories.make_organisation()
+    factories.make_subscription(organisation)
+    making.filed(factories.actor(factories.make_person(organisation, "global_admin")))
+    mail = Delivery.objects.filter(channel=Delivery.Channel.MAIL)
+    mail.update(next_attempt_at=clock.now() - waits)
+
+    looked(Command(), since_swept=timedelta(0))
+
+    assert mail.get().state == (DeliveryState.SENT if sends else DeliveryState.PENDING)

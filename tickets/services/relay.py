@@ -20,7 +20,7 @@ from django.db.models import Q
 from accounts import clock, letters
 from accounts import selectors as accounts
 from accounts.errors import OrganisationNotFound
-from accounts.models import Delivery, Person
+from accounts.models import Delivery, DeliveryState, Person
 from tickets import digests
 from tickets.letters import compose
 from tickets.models import ServiceRequest
@@ -29,6 +29,7 @@ from tickets.selectors.visibility import visible_requests
 from tickets.services import outbox
 
 BATCH, MOST = 50, 100_000
+STALE_AFTER = timedelta(seconds=30)
 BEGINS_WITHIN = timedelta(seconds=8)  # with the longest attempt of a mail, 35 s, still below a task's limit of 50 s
 A_MOMENT = 0.5  # seconds
 REFUSED_FOR_GOOD = range(500, 600)
@@ -56,6 +57,12 @@ def relay_deliveries(*, batch: int = BATCH, within: timedelta = BEGINS_WITHIN) -
 def relay_all(*, within: timedelta = BEGINS_WITHIN) -> int:
     """Send whatever is due, as long as the mail server answers and the time lasts; return how many were tried."""
     return relay_deliveries(batch=MOST, within=within)
+
+
+def relay_is_stale() -> bool:
+    """Tell whether a mail has been due for 30 s with nobody on it, so that the sweeper has to send (P-9)."""
+    pending = Delivery.objects.filter(channel=Delivery.Channel.MAIL, state=DeliveryState.PENDING, lease_until=None)
+    return pending.filter(next_attempt_at__lt=clock.now() - STALE_AFTER).exists()
 
 
 class _Run:

@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 
 class Command(BaseCommand):
-    """Sweep, relay and at times tidy up whenever nobody else has swept for 15 s, until told to stop."""
+    """Sweep, send mail and at times tidy up whenever nobody else has for 15 s (mail: 30 s), until told to stop."""
 
     help = __doc__
 
@@ -40,12 +40,13 @@ class Command(BaseCommand):
         """One round; a database that is away is waited for, everything else is a fault to be seen."""
         close_old_connections()
         try:
-            if not sweeping.sweep_is_stale():
-                return
-            counts = sweeping.sweep()
-            log.warning("sweeper.stepped_in", timers=counts["timers"])
-            self._start("relay", _relay)
-            self._tidy_now_and_then()
+            is_alone = sweeping.sweep_is_stale()
+            if is_alone:
+                counts = sweeping.sweep()
+                log.warning("sweeper.stepped_in", timers=counts["timers"])
+                self._tidy_now_and_then()
+            if is_alone or relay.relay_is_stale():
+                self._start("relay", _relay)
         except DatabaseError as error:
             log.warning("sweeper.database_away", error=type(error).__name__)
 
