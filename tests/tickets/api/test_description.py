@@ -143,11 +143,21 @@ def try_out(path, method, body, *, callers, person):
             if "follow-up" in path:
                 archive(closed)
         path = path.replace("{number}", number)
+    body = soon(body)
     for caller in callers:
         answer = getattr(caller, method)(path, body, headers={"If-Match": "*"})
         if answer.status_code < 400:
             break
     return answer
+
+
+def soon(body):
+    """The same with appointments in two days, as they were when the example was written."""
+    at = (clock.now() + timedelta(days=2)).isoformat()
+    return {
+        name: soon(value) if isinstance(value, dict) else at if value and name in ("callback_at", "join_at") else value
+        for name, value in body.items()
+    }
 
 
 def archive(service_request):
