@@ -63,7 +63,7 @@ def _due_at(
     facts: Facts, severity: str, policy: Policy, calendar: BusinessCalendar, earlier: Sequence[Promised]
 ) -> datetime | None:
     cell = policy.cell(kind=facts.kind, tier=facts.tier, severity=severity, country=facts.country)
-    if not _counts_anew(facts):
+    if not counts_anew(facts):
         return commitments.due_at(
             cell=cell, received_at=facts.received_at, calendar=calendar, named_calendars=policy.calendars
         )
@@ -78,7 +78,7 @@ def _due_at(
     ).due_at
 
 
-def _counts_anew(facts: Facts) -> bool:
+def counts_anew(facts: Facts) -> bool:
     """Whether it was made for a raised severity, or for a subscription that promises more from then on."""
     return facts.reason == Commitment.Reason.RAISED or facts.counted_from != facts.received_at
 
@@ -86,7 +86,7 @@ def _counts_anew(facts: Facts) -> bool:
 def recomputed(row: Commitment, policy: Policy) -> datetime | None:
     """The due instant of one promise under `policy`; those before it in its cycle play along if it counts anew."""
     cycle = [row]
-    if _counts_anew(row):
+    if counts_anew(row):
         earlier = Commitment.objects.filter(request=row.request_id, cycle=row.cycle, revision__lt=row.revision)
         cycle = [*earlier.order_by("revision"), row]
     return due_instants(cycle, policy, calendar_of(row.calendar_version))[-1]

@@ -12,7 +12,7 @@ from sla import selectors as sla
 from sla.policy import Policy
 from tickets.invariants import RECORDS, REMINDERS
 from tickets.models import Commitment
-from tickets.replay import recomputed
+from tickets.replay import counts_anew, recomputed
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,13 +220,14 @@ def _promises_that_differ() -> Iterator[Fault]:
 
     Rows come in portions, so that memory does not grow with the history.
     """
-    rows = Commitment.objects.select_related("request", "calendar_version").order_by("id")
+    related = ("request", "calendar_version", "policy_version")
+    rows = Commitment.objects.select_related(*related).defer("policy_version__document").order_by("id")
     for row in rows.iterator(chunk_size=500):
-        policy = sla.policy_version(row.policy_version_id).policy
+        policy = sla.policy_of(row.policy_version).policy
         due_at = recomputed(row, policy)
         if due_at != row.due_at:
             yield Fault("P-4", row.request.number, f"commitment {row.pk} is due {row.due_at}, recomputed {due_at}")
-        elif row.reason != Commitment.Reason.RAISED and row.counted_from == row.received_at:
+        elif not counts_anew(row):
             yield from _terms_that_differ(row, policy)
 
 

@@ -6,15 +6,14 @@ from datetime import datetime
 
 from accounts.actors import Actor
 from accounts.models import Person
-from accounts.permissions import REACH, require
+from accounts.permissions import REACH
 from accounts.transactions import service
-from tickets.errors import AlreadyTaken, AssigneeNotFound, IllegalTransition
+from tickets.errors import AlreadyTaken, AssigneeNotFound
 from tickets.events import EventKind
-from tickets.lifecycle import OPEN
 from tickets.models import ServiceRequest
 from tickets.selectors.escalations import may_take_over
 from tickets.services import escalation, notices, timers
-from tickets.services.base import lock_request, record, save, state_of
+from tickets.services.base import lock_open_request, record, save
 
 
 @service
@@ -26,7 +25,7 @@ def take_request(
     Raises RequestNotFound, NotPermitted, IllegalTransition, AlreadyTaken.
     """
     assert now
-    service_request = _open_request(number, actor, "take_request", version=version, now=now)
+    service_request = lock_open_request(number, actor, "take_request", version=version, now=now)
     if service_request.assignee_id == actor.person_id:
         return service_request
     if service_request.assignee_id is not None and not may_take_over(actor, service_request):
@@ -43,7 +42,7 @@ def assign_request(
     Raises RequestNotFound, NotPermitted, IllegalTransition, AssigneeNotFound.
     """
     assert now
-    service_request = _open_request(number, actor, "assign_request", version=version, now=now)
+    service_request = lock_open_request(number, actor, "assign_request", version=version, now=now)
     assignee = _engineer(assignee_id, service_request)
     _hand_to(service_request, assignee.pk, EventKind.ASSIGNED, actor=actor, now=now)
     return service_request
@@ -55,19 +54,10 @@ def release_request(
 ) -> ServiceRequest:
     """Put the request back for anybody to take."""
     assert now
-    service_request = _open_request(number, actor, "release_request", version=version, now=now)
+    service_request = lock_open_request(number, actor, "release_request", version=version, now=now)
     if service_request.assignee_id is None:
         return service_request
     return _hand_to(service_request, None, EventKind.RELEASED, actor=actor, now=now)
-
-
-def _open_request(number: str, actor: Actor, act: str, *, version: int | None, now: datetime) -> ServiceRequest:
-    service_request = lock_request(number, actor, version=version)
-    require(actor, act, on=service_request)
-    state = state_of(service_request, now=now)
-    if state not in OPEN:
-        raise IllegalTransition(state, act)
-    return service_request
 
 
 def _hand_to(

@@ -16,15 +16,13 @@ from django.conf import settings
 from django.db.models import Sum
 
 from accounts.actors import Actor
-from accounts.permissions import require
 from accounts.text import clean_label
 from accounts.transactions import service
-from tickets.errors import AttachmentRefused, AttachmentTooLarge, IllegalTransition, StorageFull, StorageUnavailable
+from tickets.errors import AttachmentRefused, AttachmentTooLarge, StorageFull, StorageUnavailable
 from tickets.events import EventKind
-from tickets.lifecycle import OPEN
 from tickets.models import Attachment, Message
 from tickets.services import pacing
-from tickets.services.base import lock_request, record, save, state_of
+from tickets.services.base import lock_open_request, record, save
 
 MEBIBYTE = 1024 * 1024
 LARGEST = 25 * MEBIBYTE
@@ -67,11 +65,7 @@ def attach_file(
     Raises RequestNotFound, NotPermitted, IllegalTransition, AttachmentRefused, AttachmentTooLarge, StorageFull.
     """
     assert now
-    service_request = lock_request(number, actor, version=version)
-    require(actor, "attach_file", on=service_request)
-    state = state_of(service_request, now=now)
-    if state not in OPEN:
-        raise IllegalTransition(state, "attach_file")
+    service_request = lock_open_request(number, actor, "attach_file", version=version, now=now)
     message = message or service_request.messages.order_by("id").first()
     name = _checked_name(upload)
     _check_room(service_request.organisation_id, service_request.pk, message, upload)

@@ -10,10 +10,11 @@ from accounts import audit
 from accounts.actors import PORTAL, Actor
 from accounts.audit import About
 from accounts.models import Event
+from accounts.permissions import require
 from accounts.text import clean_text
 from accounts.transactions import check_waiting
 from tickets import lifecycle
-from tickets.errors import InvalidText, RequestNotFound, VersionMismatch
+from tickets.errors import IllegalTransition, InvalidText, RequestNotFound, VersionMismatch
 from tickets.events import EventKind
 from tickets.models import ServiceRequest
 from tickets.selectors.visibility import visible_requests
@@ -36,6 +37,26 @@ def lock_request(number: str, actor: Actor, *, version: int | None = None) -> Se
     if version is not None and version != service_request.version:
         raise VersionMismatch(service_request.version)
     return service_request
+
+
+def lock_open_request(
+    number: str, actor: Actor, act: str, *, version: int | None = None, now: datetime
+) -> ServiceRequest:
+    """Lock one request that is open, for an act that the actor may do on it.
+
+    Raises what `lock_request` does, NotPermitted, IllegalTransition.
+    """
+    service_request = lock_request(number, actor, version=version)
+    require(actor, act, on=service_request)
+    check_open(service_request, act, now=now)
+    return service_request
+
+
+def check_open(service_request: ServiceRequest, act: str, *, now: datetime) -> None:
+    """Raise IllegalTransition where the request is closed or archived at `now`."""
+    state = state_of(service_request, now=now)
+    if state not in lifecycle.OPEN:
+        raise IllegalTransition(state, act)
 
 
 def save(service_request: ServiceRequest, *fields: str, now: datetime) -> None:

@@ -14,12 +14,11 @@ from accounts.permissions import may, require
 from accounts.text import clean_line
 from accounts.transactions import service
 from tickets.catalogue import CONTACT_METHODS, LANGUAGES
-from tickets.errors import IllegalTransition, UnknownChoice
+from tickets.errors import UnknownChoice
 from tickets.events import EventKind
-from tickets.lifecycle import OPEN
 from tickets.models import ServiceRequest
 from tickets.services import pacing, translators
-from tickets.services.base import checked_text, lock_request, record, save, state_of
+from tickets.services.base import check_open, checked_text, lock_request, record, save
 
 PHONE_LIMIT = 40
 
@@ -64,9 +63,7 @@ def change_contact(
     assert now
     service_request = lock_request(number, actor, version=version)
     require(actor, "log_call" if actor.is_staff else "post_message", on=service_request)
-    state = state_of(service_request, now=now)
-    if state not in OPEN:
-        raise IllegalTransition(state, "change_contact")
+    check_open(service_request, "change_contact", now=now)
     values = _values(service_request, actor, changes)
     changed = {column for column, value in values.items() if getattr(service_request, column) != value}
     if not changed:

@@ -7,16 +7,14 @@ from datetime import datetime, timedelta
 from accounts.actors import Actor
 from accounts.errors import NotPermitted
 from accounts.models import RoleGrant
-from accounts.permissions import require
 from accounts.transactions import service
 from sla.ladder import Recipient
-from tickets.errors import EscalatedAlready, IllegalTransition, UnknownChoice
+from tickets.errors import EscalatedAlready, UnknownChoice
 from tickets.events import EventKind
-from tickets.lifecycle import OPEN
 from tickets.models import Escalation, EscalationReason, ServiceRequest
 from tickets.selectors.escalations import SENIOR, seniors_cover
 from tickets.services import notices, pacing
-from tickets.services.base import checked_text, lock_request, record, save, state_of
+from tickets.services.base import checked_text, lock_open_request, record, save
 
 AGAIN_AFTER = timedelta(hours=4)  # each escalation reaches a duty manager; a second one before this adds nothing
 WORDS_LIMIT = 2_000
@@ -39,7 +37,7 @@ def escalate_request(
     RequestNotFound, NotPermitted, IllegalTransition, UnknownChoice, InvalidText, EscalatedAlready.
     """
     assert now
-    service_request = _open_request(number, actor, "escalate_request", version=version, now=now)
+    service_request = lock_open_request(number, actor, "escalate_request", version=version, now=now)
     words = _checked(reason, justification, field="justification")
     latest = _latest(service_request, Escalation.Target.MANAGEMENT)
     if latest and now < latest.at + AGAIN_AFTER:
@@ -69,7 +67,7 @@ def escalate_to_senior(
     that senior engineers do not do), IllegalTransition, UnknownChoice, InvalidText.
     """
     assert now
-    service_request = _open_request(number, actor, "escalate_to_senior", version=version, now=now)
+    service_request = lock_open_request(number, actor, "escalate_to_senior", version=version, now=now)
     if not seniors_cover(service_request):
         raise NotPermitted("escalate_to_senior")
     words = _checked(reason, note, field="note")
@@ -92,15 +90,6 @@ def settle_senior(service_request: ServiceRequest) -> None:
         return
     if RoleGrant.objects.filter(person=service_request.assignee_id, role=SENIOR).exists():
         service_request.senior_wanted_at = None
-
-
-def _open_request(number: str, actor: Actor, act: str, *, version: int | None, now: datetime) -> ServiceRequest:
-    service_request = lock_request(number, actor, version=version)
-    require(actor, act, on=service_request)
-    state = state_of(service_request, now=now)
-    if state not in OPEN:
-        raise IllegalTransition(state, act)
-    return service_request
 
 
 def _checked(reason: str, words: str, *, field: str) -> str:

@@ -9,13 +9,12 @@ from accounts.models import Event
 from accounts.permissions import require
 from accounts.transactions import service
 from sla.vocabulary import is_above
-from tickets.errors import IllegalTransition, ReasonRequired, SeverityCapped, SeverityNotPermitted, UnknownChoice
+from tickets.errors import ReasonRequired, SeverityCapped, SeverityNotPermitted, UnknownChoice
 from tickets.events import EventKind
-from tickets.lifecycle import OPEN
 from tickets.models import Commitment, ServiceRequest, SeverityDecision
 from tickets.selectors.terms import is_elevated, running_commitment, terms_of_commitment
 from tickets.services import notices, pacing, promises
-from tickets.services.base import checked_text, lock_request, record, save, state_of
+from tickets.services.base import check_open, checked_text, lock_request, record, save
 
 SEVERITIES = ("A", "B", "C")
 REASON_LIMIT = 2_000
@@ -63,9 +62,7 @@ def change_severity(
 
 
 def _check(service_request: ServiceRequest, severity: str, reason: str, *, now: datetime) -> None:
-    state = state_of(service_request, now=now)
-    if state not in OPEN:
-        raise IllegalTransition(state, "change_severity")
+    check_open(service_request, "change_severity", now=now)
     if severity not in SEVERITIES:
         raise UnknownChoice("severity", severity)
     if not reason.strip() and not (severity == service_request.severity and service_request.needs_confirmation):

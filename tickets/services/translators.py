@@ -7,13 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.actors import PORTAL, Actor
-from accounts.permissions import require
 from accounts.text import clean_line
 from accounts.transactions import service
 from sla.ladder import Recipient
 from tickets.catalogue import TRANSLATED_LANGUAGES
 from tickets.errors import (
-    IllegalTransition,
     JoinInThePast,
     JoinTooFar,
     NoTranslatorAsked,
@@ -21,11 +19,10 @@ from tickets.errors import (
     UnknownChoice,
 )
 from tickets.events import EventKind
-from tickets.lifecycle import OPEN
 from tickets.models import ServiceRequest, TranslatorRequest, TranslatorState
 from tickets.selectors.translators import active_translator
 from tickets.services import notices, pacing
-from tickets.services.base import checked_text, lock_request, record, save, state_of
+from tickets.services.base import checked_text, lock_open_request, record, save
 
 WORDS_LIMIT, NAME_LIMIT = 2_000, 120
 JOIN_WITHIN = timedelta(days=90)  # as for a call back; the last day of all calendars has no local time everywhere
@@ -55,7 +52,7 @@ def ask_translator(
     Raises RequestNotFound, NotPermitted, IllegalTransition, UnknownChoice, InvalidText, TranslatorAsked.
     """
     assert now
-    service_request = _open_request(number, actor, "ask_translator", version=version, now=now)
+    service_request = lock_open_request(number, actor, "ask_translator", version=version, now=now)
     if language and language not in TRANSLATED_LANGUAGES:
         raise UnknownChoice("language", language)
     if active_translator(service_request):
@@ -101,7 +98,7 @@ def arrange_translator(
     Raises RequestNotFound, NotPermitted, IllegalTransition, NoTranslatorAsked, JoinInThePast, JoinTooFar, InvalidText.
     """
     assert now
-    service_request = _open_request(number, actor, "arrange_translator", version=version, now=now)
+    service_request = lock_open_request(number, actor, "arrange_translator", version=version, now=now)
     asked = _active(service_request)
     if arrangement.join_at < now:
         raise JoinInThePast
@@ -129,7 +126,7 @@ def finish_translator(
     Raises RequestNotFound, NotPermitted, IllegalTransition, NoTranslatorAsked.
     """
     assert now
-    service_request = _open_request(number, actor, "arrange_translator", version=version, now=now)
+    service_request = lock_open_request(number, actor, "arrange_translator", version=version, now=now)
     asked = _active(service_request)
     if asked.state != TranslatorState.ARRANGED:
         raise NoTranslatorAsked
@@ -148,7 +145,7 @@ def cancel_translator(
     Raises RequestNotFound, NotPermitted, IllegalTransition, NoTranslatorAsked.
     """
     assert now
-    service_request = _open_request(number, actor, "ask_translator", version=version, now=now)
+    service_request = lock_open_request(number, actor, "ask_translator", version=version, now=now)
     asked = withdraw_wish(service_request, actor, now=now)
     if asked is None:
         raise NoTranslatorAsked
@@ -179,15 +176,6 @@ def end_with_request(service_request: ServiceRequest) -> None:
     _settle(asked, TranslatorState.CANCELLED, now=service_request.closed_at)
     _record(EventKind.TRANSLATOR_CANCELLED, asked, PORTAL, now=service_request.closed_at)
     service_request.save(update_fields=["translator"])
-
-
-def _open_request(number: str, actor: Actor, act: str, *, version: int | None, now: datetime) -> ServiceRequest:
-    service_request = lock_request(number, actor, version=version)
-    require(actor, act, on=service_request)
-    state = state_of(service_request, now=now)
-    if state not in OPEN:
-        raise IllegalTransition(state, act)
-    return service_request
 
 
 def _active(service_request: ServiceRequest) -> TranslatorRequest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -116,7 +117,7 @@ def posted_version(request: HttpRequest) -> int:
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
 
 
-class EditView(DraftView):
+class EditView(DraftView, ABC):
     """A page whose form changes a part of the document."""
 
     def post(self, request: HttpRequest, draft_id: int) -> HttpResponse:
@@ -126,9 +127,9 @@ class EditView(DraftView):
             return self.page(draft, status=HTTPStatus.CONFLICT)
         return self.save(draft_id, write_text(self.typed(draft.document)), then=self.then(draft_id))
 
+    @abstractmethod
     def typed(self, document: Document) -> Document:
         """The document with what was typed."""
-        raise NotImplementedError
 
     def then(self, draft_id: int) -> str:
         """Where saving leads."""
