@@ -1,16 +1,16 @@
-"""How good the assessment is on labelled cases: accuracy, macro-F1, confusion, triage, languages, calibration."""
+"""How good the assessment is on labelled cases: lines with what a person decided, held against what the engine says."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import cached_property
 from typing import Any
 
 from severity.assessment import Assessment, Case, Impact, assess
+from severity.figures import SEVERITIES, Figures, Judged
 
-SEVERITIES = ("A", "B", "C")
 FORM_FIELDS = ("service_state", "users_affected", "business_impact", "workaround", "deadline_at_risk")
-_BINS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0001)
+LABELS = ("severity", "scope", "category")
 
 
 def case_of(row: Mapping[str, Any], *, with_form: bool) -> Case:
@@ -26,109 +26,145 @@ def case_of(row: Mapping[str, Any], *, with_form: bool) -> Case:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A labelled case and what the engine said."""
+    """A case with what a person decided, empty where nobody did, and what the engine said."""
 
     id: str
     language: str
     severity: str
     scope: str
     assessed: Assessment
+    category: str = ""
+
+    @property
+    def judged(self) -> Judged:
+        """The case as the figures take it."""
+        return Judged(self.severity, self.assessed.severity, self.assessed.confidence, self.language)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Report:
-    """The figures over a set of outcomes."""
+    """The figures over a set of outcomes; each counts where it has the label in question."""
 
     outcomes: tuple[Outcome, ...]
 
+    @cached_property
+    def figures(self) -> Figures:
+        """The figures of the severities."""
+        return Figures(tuple(outcome.judged for outcome in self.outcomes if outcome.severity))
+
     def accuracy(self, language: str | None = None) -> float:
         """Share of right severities, in all or in one language."""
-        chosen = [outcome for outcome in self.outcomes if language in (None, outcome.language)]
-        return _share(outcome.severity == outcome.assessed.severity for outcome in chosen)
+        figures = self.figures if language is None else self.figures.by_language().get(language, Figures(()))
+        return figures.accuracy()
 
     def scope_accuracy(self) -> float:
         """Share of right scopes."""
         return _share(outcome.scope == outcome.assessed.scope.scope for outcome in self.outcomes if outcome.scope)
 
+    def category_accuracy(self) -> float:
+        """Share of right categories."""
+        return _share(outcome.category == outcome.assessed.category for outcome in self.outcomes if outcome.category)
+
     def confusion(self) -> Counter[tuple[str, str]]:
         """Count by (labelled, assessed)."""
-        return Counter((outcome.severity, outcome.assessed.severity) for outcome in self.outcomes)
+        return self.figures.confusion()
 
     def recall(self, severity: str) -> float:
         """Share of the cases of `severity` that were found."""
-        return _share(o.assessed.severity == severity for o in self.outcomes if o.severity == severity)
+        return self.figures.recall(severity)
+
+    def precision(self, severity: str) -> float:
+        """Share of what was called `severity` that is."""
+        return self.figures.precision(severity)
 
     def macro_f1(self) -> float:
         """Mean of the F1 of the severities that occur."""
-        confusion = self.confusion()
-        occurring = [s for s in SEVERITIES if any(confusion[s, other] + confusion[other, s] for other in SEVERITIES)]
-        return sum(_f1(confusion, severity) for severity in occurring) / max(1, len(occurring))
+        return self.figures.macro_f1()
 
     def under_triage(self) -> list[Outcome]:
         """Outcomes assessed lower than labelled, the worst mistakes."""
-        return [outcome for outcome in self.outcomes if outcome.assessed.severity > outcome.severity]
+        return [each for each in self.outcomes if each.severity and each.assessed.severity > each.severity]
 
     def over_triage(self) -> list[Outcome]:
         """Outcomes assessed higher than labelled."""
-        return [outcome for outcome in self.outcomes if outcome.assessed.severity < outcome.severity]
+        return [each for each in self.outcomes if each.severity and each.assessed.severity < each.severity]
 
     def languages(self) -> Counter[str]:
         """Count by language."""
-        return Counter(outcome.language for outcome in self.outcomes)
+        return Counter(outcome.language for outcome in self.outcomes if outcome.severity)
 
-    def calibration(self) -> list[tuple[float, float, int, float, float]]:
-        """Return (from, to, cases, mean confidence, accuracy) for each band of confidence."""
-        bands = []
-        for low, high in pairwise(_BINS):
-            band = [outcome for outcome in self.outcomes if low <= outcome.assessed.confidence < high]
-            if band:
-                mean = sum(outcome.assessed.confidence for outcome in band) / len(band)
-                bands.append(
-                    (low, min(high, 1.0), len(band), mean, _share(o.severity == o.assessed.severity for o in band))
-                )
-        return bands
+    def without(self, label: str) -> int:
+        """How many cases nobody gave this label."""
+        return sum(not getattr(outcome, label) for outcome in self.outcomes)
 
 
 def evaluate(rows: Iterable[Mapping[str, Any]], *, with_form: bool) -> Report:
-    """Assess every row and return the report; labels are read only to compare."""
-    return Report(
-        tuple(
-            Outcome(
-                id=str(row.get("id", "")),
-                language=str(row.get("lang", "")),
-                severity=str(row["severity"]),
-                scope=str(row.get("scope", "")),
-                assessed=assess(case_of(row, with_form=with_form)),
-            )
-            for row in rows
-        )
-    )
+    """Assess every row and return the report; labels are read only to compare. A row may lack any of them.
+
+    Raises ValueError for a severity that is none.
+    """
+    return Report(tuple(_outcome(row, with_form=with_form) for row in rows))
+
+
+def _outcome(row: Mapping[str, Any], *, with_form: bool) -> Outcome:
+    labels = {name: str(row.get(name) or "") for name in LABELS}
+    if labels["severity"] not in ("", *SEVERITIES):
+        raise ValueError(f"{row.get('id', 'a case')}: there is no severity {labels['severity']!r}")
+    assessed = assess(case_of(row, with_form=with_form))
+    return Outcome(id=str(row.get("id", "")), language=str(row.get("lang") or ""), assessed=assessed, **labels)
 
 
 def lines_of(report: Report) -> Sequence[str]:
-    """Return the report as lines of text."""
-    confusion = report.confusion()
-    lines = [
-        f"cases           {len(report.outcomes)}",
-        f"accuracy        {report.accuracy():.3f}",
-        f"macro-F1        {report.macro_f1():.3f}",
-        f"recall of A     {report.recall('A'):.3f}",
-        f"scope accuracy  {report.scope_accuracy():.3f}",
-        f"under-triage    {_listed(report.under_triage())}",
-        f"over-triage     {_listed(report.over_triage())}",
-        "confusion (rows: labelled, columns: assessed)",
-        "     " + "".join(f"{severity:>5}" for severity in SEVERITIES),
-    ]
-    lines += [f"    {row}" + "".join(f"{confusion[row, column]:>5}" for column in SEVERITIES) for row in SEVERITIES]
-    lines += [
-        f"language {tag:<9} {report.accuracy(tag):.3f} of {count}" for tag, count in sorted(report.languages().items())
-    ]
-    lines.append("calibration (confidence: cases, mean confidence, accuracy)")
-    lines += [
-        f"    {low:.1f}-{high:.1f}: {count:>4}  {mean:.2f}  {right:.2f}"
-        for low, high, count, mean, right in report.calibration()
-    ]
+    """Return the report as lines of text; what nobody labelled is left out, and said so."""
+    lines = [f"cases           {len(report.outcomes)}", *_unlabelled(report)]
+    if report.figures.cases:
+        lines += _severity_lines(report)
+    if report.without("scope") < len(report.outcomes):
+        lines.append(f"scope accuracy  {report.scope_accuracy():.3f}")
+        lines += _mistaken((each.scope, each.assessed.scope.scope) for each in report.outcomes)
+    if report.without("category") < len(report.outcomes):
+        lines.append(f"category accuracy  {report.category_accuracy():.3f}")
+        lines += _mistaken((each.category, each.assessed.category) for each in report.outcomes)
+    if report.figures.cases:
+        lines += _calibration_lines(report.figures)
     return lines
+
+
+def _unlabelled(report: Report) -> Iterator[str]:
+    for label in LABELS:
+        if missing := report.without(label):
+            yield f"without {label}  {missing}, not in its figures"
+
+
+def _severity_lines(report: Report) -> Iterator[str]:
+    yield f"accuracy        {report.accuracy():.3f}"
+    yield f"macro-F1        {report.macro_f1():.3f}"
+    for severity in report.figures.occurring():
+        yield f"recall of {severity}     {report.recall(severity):.3f}"
+        yield f"precision of {severity}  {report.precision(severity):.3f}"
+    yield f"under-triage    {_listed(report.under_triage())}"
+    yield f"over-triage     {_listed(report.over_triage())}"
+    yield "confusion (rows: labelled, columns: assessed)"
+    yield "     " + "".join(f"{severity:>5}" for severity in SEVERITIES)
+    confusion = report.confusion()
+    for row in SEVERITIES:
+        yield f"    {row}" + "".join(f"{confusion[row, column]:>5}" for column in SEVERITIES)
+    for tag, figures in report.figures.by_language().items():
+        yield f"language {tag or '?':<9} {figures.accuracy():.3f} of {figures.cases}"
+
+
+def _calibration_lines(figures: Figures) -> Iterator[str]:
+    yield "calibration (confidence: cases, mean confidence, accuracy)"
+    for band in figures.calibration():
+        yield f"    {band.low:.1f}-{band.high:.1f}: {band.cases:>4}  {band.confidence:.2f}  {band.accuracy:.2f}"
+    yield f"calibration error  {figures.calibration_error():.3f}"
+    yield f"Brier score        {figures.brier():.3f}"
+
+
+def _mistaken(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
+    wrong = Counter((labelled, assessed) for labelled, assessed in pairs if labelled and labelled != assessed)
+    for (labelled, assessed), count in wrong.most_common():
+        yield f"    {labelled} taken for {assessed}  {count}"
 
 
 def _listed(outcomes: Sequence[Outcome]) -> str:
@@ -138,9 +174,3 @@ def _listed(outcomes: Sequence[Outcome]) -> str:
 def _share(hits: Iterable[bool]) -> float:
     counted = list(hits)
     return sum(counted) / len(counted) if counted else 0.0
-
-
-def _f1(confusion: Counter[tuple[str, str]], severity: str) -> float:
-    right = confusion[severity, severity]
-    wrong = sum(confusion[severity, other] + confusion[other, severity] for other in SEVERITIES if other != severity)
-    return 2 * right / (2 * right + wrong) if right or wrong else 0.0

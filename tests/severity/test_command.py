@@ -63,6 +63,53 @@ def test_evaluation_prints_the_figures(tmp_path):
     assert "calibration" in out.getvalue()
 
 
+def evaluated(folder, *rows):
+    file = folder / "cases.jsonl"
+    file.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+    out = io.StringIO()
+    call_command("assess_severity", "--evaluate", str(file), stdout=out)
+    return out.getvalue().splitlines()
+
+
+DOWN = {"id": "1", "lang": "en", "subject": "SharePoint site down", "body": ""}
+
+
+def test_evaluation_tells_of_scope_and_category_and_what_was_taken_for_what(tmp_path):
+    """SE-1, SC-6"""
+    labels = {"severity": "A", "scope": "third_party", "category": "billing"}
+
+    lines = evaluated(tmp_path, DOWN | labels)
+
+    assert "scope accuracy  0.000" in lines
+    assert "    third_party taken for in_scope  1" in lines
+    assert "category accuracy  0.000" in lines
+    assert {line.partition("  ")[0] for line in lines} >= {"calibration error", "Brier score", "precision of A"}
+
+
+def test_a_case_counts_for_the_labels_that_it_has(tmp_path):
+    """SE-1: a corrected scope says nothing about the severity."""
+    lines = evaluated(tmp_path, DOWN | {"severity": "A"}, DOWN | {"id": "2", "scope": "in_scope", "severity": None})
+
+    assert "cases           2" in lines
+    assert "without severity  1, not in its figures" in lines
+    assert "without scope  1, not in its figures" in lines
+    assert "accuracy        1.000" in lines
+    assert "language en        1.000 of 1" in lines
+    assert not any(line.startswith("category accuracy") for line in lines)
+
+
+def test_lines_without_any_label_are_refused(tmp_path):
+    """SE-1"""
+    with pytest.raises(CommandError, match=r"no line of .* has a label: severity, scope or category"):
+        evaluated(tmp_path, DOWN, DOWN | {"id": "2"})
+
+
+def test_a_severity_that_is_none_is_named(tmp_path):
+    """SE-1"""
+    with pytest.raises(CommandError, match="1: there is no severity 'high'"):
+        evaluated(tmp_path, DOWN | {"severity": "high"})
+
+
 @pytest.mark.parametrize("text", ["not json\n", "[1]\n"])
 def test_a_broken_line_is_named(monkeypatch, text):
     """SE-1"""

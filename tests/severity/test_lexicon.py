@@ -74,6 +74,7 @@ def test_rule_modules_read_no_clock_settings_or_database():
         "text",
         "weighing",
         "evaluation",
+        "figures",
     ):
         source = (app / f"{name}.py").read_text(encoding="utf-8")
         assert not re.search(r"^(from|import) (django|time|datetime|random|socket|os)\b", source, re.M), name

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from severity.assessment import assess
-from severity.evaluation import case_of, evaluate, lines_of
+from severity.evaluation import LABELS, Report, case_of, evaluate, lines_of
 
 
 class Command(BaseCommand):
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         """Run the command."""
         with_form: bool = options["with_form"]
         if path := options["evaluate"]:
-            for line in lines_of(evaluate(_rows_of_file(path), with_form=with_form)):
+            for line in lines_of(_measured(path, with_form=with_form)):
                 self.stdout.write(line)
             return
         for row in _rows(sys.stdin):
@@ -47,6 +47,16 @@ def _answer(row: dict[str, Any], *, with_form: bool) -> dict[str, Any]:
         "category": document["category"],
         "evidence": document["evidence"],
     }
+
+
+def _measured(path: Path, *, with_form: bool) -> Report:
+    rows = _rows_of_file(path)
+    if not any(row.get(label) for row in rows for label in LABELS):
+        raise CommandError(f"no line of {path} has a label: severity, scope or category, as a person decided them")
+    try:
+        return evaluate(rows, with_form=with_form)
+    except ValueError as error:
+        raise CommandError(str(error)) from error
 
 
 def _rows_of_file(path: Path) -> list[dict[str, Any]]:
