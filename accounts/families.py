@@ -21,12 +21,12 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "translator_arranged",
         "translator_cancelled",
     ),
-    "promise": ("request_filed", "severity_changed", "subscription_changed"),
+    "promise": ("request_filed", "severity_changed", "subscription_changed", "dispute_settled"),
     "closing": ("request_closed", "request_reopened", "closed_without_reply"),
     "reminders": ("waiting_reminder", "update_due"),
     "survey": ("survey_asked", "survey_bad"),
     "assignment": ("request_assigned", "request_taken_over"),
-    "ladder": ("response_due", "commitment_breached", "critical_untaken", "attention_due"),
+    "ladder": ("response_due", "commitment_breached", "critical_untaken", "attention_due", "dispute_unsettled"),
 }
 FOR_CUSTOMERS = ("conversation", "promise", "closing", "reminders", "survey")
 FOR_STAFF = ("assignment", "conversation", "closing", "reminders", "survey", "ladder")
@@ -40,6 +40,8 @@ _PRESSING = frozenset(
         "phone_needed",
         "escalation_requested",
         "senior_wanted",
+        "severity_disputed",
+        "dispute_unsettled",
         "nobody_on_duty",
     }
 )

@@ -47,7 +47,8 @@ ACTS: dict[str, frozenset[str]] = {
     "withdraw_request": _ADMINS,
     "reopen_request": _ADMINS | _AGENTS,
     "file_follow_up": _ADMINS,
-    "set_severity": _ADMINS,  # and only with elevated support (SE-5)
+    "set_severity": _ADMINS,  # and only with elevated support, until the first response (SE-5)
+    "dispute_severity": _ADMINS,  # all others, and elevated support after the first response (SE-5)
     "change_subscription": _ADMINS | _AGENTS,  # admins until the first response
     "make_primary_contact": frozenset({"global_admin", "service_support_admin"}),  # RO-2
     "answer_survey": _ADMINS,  # and only who was asked (RO-4)
@@ -68,6 +69,7 @@ ACTS: dict[str, frozenset[str]] = {
     "log_call": _AGENTS,
     "ask_customer": _AGENTS,
     "change_severity": _AGENTS,
+    "settle_dispute": frozenset({"senior_engineer"}) | _LEADS,  # SE-5
     "close_request": _AGENTS,
     "escalate_to_senior": frozenset({"engineer"}) | _LEADS,
     "arrange_translator": _AGENTS,

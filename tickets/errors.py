@@ -41,6 +41,26 @@ class SeverityNotPermitted(TicketsError):
     """Only elevated support sets the severity (SE-5)."""
 
 
+class SeverityByRequest(TicketsError):
+    """An engineer has begun: elevated support asks for another severity, and no longer sets it (SE-5)."""
+
+
+class SeverityNotDisputed(TicketsError):
+    """Elevated support sets the severity itself until the first response; there is nothing to dispute (SE-5)."""
+
+
+class SeverityDisputedAlready(TicketsError):
+    """The severity was disputed before, since the request was opened (SE-5)."""
+
+
+class SeverityAsItStands(TicketsError):
+    """The severity that is asked for is the one that counts."""
+
+
+class NoDispute(TicketsError):
+    """No dispute stands: somebody settled it first, or nobody disputes the severity (SE-5)."""
+
+
 class SeverityCapped(TicketsError):
     """The policy treats this kind of support as `cap` at most (settled point 7)."""
 

@@ -22,6 +22,8 @@ class EventKind(StrEnum):
     RELEASED = "request_released"
     SEVERITY_CHANGED = "severity_changed"
     SEVERITY_CONFIRMED = "severity_confirmed"
+    SEVERITY_DISPUTED = "severity_disputed"
+    DISPUTE_SETTLED = "dispute_settled"
     CONTACT_CHANGED = "contact_changed"
     SUBSCRIPTION_CHANGED = "subscription_changed"
     CLOSED = "request_closed"

@@ -36,7 +36,16 @@ REMINDERS: tuple[tuple[str, str], ...] = (
                WHEN 'waiting_reminder' THEN r.state <> 'awaiting_customer'
                WHEN 'waiting_close' THEN r.state <> 'awaiting_customer'
                WHEN 'archive' THEN r.state <> 'closed'
+               WHEN 'dispute' THEN r.dispute_due_at IS NULL
                ELSE false END""",
+    ),
+    (
+        "P-3",
+        """SELECT r.number, 'has a disputed severity, and nothing tells those who lead if nobody settles it'
+           FROM tickets_severitydispute d JOIN tickets_servicerequest r ON r.id = d.request_id
+           WHERE d.state = 'open' AND NOT EXISTS (
+               SELECT FROM tickets_timer t WHERE t.request_id = d.request_id AND t.kind = 'dispute'
+               AND t.state <> 'cancelled' AND t.due_at = d.due_at)""",
     ),
     (
         "P-3",
@@ -105,6 +114,24 @@ RECORDS: tuple[tuple[str, str], ...] = (
         """SELECT r.number, 'awaits a response at another severity than the one promised for'
            FROM tickets_servicerequest r JOIN tickets_commitment c ON c.request_id = r.id AND c.ended_at IS NULL
            WHERE r.state = 'awaiting_response' AND r.severity <> c.severity""",
+    ),
+    (
+        "P-4",
+        """SELECT r.number, 'mirrors a dispute of its severity that is not the one that stands'
+           FROM tickets_servicerequest r
+           LEFT JOIN tickets_severitydispute d ON d.request_id = r.id AND d.state = 'open'
+           WHERE r.dispute_due_at IS DISTINCT FROM d.due_at OR (d.id IS NOT NULL AND d.cycle <> r.cycle)""",
+    ),
+    (
+        "P-10",
+        """SELECT r.number, 'had its severity disputed, or that settled, at an instant that no event tells'
+           FROM tickets_severitydispute d JOIN tickets_servicerequest r ON r.id = d.request_id
+           WHERE NOT EXISTS (
+               SELECT FROM accounts_event e
+               WHERE e.number = r.number AND e.at = d.at AND e.kind = 'severity_disputed')
+           OR (d.settled_at IS NOT NULL AND NOT EXISTS (
+               SELECT FROM accounts_event e
+               WHERE e.ref = 'dispute:' || d.id AND e.at = d.settled_at AND e.kind = 'dispute_settled'))""",
     ),
     (
         "P-2",

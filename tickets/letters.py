@@ -15,6 +15,7 @@ from accounts.letters import Link, Shown, Surroundings, Words, shown, words_of
 from accounts.models import Delivery, Person
 from tickets.links import link_of
 from tickets.models import Message, MessageKind, ServiceRequest
+from tickets.selectors.disputes import quoted_words
 
 INSTANTS = ("due_at", "until", "join_at")
 MOST_QUOTED = 4_000  # characters; a longer message is read in the portal
@@ -61,8 +62,10 @@ def _facts(delivery: Delivery, person: Person, service_request: ServiceRequest, 
 
 
 def quotation(delivery: Delivery, service_request: ServiceRequest) -> str:
-    """The message that a notice quotes; an internal note is never quoted."""
-    message_id = delivery.context.get("message")
+    """The message, or the words of a dispute, that a notice quotes; an internal note is never quoted."""
+    message_id, dispute_id = delivery.context.get("message"), delivery.context.get("dispute")
+    if dispute_id is not None:
+        return quoted_words(delivery.notice, dispute_id, service_request)
     if message_id is None:
         return ""
     public = Message.objects.exclude(kind=MessageKind.INTERNAL)

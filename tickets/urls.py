@@ -6,6 +6,7 @@ from tickets import policy_urls
 from tickets.views import (
     acts,
     detail,
+    dispute_acts,
     files,
     filing,
     hanging_acts,
@@ -47,6 +48,9 @@ urlpatterns = [
     path("requests/<number:number>/reply/", acts.ReplyView.as_view(), name="reply"),
     path("requests/<number:number>/note/", acts.NoteView.as_view(), name="note"),
     path("requests/<number:number>/severity/", acts.SeverityView.as_view(), name="severity"),
+    path("requests/<number:number>/dispute/", dispute_acts.DisputeView.as_view(), name="dispute"),
+    path("requests/<number:number>/dispute/agree/", dispute_acts.AgreeView.as_view(), name="agree_to_dispute"),
+    path("requests/<number:number>/dispute/decline/", dispute_acts.DeclineView.as_view(), name="decline_dispute"),
     path("requests/<number:number>/subscription/", subscription.SubscriptionView.as_view(), name="subscription"),
     path("requests/<number:number>/contact/", acts.ContactView.as_view(), name="contact"),
     path("requests/<number:number>/take/", acts.TakeView.as_view(), name="take"),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.utils import translation
+from django.utils import formats, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -117,6 +117,8 @@ EVENTS: dict[str, Promise] = {
     "request_released": _("Released"),
     "severity_changed": _("Severity changed"),
     "severity_confirmed": _("Severity confirmed"),
+    "severity_disputed": _("Severity disputed"),
+    "dispute_settled": _("Dispute of the severity settled"),
     "contact_changed": _("Contact details changed"),
     "subscription_changed": _("Another subscription chosen"),
     "request_closed": _("Closed"),
@@ -149,6 +151,12 @@ DECISION_SOURCES: dict[str, Promise] = {
     "customer": _("Set by the customer"),
     "engineer": _("Set by support"),
 }
+DISPUTE_STATES: dict[str, Promise] = {
+    "open": _("Open"),
+    "agreed": _("Agreed"),
+    "declined": _("Declined"),
+    "ended": _("Ended with the request"),
+}
 TIMERS: dict[str, Promise] = {
     "response": _("Response escalation"),
     "breach_watch": _("Watch on a promise that was replaced"),
@@ -159,6 +167,7 @@ TIMERS: dict[str, Promise] = {
     "waiting_close": _("Closing without a reply"),
     "archive": _("Archiving"),
     "survey": _("Survey"),
+    "dispute": _("Disputed severity not settled"),
 }
 TIMER_STATES: dict[str, Promise] = {
     "waiting": _("Waiting"),
@@ -180,6 +189,7 @@ TIMER_CAUSES: dict[str, Promise] = {
     "customer_wrote": _("the customer wrote"),
     "customer_acted": _("the customer did something on the request"),
     "announced_late": _("its announcement went out late"),
+    "settled": _("the dispute was settled"),
     "passed": _("it had failed, and its cause has passed"),
 }
 
@@ -212,3 +222,8 @@ def closed_without_reply(service_request: ServiceRequest, *, until: datetime) ->
 def percent(number: object) -> str:
     """A share in hundredths, as in “75 %”."""
     return gettext("%(number)s %%") % {"number": number}
+
+
+def decimal(number: float) -> str:
+    """A number with two decimals, as the reader writes it."""
+    return formats.number_format(number, decimal_pos=2)

@@ -133,6 +133,37 @@ TICKETS: dict[type[BaseException], Problem] = {
         _("Only elevated support sets the severity itself. Leave it out, and dispute our proposal with a reason."),
         faults=at("#/severity", "not_permitted", _("Leave the severity out.")),
     ),
+    errors.SeverityByRequest: Problem(
+        HTTPStatus.CONFLICT,
+        "severity-by-request",
+        _("An engineer has begun"),
+        _("From the first response on another severity is asked for, and no longer set. Dispute the severity instead."),
+    ),
+    errors.SeverityNotDisputed: Problem(
+        HTTPStatus.CONFLICT,
+        "severity-not-disputed",
+        _("You can set the severity yourself"),
+        _("No engineer has begun yet, and your support lets you set the severity. Change it instead of disputing it."),
+    ),
+    errors.SeverityDisputedAlready: Problem(
+        HTTPStatus.CONFLICT,
+        "severity-disputed-already",
+        _("The severity was disputed already"),
+        _("It can be disputed once from opening to closing. Write a message, or escalate, if something has changed."),
+    ),
+    errors.SeverityAsItStands: Problem(
+        HTTPStatus.CONFLICT,
+        "severity-as-it-stands",
+        _("That is the severity already"),
+        _("Choose another severity than the one that counts now."),
+        faults=at("#/severity", "as_it_stands", _("Choose another severity.")),
+    ),
+    errors.NoDispute: Problem(
+        HTTPStatus.CONFLICT,
+        "no-dispute",
+        _("No dispute stands"),
+        _("Somebody has settled it meanwhile, or nobody disputes the severity. Read the request again."),
+    ),
     errors.SeverityCapped: Problem(
         HTTPStatus.CONFLICT, "severity-capped", _("The severity is capped"), _severity_capped
     ),

@@ -3,7 +3,6 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from tests import factories
 from tests.tickets.conftest import MONDAY
 from tests.tickets.test_reminders import DAY, HOUR, MINUTE, planned
 from tests.tickets.test_silent_customers import CLOSE_AT, REMINDED_AT
@@ -13,6 +12,7 @@ from tickets.selectors.timers import GRACE, waiting_close_of
 from tickets.services.attachments import attach_file
 from tickets.services.conversation import ask_customer, reply_publicly
 from tickets.services.details import change_details
+from tickets.services.disputes import dispute_severity
 from tickets.services.escalation import escalate_request
 from tickets.services.severity import change_severity
 from tickets.services.sweeping import sweep
@@ -47,15 +47,18 @@ def lower(**common):
     change_severity(**common, severity="B", reason="Fewer of us.")
 
 
-BY_CUSTOMERS = [escalate, ask_translator, ask_for_call, change_phone, attach, lower]
+def dispute(**common):
+    dispute_severity(**common, severity="B", statement="Fewer of us.")
+
+
+BY_CUSTOMERS = [escalate, ask_translator, ask_for_call, change_phone, attach, dispute]
 BY_BOTH = [ask_translator, ask_for_call, change_phone, attach, lower]
 
 
 @pytest.fixture
 def room(settings, tmp_path, organisation):
-    """A folder for files, and elevated support, with which a customer sets severities."""
+    """A folder for files."""
     settings.MEDIA_ROOT = tmp_path / "files"
-    factories.make_elevated_contract(organisation)
 
 
 @pytest.mark.parametrize("act", BY_CUSTOMERS)

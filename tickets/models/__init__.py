@@ -2,6 +2,7 @@
 
 from tickets.models.catalogue import Service, Topic
 from tickets.models.conversation import Attachment, Message, MessageKind
+from tickets.models.disputes import DisputeState, SeverityDispute
 from tickets.models.escalations import Escalation, EscalationReason
 from tickets.models.holding import DatabaseIdentity
 from tickets.models.policies import PolicyDraft
@@ -16,6 +17,7 @@ __all__ = [
     "Attachment",
     "Commitment",
     "DatabaseIdentity",
+    "DisputeState",
     "Escalation",
     "EscalationReason",
     "Message",
@@ -24,6 +26,7 @@ __all__ = [
     "Service",
     "ServiceRequest",
     "SeverityDecision",
+    "SeverityDispute",
     "Survey",
     "SurveyLink",
     "SweepHeartbeat",

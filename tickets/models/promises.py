@@ -59,6 +59,9 @@ class Commitment(models.Model):
         indexes = [
             models.Index(fields=["request"], condition=Q(breached_at__isnull=False), name="broken_promises"),
             models.Index(fields=["breached_at", "id"], condition=Q(breached_at__isnull=False), name="breaches"),
+            models.Index(
+                fields=["responded_at"], condition=Q(cycle=1, responded_at__isnull=False), name="first_responses"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["request", "cycle", "revision"], name="a_revision_once"),
@@ -93,13 +96,17 @@ class SeverityDecision(models.Model):
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    on_behalf_of = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     reason = models.TextField(blank=True)
     assessment = models.JSONField(null=True, blank=True, help_text="the engine's whole result, where it decided")
     engine_version = models.CharField(max_length=40, blank=True)
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["request", "id"], name="decision_of_request")]
+        indexes = [
+            models.Index(fields=["request", "id"], name="decision_of_request"),
+            models.Index(fields=["at"], condition=Q(source="engineer"), name="decisions_of_engineers"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.request_id} {self.severity} by {self.source}"

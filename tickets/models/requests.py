@@ -8,8 +8,8 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Q, Value
-from django.db.models.functions import Coalesce
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce, Least
 
 from accounts.models import Organisation, Subscription, Team
 from tickets.lifecycle import OPEN, Resolution, State
@@ -20,6 +20,8 @@ OPEN_STATES = [state.value for state in OPEN]
 WORK_STATES = [State.AWAITING_RESPONSE.value, State.IN_PROGRESS.value]
 SHUT_STATES = [State.CLOSED.value, State.ARCHIVED.value]
 NEVER = Value(datetime(9999, 1, 1, tzinfo=UTC), output_field=models.DateTimeField())  # due, in orders by due instant
+OWED_AT = Least(F("queue_at"), F("dispute_due_at"))  # the place in the queue; without a dispute, `queue_at`
+FOR_SENIORS = Q(senior_wanted_at__isnull=False) | Q(dispute_due_at__isnull=False)
 
 
 def choices(values: type[State] | type[Resolution]) -> list[tuple[str, str]]:
@@ -31,7 +33,8 @@ class ServiceRequest(models.Model):
     """One request of an organisation. Its row is the lock for all that hangs on it.
 
     `due_at` mirrors the running response commitment while nobody has answered; `queue_at` is the next instant at which
-    an engineer owes something (the due instant, an internal attention instant, or the next public update).
+    an engineer owes something (the due instant, an internal attention instant, or the next public update). A dispute
+    that stands may come earlier: the queue goes by `OWED_AT`.
     `description` is the first message of the conversation. `version` is the ETag.
     """
 
@@ -80,6 +83,13 @@ class ServiceRequest(models.Model):
         null=True, blank=True, help_text="since when a senior engineer is to take it"
     )
 
+    disputed_cycle = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="the cycle in which its severity was last disputed; 0 for never"
+    )
+    dispute_due_at = models.DateTimeField(
+        null=True, blank=True, help_text="by when the dispute that stands is to be settled; internal"
+    )
+
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     responded_at = models.DateTimeField(null=True, blank=True, help_text="first response of this cycle")
@@ -126,23 +136,31 @@ class ServiceRequest(models.Model):
                 name="queue_by_due",
             ),
             models.Index(
-                fields=["queue_at", "severity", "created_at", "id"],
-                condition=Q(state__in=WORK_STATES),
-                name="queue_next",
+                OWED_AT, "severity", "created_at", "id", condition=Q(state__in=WORK_STATES), name="queue_next"
             ),
             models.Index(
-                fields=["assignee", "queue_at", "severity", "created_at", "id"],
+                "assignee",
+                OWED_AT,
+                "severity",
+                "created_at",
+                "id",
                 condition=Q(state__in=OPEN_STATES),
                 name="queue_of_assignee",
             ),
             models.Index(
-                fields=["queue_at", "severity", "created_at", "id"],
+                OWED_AT,
+                "severity",
+                "created_at",
+                "id",
                 condition=Q(state=State.AWAITING_CUSTOMER.value),
                 name="queue_waiting",
             ),
             models.Index(
-                fields=["queue_at", "severity", "created_at", "id"],
-                condition=Q(state__in=OPEN_STATES, senior_wanted_at__isnull=False),
+                OWED_AT,
+                "severity",
+                "created_at",
+                "id",
+                condition=Q(state__in=OPEN_STATES) & FOR_SENIORS,
                 name="queue_of_seniors",
             ),
             models.Index(

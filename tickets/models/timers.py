@@ -20,6 +20,7 @@ class TimerKind(models.TextChoices):
     WAITING_CLOSE = "waiting_close"
     ARCHIVE = "archive"
     SURVEY = "survey"
+    DISPUTE = "dispute"
 
 
 class TimerState(models.TextChoices):

@@ -22,6 +22,7 @@ from tickets import lifecycle
 from tickets.errors import AttachmentNotFound, UnknownChoice
 from tickets.lifecycle import Action, State
 from tickets.models import Attachment, Commitment, Message, ServiceRequest, SeverityDecision
+from tickets.selectors.disputes import may_be_disputed, sets_severity
 from tickets.selectors.escalations import may_take_over, seniors_cover
 from tickets.selectors.terms import calendar_of, cap_of, supersession_of, terms_of_commitment
 from tickets.selectors.visibility import visible_messages
@@ -152,7 +153,8 @@ def events_of(actor: Actor, service_request: ServiceRequest, *, internal: bool =
 
 def decisions_of(service_request: ServiceRequest) -> QuerySet[SeverityDecision]:
     """Every assessment and change of severity, oldest first (SE-5)."""
-    return SeverityDecision.objects.filter(request=service_request).order_by("id").select_related("actor")
+    decisions = SeverityDecision.objects.filter(request=service_request).order_by("id")
+    return decisions.select_related("actor", "on_behalf_of")
 
 
 def allowed_acts(actor: Actor, service_request: ServiceRequest, *, elevated: bool, now: datetime) -> frozenset[str]:
@@ -167,7 +169,9 @@ def allowed_acts(actor: Actor, service_request: ServiceRequest, *, elevated: boo
         "reopen_request": lifecycle.can(state, Action.REOPEN),
         "file_follow_up": state == State.ARCHIVED,
         "change_subscription": is_open and (actor.is_staff or state == State.AWAITING_RESPONSE),
-        "set_severity": is_open and elevated and not actor.is_staff,
+        "set_severity": is_open and not actor.is_staff and sets_severity(service_request, elevated=elevated),
+        "dispute_severity": is_open and may_be_disputed(service_request, elevated=elevated),
+        "settle_dispute": is_open and service_request.dispute_due_at is not None,
         "escalate_request": is_open and not actor.is_staff,
         "escalate_to_senior": is_open and service_request.senior_wanted_at is None and seniors_cover(service_request),
         "ask_translator": is_open and not service_request.translator,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,8 +10,9 @@ from typing import Any
 from accounts.actors import Actor
 from tickets import lifecycle
 from tickets.lifecycle import State
-from tickets.models import Commitment, Message, ServiceRequest, SeverityDecision
-from tickets.selectors.detail import StandingCommitment, allowed_acts, stand
+from tickets.models import Commitment, Message, ServiceRequest, SeverityDecision, SeverityDispute
+from tickets.selectors.detail import StandingCommitment, allowed_acts, decisions_of, stand
+from tickets.selectors.disputes import disputes_of
 from tickets.selectors.terms import cap_of, running_commitment, was_and_is_elevated
 from tickets.selectors.timers import waiting_close_of
 from tickets.selectors.visibility import request_of, visible_number
@@ -19,12 +20,16 @@ from tickets.selectors.visibility import request_of, visible_number
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What hangs on a request and is told with it: its description, the engine's assessment, the newest promise."""
+    """What hangs on a request and is told with it.
+
+    Its description, how its severity was decided and disputed, the newest promise.
+    """
 
     description: str
-    assessment: Mapping[str, Any]
+    decisions: Sequence[SeverityDecision]
     commitment: Commitment
     cap: str | None
+    disputes: Sequence[SeverityDispute] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,8 @@ class Overview:
     closes_at: datetime | None
     description: str
     assessment: Mapping[str, Any]
+    decisions: Sequence[SeverityDecision]
+    dispute: SeverityDispute | None
     commitment: StandingCommitment
     acts: list[str]
     duplicate_of: str
@@ -47,13 +54,13 @@ class Overview:
 
 
 def overview_of(actor: Actor, number: str, *, now: datetime) -> Overview:
-    """One request as this actor may see it, in four queries, and one while it waits for its customer.
+    """One request as this actor may see it, in four queries; one more while it waits for its customer, or was disputed.
 
     Raises RequestNotFound.
     """
     row = request_of(actor, number)
     newest = running_commitment(row)
-    parts = Parts(_description(row), _assessment(row), newest, cap_of(newest))
+    parts = Parts(_description(row), list(decisions_of(row)), newest, cap_of(newest), disputes_of(row))
     return overview_with(actor, row, parts, now=now)
 
 
@@ -65,7 +72,9 @@ def overview_with(actor: Actor, row: ServiceRequest, parts: Parts, *, now: datet
         reopen_until=lifecycle.reopen_until(row.closed_at) if row.closed_at else None,
         closes_at=waiting_close_of(row),
         description=parts.description,
-        assessment=parts.assessment,
+        assessment=_assessment(parts.decisions),
+        decisions=parts.decisions,
+        dispute=parts.disputes[0] if parts.disputes else None,
         commitment=stand(parts.commitment, cap=parts.cap, now=now),
         acts=sorted(allowed_acts(actor, row, elevated=was_and_is_elevated(row, now=now), now=now)),
         duplicate_of=visible_number(actor, row.duplicate_of),
@@ -78,7 +87,6 @@ def _description(row: ServiceRequest) -> str:
     return Message.objects.filter(request=row).order_by("id").values_list("body", flat=True)[0]
 
 
-def _assessment(row: ServiceRequest) -> dict[str, Any]:
+def _assessment(decisions: Sequence[SeverityDecision]) -> Mapping[str, Any]:
     """What the engine said when the request was filed (SE-5)."""
-    engine = SeverityDecision.objects.filter(request=row, source=SeverityDecision.Source.ENGINE)
-    return dict(engine.order_by("id").values_list("assessment", flat=True)[0] or {})
+    return next((each.assessment for each in decisions if each.source == SeverityDecision.Source.ENGINE), None) or {}

@@ -16,7 +16,7 @@ from accounts.models import Person
 from tickets.errors import UnknownChoice
 from tickets.lifecycle import State
 from tickets.models import ServiceRequest
-from tickets.models.requests import OPEN_STATES, WORK_STATES
+from tickets.models.requests import FOR_SENIORS, OPEN_STATES, OWED_AT, WORK_STATES
 from tickets.selectors.visibility import visible_requests
 
 STATES: dict[str, list[str]] = {
@@ -32,7 +32,7 @@ BREACHED, NEXT = "b", "n"
 EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 WRITTEN = re.compile(r"[0-9]{1,17}")  # microseconds since 1970, to the year 5138
 DUE_ORDER = ("due_at", "severity", "created_at", "id")
-QUEUE_ORDER = ("queue_at", "severity", "created_at", "id")
+QUEUE_ORDER = ("owed_at", "severity", "created_at", "id")
 RELATED = ("organisation", "service", "assignee", "team")
 
 
@@ -74,6 +74,7 @@ def queue_page(
 ) -> QueuePage:
     """Breached promises first, by due instant; then everything by the next instant something is owed.
 
+    What is owed is a promise, a look, an update, or the settling of a disputed severity, whichever comes first.
     Two index scans at most, one after the other, however long the queue is. What is breached is settled at the first
     page and goes along in the cursor, so that a promise that breaks between two pages is not lost between them.
     Raises UnknownChoice, InvalidCursor.
@@ -104,7 +105,8 @@ def _broken(actor: Actor, view: str, *, since: datetime) -> QuerySet[ServiceRequ
 
 def _owed(actor: Actor, view: str, *, since: datetime) -> QuerySet[ServiceRequest]:
     """Everything else of the view."""
-    return _whose(actor, view).filter(Q(due_at=None) | Q(due_at__gte=since), state__in=STATES[view])
+    rows = _whose(actor, view).annotate(owed_at=OWED_AT)
+    return rows.filter(Q(due_at=None) | Q(due_at__gte=since), state__in=STATES[view])
 
 
 def _languages_of(actor: Actor) -> QuerySet[Person, Any]:
@@ -119,5 +121,5 @@ def _whose(actor: Actor, view: str) -> QuerySet[ServiceRequest]:
     if view == "spoken":
         return rows.filter(assignee=None, language__in=_languages_of(actor))
     if view == "senior":
-        return rows.filter(senior_wanted_at__isnull=False)
+        return rows.filter(FOR_SENIORS)
     return rows.filter(assignee=None) if view == "unassigned" else rows

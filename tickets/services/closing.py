@@ -16,16 +16,16 @@ from tickets.events import EventKind
 from tickets.lifecycle import BY_CUSTOMER, BY_ENGINEER, Action, Resolution, State
 from tickets.models import MessageKind, ServiceRequest, TimerKind
 from tickets.selectors.visibility import request_of
-from tickets.services import notices, pacing, promises, timers
+from tickets.services import disputes_ending, notices, pacing, promises, timers, translators
 from tickets.services.base import lock_request, record, save, state_of
 from tickets.services.conversation import store_message
-from tickets.services.translators import end_with_request
 
 # What every close plans, whoever closes: each is called with the locked request, whose `closed_at` is set already.
 ON_CLOSE: tuple[Callable[[ServiceRequest], None], ...] = (
     timers.plan_archive,
     timers.plan_survey,
-    end_with_request,
+    translators.end_with_request,
+    disputes_ending.end_with_request,
 )
 
 

@@ -17,7 +17,6 @@ from accounts.permissions import require
 from accounts.searching import document
 from accounts.text import clean_line
 from accounts.transactions import service
-from severity.assessment import Assessment
 from tickets.errors import IllegalTransition
 from tickets.events import EventKind
 from tickets.filing import Filing
@@ -41,7 +40,7 @@ class Filed:
 
     service_request: ServiceRequest
     message: Message
-    assessment: Assessment
+    decisions: list[SeverityDecision]
     commitment: Commitment
     cap: str | None
 
@@ -79,7 +78,7 @@ def _file(actor: Actor, filing: Filing, *, now: datetime) -> Filed:
         now=now,
         field="description",
     )
-    _keep_assessment(service_request, prospect, filing, actor, now=now)
+    decisions = _keep_assessment(service_request, prospect, actor, now=now)
     event = record(service_request, EventKind.FILED, actor=actor, at=now, data=_facts(service_request))
     if original:
         record(original, EventKind.FOLLOWED_UP, actor=actor, at=now, data={"number": service_request.number})
@@ -87,7 +86,7 @@ def _file(actor: Actor, filing: Filing, *, now: datetime) -> Filed:
     if service_request.translator:
         translators.note_wish(service_request, actor, now=now)
     _tell(event, service_request, now=now)
-    return Filed(service_request, message, prospect.assessment, commitment, prospect.terms.cap)
+    return Filed(service_request, message, decisions, commitment, prospect.terms.cap)
 
 
 def _tell(event: Event, service_request: ServiceRequest, *, now: datetime) -> None:
@@ -150,8 +149,8 @@ def _store(
 
 
 def _keep_assessment(
-    service_request: ServiceRequest, prospect: Prospect, filing: Filing, actor: Actor, *, now: datetime
-) -> None:
+    service_request: ServiceRequest, prospect: Prospect, actor: Actor, *, now: datetime
+) -> list[SeverityDecision]:
     """Keep the engine's result, and after it the claim of elevated support (SE-5)."""
     common = {"organisation_id": service_request.organisation_id, "request": service_request, "at": now}
     engine = SeverityDecision(
@@ -165,10 +164,11 @@ def _keep_assessment(
         severity=prospect.severity,
         previous=prospect.assessment.severity,
         source=SeverityDecision.Source.CUSTOMER,
-        actor_id=actor.person_id,
+        actor=prospect.person,
+        on_behalf_of=prospect.organisation if actor.on_behalf_of_id else None,
         **common,
     )
-    SeverityDecision.objects.bulk_create([engine, claim] if prospect.claimed else [engine])
+    return SeverityDecision.objects.bulk_create([engine, claim] if prospect.claimed else [engine])
 
 
 def _facts(service_request: ServiceRequest) -> dict[str, object]:

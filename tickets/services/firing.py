@@ -14,7 +14,7 @@ from sla.ladder import BREACH_PERCENT
 from tickets.events import EventKind
 from tickets.models import ServiceRequest, Timer, TimerKind, TimerState
 from tickets.selectors.timers import due_timers
-from tickets.services import closing, holding, notices, promises, recipients, reminders, surveys
+from tickets.services import closing, disputes, holding, notices, promises, recipients, reminders, surveys
 from tickets.services.base import record
 
 MOST_ATTEMPTS = 8
@@ -117,6 +117,7 @@ WORK = {
     TimerKind.WAITING_CLOSE: reminders.close_unanswered,
     TimerKind.ARCHIVE: _archive,
     TimerKind.SURVEY: surveys.ask,
+    TimerKind.DISPUTE: disputes.call_leads,
 }
 
 

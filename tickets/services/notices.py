@@ -28,6 +28,13 @@ def tell_customer(
     _send(event, service_request, notice, _contacts(service_request, now=event.at), context)
 
 
+def tell_person(
+    event: Event, service_request: ServiceRequest, person: Person, *, notice: str, context: dict[str, Any]
+) -> None:
+    """Tell one person of the customer's side, or whom `tell_customer` tells once that person may not read it (P-6)."""
+    _send(event, service_request, notice, _readers(person.pk, service_request, now=event.at), context)
+
+
 def acknowledge(event: Event, service_request: ServiceRequest, *, context: dict[str, Any]) -> None:
     """Tell the person who files a request that it arrived; no look at their access, which filing has just had."""
     _send(event, service_request, "request_filed", [service_request.primary_contact], context)
@@ -35,9 +42,21 @@ def acknowledge(event: Event, service_request: ServiceRequest, *, context: dict[
 
 def _contacts(service_request: ServiceRequest, *, now: datetime) -> Iterable[Person]:
     """The primary contact if they may still read the request, else the admins who look after all of them (P-6)."""
-    contact = Person.objects.with_roles().filter(pk=service_request.primary_contact_id, is_active=True).first()
-    if contact and _may_read(contact, service_request, now=now):
-        return [contact]
+    contact = service_request.primary_contact_id
+    return _reader(contact, service_request, now=now) or _caretakers(service_request)
+
+
+def _readers(person_id: int, service_request: ServiceRequest, *, now: datetime) -> Iterable[Person]:
+    return _reader(person_id, service_request, now=now) or _contacts(service_request, now=now)
+
+
+def _reader(person_id: int, service_request: ServiceRequest, *, now: datetime) -> list[Person]:
+    """The person, if they may still read the request (P-6)."""
+    person = Person.objects.with_roles().filter(pk=person_id, is_active=True).first()
+    return [person] if person and _may_read(person, service_request, now=now) else []
+
+
+def _caretakers(service_request: ServiceRequest) -> list[Person]:
     admins = accounts.admins_of(service_request.organisation_id)
     return [admin for admin in admins if CARETAKERS & set(admin.role_names)]
 

@@ -97,6 +97,7 @@ _WANTED: dict[TimerKind, Callable[[Timer], bool]] = {
     TimerKind.WAITING_CLOSE: _is(State.AWAITING_CUSTOMER),
     TimerKind.ARCHIVE: _ended,
     TimerKind.SURVEY: _is(State.CLOSED, State.ARCHIVED),
+    TimerKind.DISPUTE: lambda timer: timer.request.dispute_due_at == timer.due_at,
 }
 
 

@@ -9,11 +9,12 @@ from accounts.models import Event
 from accounts.permissions import require
 from accounts.transactions import service
 from sla.vocabulary import is_above
-from tickets.errors import ReasonRequired, SeverityCapped, SeverityNotPermitted, UnknownChoice
+from tickets.errors import ReasonRequired, SeverityByRequest, SeverityCapped, SeverityNotPermitted, UnknownChoice
 from tickets.events import EventKind
-from tickets.models import Commitment, ServiceRequest, SeverityDecision
+from tickets.models import Commitment, ServiceRequest, SeverityDecision, SeverityDispute
+from tickets.selectors.disputes import sets_severity
 from tickets.selectors.terms import is_elevated, running_commitment, terms_of_commitment
-from tickets.services import notices, pacing, promises
+from tickets.services import disputes_ending, notices, pacing, promises
 from tickets.services.base import check_open, checked_text, lock_request, record, save
 
 SEVERITIES = ("A", "B", "C")
@@ -32,19 +33,58 @@ def change_severity(
 ) -> ServiceRequest:
     """Set the severity of an open request, for a reason; the same severity confirms a proposal (SE-5).
 
-    Staff may always; admins only with elevated support. Before the first response the promise is revised.
-    Raises RequestNotFound, NotPermitted, SeverityNotPermitted, IllegalTransition, ReasonRequired, UnknownChoice,
-    SeverityCapped.
+    Staff may always; admins only with elevated support, and until an engineer has begun. Before the first response the
+    promise is revised. A change to what a dispute asks for settles it.
+    Raises RequestNotFound, NotPermitted, SeverityNotPermitted, IllegalTransition, SeverityByRequest, ReasonRequired,
+    UnknownChoice, SeverityCapped.
     """
     assert now
     service_request = lock_request(number, actor, version=version)
     require(actor, "change_severity" if actor.is_staff else "set_severity", on=service_request)
-    if not (actor.is_staff or is_elevated(service_request, now=now)):
+    if not actor.is_staff:
+        _check_admin_sets_it(service_request, now=now)
+    check_open(service_request, "change_severity", now=now)
+    check_choice(service_request, severity)
+    if not reason.strip() and not (severity == service_request.severity and service_request.needs_confirmation):
+        raise ReasonRequired
+    dispute = disputes_ending.asking_for(service_request, severity)
+    put_in_force(service_request, severity, actor=actor, reason=reason, dispute=dispute, now=now)
+    return service_request
+
+
+def _check_admin_sets_it(service_request: ServiceRequest, *, now: datetime) -> None:
+    if not is_elevated(service_request, now=now):
         raise SeverityNotPermitted
-    _check(service_request, severity, reason, now=now)
+    check_open(service_request, "change_severity", now=now)
+    if not sets_severity(service_request, elevated=True):
+        raise SeverityByRequest
+
+
+def check_choice(service_request: ServiceRequest, severity: str) -> None:
+    """Raise UnknownChoice, or SeverityCapped where the policy knows no such severity for this kind of support."""
+    if severity not in SEVERITIES:
+        raise UnknownChoice("severity", severity)
+    cap = terms_of_commitment(running_commitment(service_request)).cap
+    if severity != service_request.severity and cap is not None and is_above(severity, cap):
+        raise SeverityCapped(cap)
+
+
+def put_in_force(
+    service_request: ServiceRequest,
+    severity: str,
+    *,
+    actor: Actor,
+    reason: str,
+    dispute: SeverityDispute | None = None,
+    now: datetime,
+) -> None:
+    """Let a severity count on a locked request from now on, on record, with what follows from it; tell of it.
+
+    `dispute` is the one that this settles.
+    """
     previous, confirming = service_request.severity, service_request.needs_confirmation
     service_request.severity, service_request.needs_confirmation = severity, False
-    _decide(service_request, previous, actor, reason, now=now)
+    decision = _decide(service_request, previous, actor, reason, now=now)
     if severity != previous:
         lowering = Commitment.Reason.CONFIRMED if confirming else Commitment.Reason.LOWERED
         promises.revise(service_request, previous=previous, lowering=lowering, now=now)
@@ -54,22 +94,12 @@ def change_severity(
     save(service_request, "severity", "needs_confirmation", "phone_missing", "due_at", "queue_at", now=now)
     kind = EventKind.SEVERITY_CONFIRMED if severity == previous else EventKind.SEVERITY_CHANGED
     event = record(service_request, kind, actor=actor, at=now, data={"from": previous, "to": severity})
+    if dispute:
+        disputes_ending.agree(dispute, service_request, decision, actor=actor)
     if severity != previous:
-        _tell(event, service_request, actor, previous)
+        _tell(event, service_request, actor, previous, dispute)
     if newly_missed:
         notices.ask_for_phone(service_request, now=now)
-    return service_request
-
-
-def _check(service_request: ServiceRequest, severity: str, reason: str, *, now: datetime) -> None:
-    check_open(service_request, "change_severity", now=now)
-    if severity not in SEVERITIES:
-        raise UnknownChoice("severity", severity)
-    if not reason.strip() and not (severity == service_request.severity and service_request.needs_confirmation):
-        raise ReasonRequired
-    cap = terms_of_commitment(running_commitment(service_request)).cap
-    if severity != service_request.severity and cap is not None and is_above(severity, cap):
-        raise SeverityCapped(cap)
 
 
 def _decide(
@@ -83,14 +113,18 @@ def _decide(
         previous=previous,
         source=source,
         actor_id=actor.person_id,
+        on_behalf_of_id=actor.on_behalf_of_id,
         reason=checked_text("reason", reason, limit=REASON_LIMIT) if reason.strip() else "",
         at=now,
     )
 
 
-def _tell(event: Event, service_request: ServiceRequest, actor: Actor, previous: str) -> None:
+def _tell(
+    event: Event, service_request: ServiceRequest, actor: Actor, previous: str, dispute: SeverityDispute | None
+) -> None:
+    """Tell the other side; whoever hears how their dispute was settled hears of the change with it."""
     context = {"from": previous, "to": service_request.severity}
-    if actor.is_staff:
-        notices.tell_customer(event, service_request, notice="severity_changed", context=context)
-    else:
+    if not actor.is_staff:
         notices.tell_assignee(event, service_request, notice="severity_changed", actor=actor, context=context)
+    elif dispute is None or dispute.asked_by_id != service_request.primary_contact_id:
+        notices.tell_customer(event, service_request, notice="severity_changed", context=context)

@@ -11,6 +11,7 @@ from tickets.lifecycle import State
 from tickets.models import UNSETTLED, Commitment, ServiceRequest, Timer, TimerKind, TimerState
 
 UNTAKEN_RECIPIENTS = (Recipient.DUTY_MANAGER,)  # settled point 3
+DISPUTE_RECIPIENTS = (Recipient.TEAM_LEAD, Recipient.DUTY_MANAGER)
 SURVEY_AFTER = timedelta(hours=24)  # RO-4
 OURS_TO_DO = (State.AWAITING_RESPONSE, State.IN_PROGRESS)
 
@@ -101,6 +102,11 @@ def plan_archive(service_request: ServiceRequest) -> None:
     """Plan the archiving of a closed request for one microsecond after its reopen window (CH-4)."""
     assert service_request.closed_at
     _plan(service_request, TimerKind.ARCHIVE, at=lifecycle.archived_at(service_request.closed_at))
+
+
+def plan_dispute(service_request: ServiceRequest, *, at: datetime) -> None:
+    """Plan that those who lead hear of a dispute that nobody has settled by then (SE-5)."""
+    _plan(service_request, TimerKind.DISPUTE, at=at, recipients=DISPUTE_RECIPIENTS)
 
 
 def plan_survey(service_request: ServiceRequest) -> None:

@@ -24,6 +24,7 @@ from tickets.forms import (
 )
 from tickets.models import ServiceRequest
 from tickets.selectors import detail
+from tickets.selectors.disputes import disputes_of
 from tickets.selectors.ladder import ladder_of
 from tickets.selectors.people import engineers_for
 from tickets.selectors.terms import was_and_is_elevated
@@ -32,6 +33,7 @@ from tickets.selectors.visibility import request_of, visible_number
 from tickets.views import presenting
 from tickets.views.base import RequestsView
 from tickets.views.deliveries import deliveries_card
+from tickets.views.disputes import dispute_card, dispute_forms, stances
 from tickets.views.hanging import hanging_on
 from tickets.views.ladder import ladder_card
 
@@ -63,7 +65,7 @@ def _common(view: RequestsView, service_request: ServiceRequest, bound: dict[str
     hanging = hanging_on(view, service_request, acts)
     standing = detail.commitments_of(service_request, now=view.now)
     closed_at = service_request.closed_at
-    decisions = list(detail.decisions_of(service_request))
+    decisions, disputes = list(detail.decisions_of(service_request)), disputes_of(service_request)
     return {
         "request_row": service_request,
         "number": service_request.number,
@@ -74,14 +76,21 @@ def _common(view: RequestsView, service_request: ServiceRequest, bound: dict[str
         "commitment": presenting.commitment_card(standing[0], zone=view.zone, now=view.now) if standing else None,
         "earlier": [presenting.commitment_card(each, zone=view.zone, now=view.now) for each in standing[1:]],
         "assessment": presenting.assessment_card(decisions),
-        "decisions": presenting.decision_lines(decisions),
+        "decisions": presenting.decision_lines(decisions, disputes),
+        "stances": stances(service_request, decisions, disputes, is_staff=view.actor.is_staff),
+        "dispute": dispute_card(service_request, disputes),
         "facts": _facts(view, service_request),
         "closes_at": waiting_close_of(service_request),
         "reopen_until": lifecycle.reopen_until(closed_at) if closed_at else None,
         "resolution": wording.words(wording.RESOLUTIONS, service_request.resolution),
         "referral": presenting.referral_card(service_request.referral),
         **hanging.context,
-        "forms": {**_fresh_forms(view, service_request, acts), **hanging.forms, **bound},
+        "forms": {
+            **_fresh_forms(view, service_request, acts),
+            **dispute_forms(service_request, disputes, acts),
+            **hanging.forms,
+            **bound,
+        },
         **{f"opened_{name}": True for name in bound},
     }
 

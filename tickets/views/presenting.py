@@ -22,9 +22,10 @@ from sla import wording as promises
 from sla.commitments import Cell
 from sla.explanation_wording import explanation_sentences
 from tickets import wording
-from tickets.models import MessageKind, ServiceRequest, SeverityDecision
+from tickets.models import MessageKind, ServiceRequest, SeverityDecision, SeverityDispute
 from tickets.selectors.detail import StandingCommitment
 from tickets.views.base import reading_language
+from tickets.views.disputes import dispute_lines
 
 EVENTS_SHOWN = 100  # of the timeline; an A that nobody updates has a dozen new ones a day
 BUBBLES = {
@@ -39,6 +40,8 @@ EVENT_ICONS = {
     "first_response": "headset",
     "severity_changed": "scale",
     "severity_confirmed": "scale",
+    "severity_disputed": "scale",
+    "dispute_settled": "scale",
     "request_closed": "circle-check",
     "request_reopened": "rotate-ccw",
     "request_archived": "archive",
@@ -72,6 +75,7 @@ MOST_REASONS = 5
 EVENT_TONES = {
     "escalation_requested": "warning",
     "senior_engineer_wanted": "warning",
+    "severity_disputed": "warning",
     "commitment_breached": "danger",
     "escalation_step": "warning",
     "request_closed": "success",
@@ -163,7 +167,9 @@ def timeline(events: QuerySet[Event]) -> dict[str, Any]:
 
 def _event_detail(event: Event) -> str:
     data = event.data
-    if event.kind in ("severity_changed", "severity_confirmed"):
+    if event.kind == "dispute_settled":
+        return wording.words(wording.DISPUTE_STATES, data["outcome"])
+    if event.kind in ("severity_changed", "severity_confirmed", "severity_disputed"):
         return f"{data['from']} → {data['to']}" if data["from"] != data["to"] else str(data["to"])
     if event.kind == "request_closed":
         return wording.words(wording.RESOLUTIONS, data["resolution"])
@@ -187,19 +193,23 @@ def assessment_card(decisions: Sequence[SeverityDecision]) -> dict[str, Any] | N
         return card  # by an earlier engine, whose words are not ours any more; the verdict still counts
 
 
-def decision_lines(decisions: Iterable[SeverityDecision]) -> list[dict[str, Any]]:
-    """Who set the severity, when and why, oldest first (SE-5)."""
-    return [
+def decision_lines(
+    decisions: Iterable[SeverityDecision], disputes: Sequence[SeverityDispute] = ()
+) -> list[dict[str, Any]]:
+    """Who set the severity or disputed it, when and why, oldest first (SE-5)."""
+    decided = [
         {
             "severity": decision.severity,
             "previous": decision.previous,
             "who": decision.actor.name if decision.actor else "",
+            "on_behalf_of": decision.on_behalf_of.name if decision.on_behalf_of else "",
             "source": str(wording.DECISION_SOURCES[decision.source]),
             "reason": decision.reason,
             "at": decision.at,
         }
         for decision in decisions
     ]
+    return sorted([*decided, *dispute_lines(disputes)], key=lambda line: line["at"])
 
 
 def referral_card(code: str) -> Referral | None:

@@ -54,7 +54,7 @@ class RequestsView(ApiView):
         """File a request, and the whole of it with its address."""
         filed = file_and_tell(actor=self.actor, filing=filing)
         row = filed.service_request
-        parts = Parts(filed.message.body, filed.assessment.as_document(), filed.commitment, filed.cap)
+        parts = Parts(filed.message.body, filed.decisions, filed.commitment, filed.cap)
         overview = overview_with(self.actor, row, parts, now=row.created_at)
         data = RequestOutput(overview, context={"actor": self.actor, "now": row.created_at}).data
         address = reverse("api-request", kwargs={"number": row.number})

@@ -1,0 +1,95 @@
+"""Disputes of a severity as the request's page shows them: what is claimed, assessed and agreed (SE-5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from tickets.dispute_forms import AgreeForm, DeclineForm, DisputeForm
+from tickets.models import DisputeState, ServiceRequest, SeverityDecision, SeverityDispute
+
+
+def dispute_card(service_request: ServiceRequest, disputes: Sequence[SeverityDispute]) -> dict[str, Any] | None:
+    """The dispute of this cycle, unless it ended with its request."""
+    newest = disputes[0] if disputes else None
+    if newest is None or newest.cycle != service_request.cycle or newest.state == DisputeState.ENDED:
+        return None
+    return {
+        "row": newest,
+        "is_open": newest.state == DisputeState.OPEN,
+        "is_agreed": newest.state == DisputeState.AGREED,
+        "severity": newest.decision.severity if newest.decision else newest.disputed,
+    }
+
+
+def dispute_forms(
+    service_request: ServiceRequest, disputes: Sequence[SeverityDispute], acts: frozenset[str]
+) -> dict[str, forms.Form]:
+    """An empty form for each act that is offered."""
+    stands, offered = service_request.severity, dict[str, forms.Form]()
+    if "dispute_severity" in acts:
+        offered["dispute"] = DisputeForm(prefix="dispute", stands=stands)
+    if "settle_dispute" in acts and disputes:
+        offered["agree"] = AgreeForm(prefix="agree", stands=stands, initial={"severity": disputes[0].asked})
+        offered["decline"] = DeclineForm(prefix="decline")
+    return offered
+
+
+def stances(
+    service_request: ServiceRequest,
+    decisions: Sequence[SeverityDecision],
+    disputes: Sequence[SeverityDispute],
+    *,
+    is_staff: bool,
+) -> list[dict[str, Any]]:
+    """The severity as the customer claims it, as the portal assessed it, and as it counts, side by side.
+
+    Customers who claimed nothing see no more than what counts elsewhere on the page.
+    """
+    claims = [(each.at, each.severity) for each in decisions if each.source == SeverityDecision.Source.CUSTOMER]
+    claims += [(each.at, each.asked) for each in disputes]
+    claimed = max(claims)[1] if claims else ""
+    if not (claimed or is_staff):
+        return []
+    assessed = next((each.severity for each in decisions if each.assessment), "")
+    return [
+        {"label": pgettext("severity", "Claimed"), "severity": claimed},
+        {"label": pgettext("severity", "Assessed"), "severity": assessed},
+        {
+            "label": pgettext("severity", "Agreed"),
+            "severity": service_request.severity,
+            "unconfirmed": service_request.needs_confirmation,
+        },
+    ]
+
+
+def dispute_lines(disputes: Sequence[SeverityDispute]) -> list[dict[str, Any]]:
+    """What was asked for and what was declined, as lines beside the decisions; what was agreed is a decision itself."""
+    return [line for each in disputes for line in _lines(each)]
+
+
+def _lines(dispute: SeverityDispute) -> list[dict[str, Any]]:
+    asked = {
+        "severity": dispute.asked,
+        "previous": dispute.disputed,
+        "who": dispute.asked_by.name,
+        "on_behalf_of": dispute.on_behalf_of.name if dispute.on_behalf_of else "",
+        "source": _("Disputed by the customer"),
+        "reason": dispute.statement,
+        "at": dispute.at,
+    }
+    if dispute.state not in (DisputeState.DECLINED, DisputeState.ENDED):
+        return [asked]
+    declined = dispute.state == DisputeState.DECLINED
+    settled = {
+        "severity": dispute.disputed,
+        "who": dispute.settled_by.name if dispute.settled_by else "",
+        "source": _("Dispute declined") if declined else _("Closed before the dispute was settled"),
+        "reason": dispute.reason,
+        "at": dispute.settled_at,
+    }
+    return [asked, settled]
