@@ -51,6 +51,16 @@ ASSESSMENT: dict[str, Any] = {
     ],
     "contradictions": [],
 }
+DECIDED: dict[str, Any] = {
+    "severity": "A",
+    "previous": None,
+    "source": "engine",
+    "actor": None,
+    "on_behalf_of": None,
+    "reason": "",
+    "engine_version": "2026.11",
+    "at": "2026-11-24T01:00:00Z",
+}
 COMMITMENT: dict[str, Any] = {
     "availability": "always",
     "target": "PT1H",
@@ -80,6 +90,8 @@ SHOWN: dict[str, Any] = {
     "impact": {**FILED["impact"], "deadline_at_risk": None},
     "problem_started_at": "2026-11-24T00:30:00Z",
     "assessment": ASSESSMENT,
+    "severity_decisions": [DECIDED],
+    "dispute": None,
     "commitment": COMMITMENT,
     "organisation": {"slug": "contoso", "name": "Contoso"},
     "opened_by": {"name": "Mei-Ling Chen"},
@@ -227,7 +239,12 @@ ASSIGN = [
         {
             **SHOWN,
             "assignee": {"id": 17, "name": "Ravi Iyer"},
-            "desk": {"team": "exchange", "attention_at": COMMITMENT["due_at"], "senior_wanted_at": None},
+            "desk": {
+                "team": "exchange",
+                "attention_at": COMMITMENT["due_at"],
+                "senior_wanted_at": None,
+                "dispute_due_at": None,
+            },
         },
     ),
 ]

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from tickets.api.views import acts, catalogue, conversation, hanging, requests
+from tickets.api.views import acts, catalogue, conversation, disputes, hanging, requests
 
 
 class NumberConverter(StringConverter):
@@ -28,6 +28,8 @@ urlpatterns = [
     path(f"{ONE}close/", acts.CloseView.as_view(), name="api-close"),
     path(f"{ONE}reopen/", acts.ReopenView.as_view(), name="api-reopen"),
     path(f"{ONE}severity/", acts.SeverityView.as_view(), name="api-severity"),
+    path(f"{ONE}dispute/", disputes.DisputeView.as_view(), name="api-dispute"),
+    path(f"{ONE}dispute/settle/", disputes.SettleDisputeView.as_view(), name="api-dispute-settle"),
     path(f"{ONE}survey/", hanging.SurveyView.as_view(), name="api-survey"),
     path(f"{ONE}escalate/", hanging.EscalateView.as_view(), name="api-escalate"),
     path(f"{ONE}translator/", hanging.TranslatorView.as_view(), name="api-translator"),

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from accounts.api.serializers import InstantField
 from sla.vocabulary import TIERS
 from tickets.api.serializers.assessing import AssessmentOutput, CommitmentOutput, PromiseOutput, assessment_data
+from tickets.api.serializers.disputes import DisputeOutput, SeverityDecisionOutput
 from tickets.api.serializers.shared import (
     KINDS,
     OptionalChoice,
@@ -24,6 +25,7 @@ from tickets.selectors.prospects import SEVERITIES
 
 STATES = [state.value for state in State]
 RESOLUTIONS = [each.value for each in Resolution]
+SETTLE_BY = "By when the dispute of its severity that stands is to be settled; no promise."
 ATTENTION = "When somebody owes something next; a promise only where `due_at` says so."
 
 
@@ -62,6 +64,7 @@ class DeskOutput(serializers.Serializer[Any]):
     team = OptionalText(source="team.code", default=None)
     attention_at = InstantField(source="queue_at", help_text=ATTENTION)
     senior_wanted_at = InstantField(allow_null=True, help_text="Since when a senior engineer is to take it.")
+    dispute_due_at = InstantField(allow_null=True, help_text=SETTLE_BY)
 
 
 class RequestSummaryOutput(serializers.Serializer[Any]):
@@ -101,6 +104,7 @@ class QueueEntryOutput(RequestSummaryOutput):
     translator = serializers.BooleanField(source="row.translator")
     escalated_at = InstantField(source="row.escalated_at", allow_null=True)
     senior_wanted_at = InstantField(source="row.senior_wanted_at", allow_null=True)
+    dispute_due_at = InstantField(source="row.dispute_due_at", allow_null=True, help_text=SETTLE_BY)
 
 
 class RequestOutput(serializers.Serializer[Any]):
@@ -120,6 +124,10 @@ class RequestOutput(serializers.Serializer[Any]):
     impact = ImpactOutput(source="row")
     problem_started_at = InstantField(source="row.problem_started_at", allow_null=True)
     assessment = serializers.SerializerMethodField()
+    severity_decisions = SeverityDecisionOutput(
+        source="decisions", many=True, help_text="Every assessment and change of the severity, oldest first."
+    )
+    dispute = DisputeOutput(allow_null=True, help_text="The newest dispute of the severity; null if there was none.")
     commitment = CommitmentOutput(help_text="The newest one.")
     organisation = OrganisationReference(source="row.organisation")
     opened_by = PersonOutput(source="row.opened_by")

@@ -68,7 +68,8 @@ class SeverityView(RequestsView):
     def post(self, request: Request, number: str) -> Response:
         """Change the severity, with a reason; support staff, and customers with elevated support (SE-5).
 
-        The severity as it stands confirms the proposal, for which no reason is needed.
+        The severity as it stands confirms the proposal, for which no reason is needed. From the first response on
+        customers dispute the severity instead (`severity-by-request`).
         """
         given = self.read(SeverityInput)
         change_severity(number=number, actor=self.actor, version=self.version_given(), **given)
