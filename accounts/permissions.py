@@ -69,6 +69,7 @@ ACTS: dict[str, frozenset[str]] = {
     "log_call": _AGENTS,
     "ask_customer": _AGENTS,
     "change_severity": _AGENTS,
+    "correct_request": _AGENTS,
     "settle_dispute": frozenset({"senior_engineer"}) | _LEADS,  # SE-5
     "close_request": _AGENTS,
     "escalate_to_senior": frozenset({"engineer"}) | _LEADS,

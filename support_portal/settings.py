@@ -368,7 +368,7 @@ SPECTACULAR_SETTINGS = {
         "PlanTierEnum": "tickets.api.serializers.shared.PLAN_TIERS",
         "ReferralEnum": "tickets.catalogue.REFERRALS",
         "RequestStateEnum": "tickets.api.serializers.requests.STATES",
-        "ScopeEnum": "tickets.api.serializers.assessing.SCOPES",
+        "ScopeEnum": "tickets.catalogue.SCOPES",
         "ServiceStateAnswerEnum": "tickets.api.serializers.fields.SERVICE_STATE_ANSWERS",
         "SeverityEnum": "tickets.selectors.prospects.SEVERITIES",
         "SupportKindEnum": "tickets.api.serializers.shared.KINDS",

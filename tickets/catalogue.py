@@ -17,6 +17,7 @@ IMPACT: dict[str, tuple[str, ...]] = {
 }
 CONTACT_METHODS = ("email", "phone", "callback")
 REFERRALS = ("customer_network", "third_party", "scripting", "volume_licensing", "developer")
+SCOPES = ("in_scope", *REFERRALS)  # each but the first is referred somewhere (SC-6)
 LANGUAGES = ("en", "zh-Hant", "de", "es", "fr", "ja", "ko", "pt-BR")
 TRANSLATED_LANGUAGES = (
     *("ar", "cs", "da", "de", "el", "en", "es", "fi", "fr", "he", "hi", "hu", "id", "it", "ja", "ko", "ms", "nb", "nl"),

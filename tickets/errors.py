@@ -81,6 +81,18 @@ class InvalidResolution(TicketsError):
         super().__init__(problem)
 
 
+class KindIsFixed(TicketsError):
+    """A category of another kind of support, which has another promise, team and readers; `kind` is the request's."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        super().__init__(kind)
+
+
+class NothingToCorrect(TicketsError):
+    """Scope, category and topic are what they are to be."""
+
+
 class UnknownChoice(TicketsError):
     """A code that the catalogue does not have; `field` names the input it came in."""
 

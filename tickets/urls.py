@@ -5,6 +5,7 @@ from django.urls import include, path, register_converter
 from tickets import policy_urls
 from tickets.views import (
     acts,
+    corrections,
     detail,
     dispute_acts,
     files,
@@ -52,6 +53,7 @@ urlpatterns = [
     path("requests/<number:number>/dispute/agree/", dispute_acts.AgreeView.as_view(), name="agree_to_dispute"),
     path("requests/<number:number>/dispute/decline/", dispute_acts.DeclineView.as_view(), name="decline_dispute"),
     path("requests/<number:number>/subscription/", subscription.SubscriptionView.as_view(), name="subscription"),
+    path("requests/<number:number>/correct/", corrections.CorrectView.as_view(), name="correct"),
     path("requests/<number:number>/contact/", acts.ContactView.as_view(), name="contact"),
     path("requests/<number:number>/take/", acts.TakeView.as_view(), name="take"),
     path("requests/<number:number>/assign/", acts.AssignView.as_view(), name="assign"),

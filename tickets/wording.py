@@ -90,6 +90,19 @@ REFERRALS: dict[str, Promise] = {
     "volume_licensing": _("The volume licensing service centre"),
     "developer": _("Developer resources"),
 }
+SCOPES: dict[str, Promise] = {
+    "in_scope": _("Within the scope of support"),
+    "customer_network": _("The customer's own network"),
+    "third_party": _("Products of others"),
+    "scripting": _("Scripts"),
+    "volume_licensing": _("Volume licences and keys"),
+    "developer": _("Programming on the platform"),
+}
+CORRECTED: dict[str, Promise] = {
+    "scope": _("Scope"),
+    "category": _("Category"),
+    "topic": _("Topic"),
+}
 LANGUAGE_NAMES: dict[str, str] = {
     "en": "English",
     "zh-Hant": "繁體中文",
@@ -117,6 +130,9 @@ EVENTS: dict[str, Promise] = {
     "request_released": _("Released"),
     "severity_changed": _("Severity changed"),
     "severity_confirmed": _("Severity confirmed"),
+    "scope_corrected": _("Scope corrected"),
+    "category_corrected": _("Category corrected"),
+    "topic_corrected": _("Topic corrected"),
     "severity_disputed": _("Severity disputed"),
     "dispute_settled": _("Dispute of the severity settled"),
     "contact_changed": _("Contact details changed"),

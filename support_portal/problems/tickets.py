@@ -181,6 +181,23 @@ TICKETS: dict[type[BaseException], Problem] = {
         resolution_detail,
         faults=resolution_faults,
     ),
+    errors.KindIsFixed: Problem(
+        HTTPStatus.CONFLICT,
+        "kind-is-fixed",
+        _("That belongs to another kind of support"),
+        _(
+            "Another kind of support has other response times, another team and other readers. Tell the customer to file "
+            "it there, and close this request."
+        ),
+        faults=at("#/category", "other_kind", _("Choose a category of the same kind of support.")),
+        extra=lambda error: {"kind": error.kind},
+    ),
+    errors.NothingToCorrect: Problem(
+        HTTPStatus.CONFLICT,
+        "nothing-to-correct",
+        _("Nothing would be corrected"),
+        _("Scope, category and topic are already so. Choose another one, or add an internal note instead."),
+    ),
     errors.UnknownChoice: Problem(
         HTTPStatus.BAD_REQUEST,
         "unknown-choice",

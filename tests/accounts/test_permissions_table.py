@@ -55,6 +55,7 @@ add_internal_note     ..... .....  xxxx xxx.
 log_call              ..... .....  xxxx xx..
 ask_customer          ..... .....  xxxx xx..
 change_severity       ..... .....  xxxx xx..
+correct_request       ..... .....  xxxx xx..
 settle_dispute        ..... .....  .xxx ....
 close_request         ..... .....  xxxx xx..
 escalate_to_senior    ..... .....  x.xx ....

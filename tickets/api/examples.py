@@ -244,6 +244,8 @@ ASSIGN = [
                 "attention_at": COMMITMENT["due_at"],
                 "senior_wanted_at": None,
                 "dispute_due_at": None,
+                "scope": "in_scope",
+                "corrected_at": None,
             },
         },
     ),

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from tickets.api.views import acts, catalogue, conversation, disputes, hanging, requests
+from tickets.api.views import acts, catalogue, conversation, corrections, disputes, hanging, requests
 
 
 class NumberConverter(StringConverter):
@@ -30,6 +30,7 @@ urlpatterns = [
     path(f"{ONE}severity/", acts.SeverityView.as_view(), name="api-severity"),
     path(f"{ONE}dispute/", disputes.DisputeView.as_view(), name="api-dispute"),
     path(f"{ONE}dispute/settle/", disputes.SettleDisputeView.as_view(), name="api-dispute-settle"),
+    path(f"{ONE}corrections/", corrections.CorrectionsView.as_view(), name="api-corrections"),
     path(f"{ONE}survey/", hanging.SurveyView.as_view(), name="api-survey"),
     path(f"{ONE}escalate/", hanging.EscalateView.as_view(), name="api-escalate"),
     path(f"{ONE}translator/", hanging.TranslatorView.as_view(), name="api-translator"),

@@ -2,6 +2,7 @@
 
 from tickets.models.catalogue import Service, Topic
 from tickets.models.conversation import Attachment, Message, MessageKind
+from tickets.models.corrections import Correction
 from tickets.models.disputes import DisputeState, SeverityDispute
 from tickets.models.escalations import Escalation, EscalationReason
 from tickets.models.holding import DatabaseIdentity
@@ -16,6 +17,7 @@ __all__ = [
     "UNSETTLED",
     "Attachment",
     "Commitment",
+    "Correction",
     "DatabaseIdentity",
     "DisputeState",
     "Escalation",

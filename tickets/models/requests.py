@@ -73,6 +73,9 @@ class ServiceRequest(models.Model):
     severity = models.CharField(max_length=1)
     needs_confirmation = models.BooleanField(default=False)
     scope = models.CharField(max_length=20, default="in_scope")
+    corrected_at = models.DateTimeField(
+        null=True, blank=True, help_text="when its scope, category or topic was last corrected"
+    )
     assignee = models.ForeignKey(PERSON, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     cycle = models.PositiveSmallIntegerField(default=1, help_text="1 at filing, one more at each reopening")

@@ -19,6 +19,7 @@ from tickets.selectors.visibility import request_of
 from tickets.services import disputes_ending, notices, pacing, promises, timers, translators
 from tickets.services.base import lock_request, record, save, state_of
 from tickets.services.conversation import store_message
+from tickets.services.corrections import adopt_referral
 
 # What every close plans, whoever closes: each is called with the locked request, whose `closed_at` is set already.
 ON_CLOSE: tuple[Callable[[ServiceRequest], None], ...] = (
@@ -48,6 +49,7 @@ def close_request(
 ) -> ServiceRequest:
     """Close a request. An engineer's close carries a message and counts as the response; the admin's own does not.
 
+    Out of scope, its scope is from then on that of the referral (SC-6).
     Raises RequestNotFound, NotPermitted, IllegalTransition, InvalidResolution, InvalidText.
     """
     assert now
@@ -62,6 +64,8 @@ def close_request(
         if ending.message.strip():
             _say(service_request, MessageKind.CUSTOMER, actor, ending.message, field="message", now=now)
         promises.end_unanswered(service_request, now=now)
+    if ending.referral:
+        adopt_referral(service_request, actor, referral=ending.referral, now=now)
     service_request.state, service_request.closed_at = closed, now
     _shut(service_request, ending, original, now=now)
     event = record(service_request, EventKind.CLOSED, actor=actor, at=now, data={"resolution": ending.resolution})
@@ -183,4 +187,4 @@ def _shut(service_request: ServiceRequest, ending: Ending, original: ServiceRequ
     service_request.resolution, service_request.referral = ending.resolution, ending.referral
     service_request.duplicate_of, service_request.callback_at = original, None
     columns = ("state", "closed_at", "resolution", "referral", "duplicate_of", "due_at", "responded_at", "callback_at")
-    save(service_request, *columns, now=now)
+    save(service_request, *columns, "scope", "corrected_at", now=now)

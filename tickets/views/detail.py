@@ -32,6 +32,7 @@ from tickets.selectors.timers import waiting_close_of
 from tickets.selectors.visibility import request_of, visible_number
 from tickets.views import presenting
 from tickets.views.base import RequestsView
+from tickets.views.corrections import sorting_card
 from tickets.views.deliveries import deliveries_card
 from tickets.views.disputes import dispute_card, dispute_forms, stances
 from tickets.views.hanging import hanging_on
@@ -106,13 +107,14 @@ def _conversation(view: RequestsView, service_request: ServiceRequest) -> dict[s
 
 
 def _for_staff(view: RequestsView, service_request: ServiceRequest) -> dict[str, Any]:
-    tab = view.request.GET.get("tab", TABS[0])
+    tab, shared = view.request.GET.get("tab", TABS[0]), {"sorting": sorting_card(view, service_request)}
     if tab == "notices":
-        return {"tab": tab, **deliveries_card(view, service_request)}
+        return {"tab": tab, **shared, **deliveries_card(view, service_request)}
     if tab != "history":
-        return {"tab": TABS[0], **_conversation(view, service_request)}
+        return {"tab": TABS[0], **shared, **_conversation(view, service_request)}
     return {
         "tab": tab,
+        **shared,
         "timeline": presenting.timeline(detail.events_of(view.actor, service_request)),
         "ladder": ladder_card(ladder_of(service_request)),
     }

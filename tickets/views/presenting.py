@@ -42,6 +42,9 @@ EVENT_ICONS = {
     "severity_confirmed": "scale",
     "severity_disputed": "scale",
     "dispute_settled": "scale",
+    "scope_corrected": "signpost",
+    "category_corrected": "tag",
+    "topic_corrected": "tag",
     "request_closed": "circle-check",
     "request_reopened": "rotate-ccw",
     "request_archived": "archive",
@@ -71,6 +74,7 @@ EVENT_ICONS = {
     "delivery_retried": "rotate-ccw",
     "delivery_given_up": "mail-x",
 }
+CORRECTED = {"scope_corrected": wording.SCOPES, "category_corrected": wording.CATEGORIES}
 MOST_REASONS = 5
 EVENT_TONES = {
     "escalation_requested": "warning",
@@ -171,6 +175,8 @@ def _event_detail(event: Event) -> str:
         return wording.words(wording.DISPUTE_STATES, data["outcome"])
     if event.kind in ("severity_changed", "severity_confirmed", "severity_disputed"):
         return f"{data['from']} → {data['to']}" if data["from"] != data["to"] else str(data["to"])
+    if event.kind in CORRECTED:
+        return " → ".join(wording.words(CORRECTED[event.kind], data[end]) for end in ("from", "to"))
     if event.kind == "request_closed":
         return wording.words(wording.RESOLUTIONS, data["resolution"])
     if event.kind in ("escalation_requested", "senior_engineer_wanted"):

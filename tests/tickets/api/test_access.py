@@ -31,6 +31,7 @@ BODIES = {
     "escalate": {"reason": "business_impact", "justification": "Our shops cannot sell."},
     "translator": {"language": "vi"},
     "dispute": {"severity": "B", "statement": "Only the branch in Tainan is affected."},
+    "corrections": {"scope": "developer"},
 }
 # Every operation on one request, as (method, parts of the address, body).
 ONE = [
@@ -38,12 +39,13 @@ ONE = [
     ("patch", (), {"contact": {"translator": True}}),
     *[("get", (part,), None) for part in ("messages", "attachments", "events", "commitments", "translator")],
     ("get", ("attachments", "1"), None),
+    ("get", ("corrections",), None),
     *[("post", (part,), body) for part, body in BODIES.items()],
     ("post", ("translator", "arrange"), {"interpreter": "Mei-Ling Wu", "join_at": "2031-01-06T06:30:00Z"}),
     ("post", ("translator", "settle"), {"outcome": "cancelled"}),
     ("post", ("dispute", "settle"), {"accepted": True, "reason": "One branch."}),
 ]
-OF_STAFF = {"assign", "arrange"}
+OF_STAFF = {"assign", "arrange", "corrections"}
 TAILS_OF_STAFF = {("dispute", "settle")}
 METHODS = ("get", "post", "put", "patch", "delete")
 ODD = ("SR-1", "SR-0000000000", "sr-000000001", "SR-00000000١", "SR-00000000%00", "x", "%2e%2e")
@@ -151,7 +153,8 @@ def test_a_reader_reads_everything_and_changes_nothing(reader, open_request):
     for method, parts, body in ONE:
         answer = call(reader, method, path_of(open_request.number, *parts), body)
         if method == "get":
-            assert answer.status_code == (404 if parts == ("attachments", "1") else 200), parts
+            expected = {("attachments", "1"): 404, ("corrections",): 403}.get(parts, 200)
+            assert answer.status_code == expected, parts
         else:
             assert (answer.status_code, code_of(answer)) == (403, "not-permitted"), parts
     assert reader.get(path_of(open_request.number)).json()["may"] == []

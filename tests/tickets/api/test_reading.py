@@ -394,7 +394,7 @@ def test_customers_and_staff_see_the_same_but_for_the_desk(api, staff, open_requ
     different = {name for name in ours if ours[name] != theirs[name]}
     assert different == {"may", "desk", "assignee", "opened_by"}
     assert theirs["desk"] is None
-    assert set(ours["desk"]) == {"team", "attention_at", "senior_wanted_at", "dispute_due_at"}
+    assert set(ours["desk"]) == {"team", "attention_at", "senior_wanted_at", "scope", "corrected_at", "dispute_due_at"}
     assert ours["assignee"]["id"] == engineer.person_id
     assert "take_request" not in theirs["may"]
 

@@ -15,12 +15,11 @@ from sla.explanation_wording import explanation_sentences
 from sla.vocabulary import TIERS
 from sla.wording import availability_text, due_text
 from tickets.api.serializers.shared import OptionalChoice
-from tickets.catalogue import REFERRALS
+from tickets.catalogue import SCOPES
 from tickets.models import Commitment
 from tickets.selectors.detail import StandingCommitment
 from tickets.selectors.prospects import SEVERITIES
 
-SCOPES = ("in_scope", *REFERRALS)
 COMMITMENT_STATES = [state.value for state in CommitmentState]
 
 

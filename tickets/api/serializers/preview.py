@@ -9,9 +9,9 @@ from rest_framework import serializers
 from accounts.api.serializers import InstantField
 from selfhelp.selectors import REGIONS
 from sla.vocabulary import TIERS
-from tickets.api.serializers.assessing import SCOPES, AssessmentOutput, CommitmentOutput, EvidenceOutput
+from tickets.api.serializers.assessing import AssessmentOutput, CommitmentOutput, EvidenceOutput
 from tickets.api.serializers.shared import KINDS
-from tickets.catalogue import REFERRALS
+from tickets.catalogue import REFERRALS, SCOPES
 from tickets.selectors.prospects import SEVERITIES
 
 

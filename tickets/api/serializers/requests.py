@@ -18,7 +18,7 @@ from tickets.api.serializers.shared import (
     OrganisationReference,
     PersonOutput,
 )
-from tickets.catalogue import CATEGORIES, CONTACT_METHODS, IMPACT, REFERRALS
+from tickets.catalogue import CATEGORIES, CONTACT_METHODS, IMPACT, REFERRALS, SCOPES
 from tickets.lifecycle import Resolution, State
 from tickets.selectors.overview import Overview
 from tickets.selectors.prospects import SEVERITIES
@@ -64,6 +64,8 @@ class DeskOutput(serializers.Serializer[Any]):
     team = OptionalText(source="team.code", default=None)
     attention_at = InstantField(source="queue_at", help_text=ATTENTION)
     senior_wanted_at = InstantField(allow_null=True, help_text="Since when a senior engineer is to take it.")
+    scope = serializers.ChoiceField(SCOPES, help_text="As it stands; `assessment.scope` is what the portal said.")
+    corrected_at = InstantField(allow_null=True, help_text="When scope, category or topic was last corrected.")
     dispute_due_at = InstantField(allow_null=True, help_text=SETTLE_BY)
 
 
