@@ -28,7 +28,16 @@ from tickets.demo.scripts import Stage
 from tickets.demo.stories import read, stories
 from tickets.demo.surroundings import PASSWORD, calendar_document, make_world
 from tickets.lifecycle import State
-from tickets.models import Commitment, Message, MessageKind, ServiceRequest, SeverityDecision, Timer, TimerState
+from tickets.models import (
+    Commitment,
+    Message,
+    MessageKind,
+    ServiceRequest,
+    SeverityDecision,
+    SeverityDispute,
+    Timer,
+    TimerState,
+)
 from tickets.verification import faults
 
 PART = 48  # requests; enough to have something of everything
@@ -93,6 +102,14 @@ def test_the_desk_corrects_severities_with_a_reason(demo: Demo) -> None:
 
     assert by_desk.exists()
     assert not by_desk.filter(reason="").exists()
+
+
+def test_admins_dispute_severities_and_a_senior_engineer_declines_one(demo: Demo) -> None:
+    """SE-5"""
+    disputes = SeverityDispute.objects.order_by("state").values_list("state", flat=True)
+
+    assert list(disputes) == ["declined", "open", "open"]
+    assert ServiceRequest.objects.filter(dispute_due_at__gt=demo.now).count() == 2
 
 
 def test_people_say_what_they_say_in_both_languages_and_in_every_way(demo: Demo) -> None:

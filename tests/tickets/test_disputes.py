@@ -12,6 +12,7 @@ from accounts.models import Delivery, Event
 from tests import factories
 from tests.tickets import making, policies
 from tests.tickets.conftest import MONDAY
+from tests.tickets.test_budgets import cost_of
 from tickets.errors import (
     IllegalTransition,
     InvalidText,
@@ -786,6 +787,18 @@ def test_the_queue_marks_what_is_disputed(page_of):
 
     assert "severity disputed" in staff.get("/queue/").content.decode()
     assert row.number in staff.get("/queue/?view=senior").content.decode()
+
+
+def test_a_dispute_costs_the_page_of_a_request_one_query_and_the_queue_none(page_of):
+    """STYLE section 5"""
+    row, customer, staff = page_of
+    pages = [(customer, f"/requests/{row.number}/"), (staff, f"/requests/{row.number}/"), (staff, "/queue/")]
+    before = [cost_of(browser, address) for browser, address in pages]
+
+    dispute_severity(number=row.number, actor=factories.actor(row.opened_by), **WHY)
+
+    after = [cost_of(browser, address) for browser, address in pages]
+    assert [many - few for many, few in zip(after, before, strict=True)] == [1, 1, 0]
 
 
 def test_the_ladder_tells_of_the_hour_to_staff(page_of):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import chain
 from random import Random
 
 from accounts import clock
 from accounts.models import Delivery, DeliveryState, Organisation
+from tickets.demo.disputes import dispute_steps
 from tickets.demo.planning import plan
 from tickets.demo.sign_ins import write_sign_ins
 from tickets.demo.surroundings import make_world
@@ -33,7 +35,8 @@ def load(*, say: Say, seed: int = 1, limit: int | None = None, now: datetime | N
     world = make_world(now=now)
     runs = plan(world, now=now, seed=seed, limit=limit)
     reading = reading_steps(world, Random(seed), now=now)  # noqa: S311  # chance for a story, nothing secret
-    tell(runs, reading, now=now, report=Progress(f"Filing {len(runs)} requests", say))
+    beside = chain(reading, dispute_steps(runs, world, now=now))
+    tell(runs, beside, now=now, report=Progress(f"Filing {len(runs)} requests", say))
     _put_old_mail_aside(now=now)
     write_sign_ins(world, now=now)
     return Counter(ServiceRequest.objects.values_list("state", flat=True))

@@ -32,6 +32,8 @@ class Act(StrEnum):
     ASSIGN = auto()
     RELEASE = auto()
     TRIAGE = auto()
+    DISPUTE = auto()
+    DECLINE = auto()
     REPLY = auto()
     ASK = auto()
     CALL = auto()

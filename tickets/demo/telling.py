@@ -13,6 +13,7 @@ from django.db import connection
 
 from accounts.audit import without_nudges
 from accounts.services.notices import read_notices
+from tickets.demo.disputes import words_of
 from tickets.demo.hours import DAY, HOUR, MINUTE, in_business
 from tickets.demo.opinions import opinion_of, opinion_steps
 from tickets.demo.scripts import Act, Run, Step
@@ -25,6 +26,7 @@ from tickets.selectors.timers import GRACE
 from tickets.services import assignment, closing, conversation
 from tickets.services.attachments import attach_file
 from tickets.services.closing import Ending
+from tickets.services.disputes import decline_dispute, dispute_severity
 from tickets.services.filing import file_request
 from tickets.services.firing import fire_due_timers
 from tickets.services.severity import change_severity
@@ -34,6 +36,7 @@ SWEPT_AFTER = GRACE + timedelta(seconds=1)  # how long after its instant a timer
 UNPLANNED = (Act.ATTACH, Act.NOTE, Act.RATE, Act.READ)  # what plans no timers
 READ_AGO = ((28, 24), (12, 10), (3.5, 2))  # days: at some time in each of these everybody reads their notices
 READ_TODAY_SHARE = 0.6
+RAISED = {"C": "B", "B": "A"}
 
 Report = Callable[[int, int], None]  # how many steps are done, of how many
 
@@ -48,10 +51,10 @@ def reading_steps(world: World, rng: Random, *, now: datetime) -> Iterator[Step]
             yield from (Step(now - DAY * ago, Act.READ, member) for ago in days)
 
 
-def tell(runs: Sequence[Run], reading: Iterator[Step], *, now: datetime, report: Report) -> None:
+def tell(runs: Sequence[Run], beside: Iterator[Step], *, now: datetime, report: Report) -> None:
     """Do all steps up to `now`, and at their instants the timers that come due between them (P-3, P-4)."""
     steps = sorted(
-        (step for step in chain(reading, opinion_steps(runs), *(run.steps for run in runs)) if step.at <= now),
+        (step for step in chain(beside, opinion_steps(runs), *(run.steps for run in runs)) if step.at <= now),
         key=lambda step: (step.at, step.run.index if step.run else -1),
     )
     teller = Teller()
@@ -108,6 +111,8 @@ class Teller:
             Act.ASSIGN: self._assign,
             Act.RELEASE: self._release,
             Act.TRIAGE: self._triage,
+            Act.DISPUTE: self._dispute,
+            Act.DECLINE: self._decline,
             Act.REPLY: self._reply,
             Act.ASK: self._ask,
             Act.CALL: self._call,
@@ -176,6 +181,19 @@ class Teller:
         language, rng = run.story.language, run.chance("reason")
         reason = reason_for(before=stands.severity, after=wanted, language=language, rng=rng)
         change_severity(number=number, actor=step.by.actor, severity=wanted, reason=reason, now=step.at)
+
+    def _dispute(self, step: Step, run: Run) -> None:
+        """Ask for the next higher severity, where there is one."""
+        number, statement = self._numbers[run], words_of(run).statement
+        severity = RAISED.get(ServiceRequest.objects.only("severity").get(number=number).severity)
+        if severity:
+            dispute_severity(number=number, actor=step.by.actor, severity=severity, statement=statement, now=step.at)
+
+    def _decline(self, step: Step, run: Run) -> None:
+        """Leave the severity as it is, unless the dispute was settled otherwise."""
+        number, reason = self._numbers[run], words_of(run).declined
+        if ServiceRequest.objects.filter(number=number, dispute_due_at__isnull=False).exists():
+            decline_dispute(number=number, actor=step.by.actor, reason=reason, now=step.at)
 
     def _reply(self, step: Step, run: Run) -> None:
         conversation.reply_publicly(number=self._numbers[run], actor=step.by.actor, body=step.text, now=step.at)
