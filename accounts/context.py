@@ -25,6 +25,7 @@ QUEUE = "tickets:queue"
 POLICIES = "tickets:policies"
 OPERATIONS = "tickets:operations"
 SURVEYS = "tickets:surveys"
+ASSESSMENT = "tickets:assessment"
 NOTICES = "tickets:notices"
 ORGANISATION = "accounts:organisation"
 ORGANISATIONS = "accounts:organisations"
@@ -68,6 +69,7 @@ STAFF_TAIL = (
     Entry(FEATURES, _("Features by plan"), "table-properties"),
     Entry(POLICIES, _("Policies"), "scale", "read_policies"),
     Entry(SURVEYS, _("Surveys"), "star", "read_surveys"),
+    Entry(ASSESSMENT, _("Assessment"), "target", "read_assessment"),
     Entry(OPERATIONS, _("Operations"), "activity", "read_operations"),
 )
 

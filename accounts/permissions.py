@@ -75,6 +75,7 @@ ACTS: dict[str, frozenset[str]] = {
     "escalate_to_senior": frozenset({"engineer"}) | _LEADS,
     "arrange_translator": _AGENTS,
     "read_surveys": _LEADS,
+    "read_assessment": frozenset({"senior_engineer"}) | _LEADS,
     "read_policies": frozenset(STAFF_ROLES),
     "read_rota": frozenset(STAFF_ROLES),
     "manage_rota": _LEADS,

@@ -5,6 +5,7 @@ from django.urls import include, path, register_converter
 from tickets import policy_urls
 from tickets.views import (
     acts,
+    assessments,
     corrections,
     detail,
     dispute_acts,
@@ -82,6 +83,7 @@ urlpatterns = [
     path("surveys/<str:key>/", surveys.LinkView.as_view(), name="survey"),
     path("staff/surveys/", surveys.ReportView.as_view(), name="surveys"),
     path("requests/<number:number>/files/<int:attachment_id>/", files.DownloadView.as_view(), name="file"),
+    path("staff/assessment/", assessments.AssessmentView.as_view(), name="assessment"),
     path("staff/policies/", include(policy_urls)),
     path("queue/", queue.QueueView.as_view(), name="queue"),
     path("staff/operations/", operations.OperationsView.as_view(), name="operations"),

@@ -186,8 +186,8 @@ TICKETS: dict[type[BaseException], Problem] = {
         "kind-is-fixed",
         _("That belongs to another kind of support"),
         _(
-            "Another kind of support has other response times, another team and other readers. Tell the customer to file "
-            "it there, and close this request."
+            "Another kind of support has other response times, another team and other readers. Tell the customer to "
+            "file it there, and close this request."
         ),
         faults=at("#/category", "other_kind", _("Choose a category of the same kind of support.")),
         extra=lambda error: {"kind": error.kind},

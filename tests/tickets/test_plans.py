@@ -34,6 +34,18 @@ MAKE_DUE = """
     UPDATE tickets_timer SET due_at = now() - interval '1 hour', next_attempt_at = now() - interval '1 hour'
     WHERE id IN (SELECT id FROM tickets_timer WHERE state = 'waiting' AND kind = %s LIMIT 4)
 """
+JUDGE = """
+    UPDATE tickets_severitydecision SET assessment = '{"confidence": 0.8, "needs_confirmation": false, "category":
+        "technical.configuration", "scope": {"scope": "in_scope"}}';
+    INSERT INTO tickets_severitydecision
+        (organisation_id, request_id, severity, previous, source, reason, engine_version, at)
+    SELECT organisation_id, request_id, CASE WHEN id % 3 = 0 THEN 'A' ELSE severity END, severity, 'engineer', '', '',
+        at + interval '5 minutes'
+    FROM tickets_severitydecision WHERE request_id % 7 = 0;
+    UPDATE tickets_severitydecision SET at = at - interval '3 years' WHERE request_id % 20 <> 0;
+    UPDATE tickets_commitment SET responded_at = responded_at - interval '3 years' WHERE request_id % 20 <> 0;
+    ANALYZE tickets_severitydecision, tickets_commitment
+"""
 MOST_SORTED = 100  # rows: the largest page; fewer are sorted faster than read in order
 
 
@@ -242,6 +254,26 @@ def test_the_page_of_a_request_reads_what_hangs_on_it_by_index(desk, who, tab):
 def test_notices_are_read_from_the_index_of_their_person(desk):
     """P-2: the newest ones, and the count on every page."""
     assert is_served_by(visited(desk.ordinary, "/notices/"), "delivery_in_portal", "delivery_unread")
+
+
+@pytest.fixture
+def judged(desk: Crowd) -> Iterator[Person]:
+    """A lead of a desk that is three years old, and where engineers have decided every seventh severity; taken back."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        for statement in JUDGE.split(";"):
+            cursor.execute(statement)
+        yield factories.make_staff("team_lead")
+        transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("query", ["", "?decisions=decided"])
+def test_how_good_the_assessment_is_is_counted_from_the_instants_of_decisions_and_responses(judged, query):
+    """SE-1: the last 90 days, however many years the desk has been open"""
+    plan = visited(judged, f"/staff/assessment/{query}")
+
+    assert "tickets_commitment" not in plan.scanned
+    assert "decisions_of_engineers" in plan.indexes
+    assert ("first_responses" in plan.indexes) is ("decided" not in query)
 
 
 # ── Orders and filters of the API ───────────────────────────────────────────────────────────────────────────────────
