@@ -30,6 +30,7 @@ from tickets.demo.surroundings import PASSWORD, calendar_document, make_world
 from tickets.lifecycle import State
 from tickets.models import (
     Commitment,
+    Correction,
     Message,
     MessageKind,
     ServiceRequest,
@@ -110,6 +111,14 @@ def test_admins_dispute_severities_and_a_senior_engineer_declines_one(demo: Demo
 
     assert list(disputes) == ["declined", "open", "open"]
     assert ServiceRequest.objects.filter(dispute_due_at__gt=demo.now).count() == 2
+
+
+def test_the_desk_corrects_how_requests_are_sorted_and_says_why(demo: Demo) -> None:
+    """SE-1, SC-6"""
+    sorted_anew = Correction.objects.exclude(note="")
+
+    assert sorted_anew.filter(what="category").exists()
+    assert not ServiceRequest.objects.filter(corrections__what="category", category="technical.configuration").exists()
 
 
 def test_people_say_what_they_say_in_both_languages_and_in_every_way(demo: Demo) -> None:

@@ -18,7 +18,7 @@ from tickets.demo.hours import DAY, HOUR, MINUTE, in_business
 from tickets.demo.opinions import opinion_of, opinion_steps
 from tickets.demo.scripts import Act, Run, Step
 from tickets.demo.surroundings import World
-from tickets.demo.wording import file_about, reason_for
+from tickets.demo.wording import file_about, reason_for, sorting_note
 from tickets.filing import Filing
 from tickets.lifecycle import Resolution
 from tickets.models import ServiceRequest, Timer, TimerState
@@ -26,6 +26,7 @@ from tickets.selectors.timers import GRACE
 from tickets.services import assignment, closing, conversation
 from tickets.services.attachments import attach_file
 from tickets.services.closing import Ending
+from tickets.services.corrections import Particulars, correct_request
 from tickets.services.disputes import decline_dispute, dispute_severity
 from tickets.services.filing import file_request
 from tickets.services.firing import fire_due_timers
@@ -37,6 +38,8 @@ UNPLANNED = (Act.ATTACH, Act.NOTE, Act.RATE, Act.READ)  # what plans no timers
 READ_AGO = ((28, 24), (12, 10), (3.5, 2))  # days: at some time in each of these everybody reads their notices
 READ_TODAY_SHARE = 0.6
 RAISED = {"C": "B", "B": "A"}
+MISTAKEN = {"technical.advisory": "technical.configuration", "technical.install_setup": "technical.configuration"}
+MISTAKEN_SHARE = 0.2  # of the admins take a question, or a set-up, for something that does not work
 
 Report = Callable[[int, int], None]  # how many steps are done, of how many
 
@@ -146,9 +149,13 @@ class Teller:
         contact = run.filing.contact
         if contact.method == "callback":
             contact = replace(contact, callback_at=in_business(run.house, at + HOUR * rng.randint(2, 6), rng))
+        missorted = story.category in MISTAKEN and run.chance("category").random() < MISTAKEN_SHARE
+        filing = run.filing
+        if missorted and not run.followed:
+            filing = replace(filing, category=MISTAKEN[story.category], topic="")
         began_ago = MINUTE * rng.uniform(8, 50) if story.is_critical else HOUR * rng.uniform(1, 30)
         return replace(
-            run.filing,
+            filing,
             subject=story.subject,
             description=story.description,
             contact=contact,
@@ -173,6 +180,27 @@ class Teller:
         assignment.release_request(number=self._numbers[run], actor=step.by.actor, now=step.at)
 
     def _triage(self, step: Step, run: Run) -> None:
+        """Look at how the request is sorted and how grave it is, and put right what is not."""
+        self._sort(step, run)
+        self._judge(step, run)
+
+    def _sort(self, step: Step, run: Run) -> None:
+        """Correct the category that was chosen wrongly, and a scope that the engine misread (SE-1, SC-6).
+
+        Whoever closes a request as out of scope names the referral then.
+        """
+        number, story, end = self._numbers[run], run.story, run.story.end
+        stands = ServiceRequest.objects.only("scope", "category").get(number=number)
+        right = Particulars()
+        if stands.category != story.category:
+            right = Particulars(category=story.category, topic=story.topic)
+        if stands.scope != "in_scope" and end.kind != Resolution.OUT_OF_SCOPE:
+            right["scope"] = "in_scope"
+        if right:
+            note = sorting_note(right, language=story.language)
+            correct_request(number=number, actor=step.by.actor, particulars=right, note=note, now=step.at)
+
+    def _judge(self, step: Step, run: Run) -> None:
         """Confirm the severity, or correct it, where the engine and the story differ (SE-5)."""
         number, wanted = self._numbers[run], run.story.severity
         stands = ServiceRequest.objects.only("severity", "needs_confirmation").get(number=number)

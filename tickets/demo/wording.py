@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import BinaryIO
@@ -50,6 +50,17 @@ REASONS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "The description tells of work that cannot go on. Raised.",
         ),
         "zh-Hant": ("依描述內容，受影響的人數多於所填回答，予以提高。", "描述中提到作業無法進行，予以提高。"),
+    },
+}
+
+SORTING_NOTES: Mapping[str, Mapping[str, str]] = {
+    "category": {
+        "en": "It belongs here; another category was chosen when it was filed.",
+        "zh-Hant": "提交時選錯了類別，已歸入正確的類別。",
+    },
+    "scope": {
+        "en": "It is about our own service; the words of others in it misled the assessment.",
+        "zh-Hant": "問題出在本公司的服務，內文提到的其他產品誤導了系統評估。",
     },
 }
 
@@ -113,6 +124,12 @@ def reason_for(*, before: str, after: str, language: str, rng: Random) -> str:
         direction = "raised"
     reasons = REASONS[direction]
     return rng.choice(reasons.get(language, reasons["en"]))
+
+
+def sorting_note(what: Container[str], *, language: str) -> str:
+    """Why the desk corrected a scope or a category."""
+    notes = SORTING_NOTES["scope" if "scope" in what else "category"]
+    return notes.get(language, notes["en"])
 
 
 def file_about(service: str, *, email: str) -> DemoFile:
