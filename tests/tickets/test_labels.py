@@ -304,7 +304,7 @@ def test_the_page_can_be_narrowed_and_passes_over_what_is_unknown(labelled, brow
 def test_without_labels_the_page_says_so(browser):
     page = browser.get(ADDRESS).content.decode()
 
-    assert "No engineer has decided yet" in page
+    assert "There are no decisions to measure" in page
     assert '<svg class="chart' not in page
 
 
