@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE ?=
 PORT ?= 8000
 export PORT
 
-.PHONY: help run demo test lint format bench chaos browser messages lock clean
+.PHONY: help run demo test lint format bench chaos browser messages severity-model lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -46,8 +46,11 @@ browser: $(VENV)/.ok-dev ## Make sure that there is a Chromium for the browser t
 messages: $(VENV)/.ok-dev ## Update the translation files from the sources
 	@$(PY) manage.py translations
 
+severity-model: $(VENV)/.ok-train ## Train the severity model anew, after a change of its cases
+	@$(PY) -m severity.training
+
 lock: $(VENV)/.ok-dev ## Resolve requirements/*.in into hashed locks (needs uv on the PATH)
-	@for name in run dev; do \
+	@for name in run dev train; do \
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 			--no-annotate requirements/$$name.in --output-file requirements/$$name.txt $(LOCKFLAGS) || exit 1; \
 	done
@@ -68,3 +71,8 @@ $(VENV)/.ok-dev: requirements/dev.txt requirements/run.txt tools/venv
 	@echo "Installing what the portal runs on and is tested with (about 40 s) …"
 	@$(PIP) -r requirements/dev.txt || { echo "Installing failed; the lines above say why. Repeat: make test" >&2; exit 1; }
 	@touch $(VENV)/.ok $@
+
+$(VENV)/.ok-train: requirements/train.txt $(VENV)/.ok-dev
+	@echo "Installing what the severity model is trained with …"
+	@$(PIP) -r requirements/train.txt || { echo "Installing failed; the lines above say why. Repeat: make severity-model" >&2; exit 1; }
+	@touch $@

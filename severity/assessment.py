@@ -1,28 +1,19 @@
 """Severity of a request: plain values in, a frozen result with its evidence out (SE-1 … SE-4, SC-1 … SC-5)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from severity import evidence as quoting
 from severity import scope as scopes
 from severity.classification import classify
-from severity.decision import RANK, Breadth, Facts, Row, Severity, decide
-from severity.reading import Finding, Reading
-from severity.weighing import (
-    ASKING,
-    BREADTHS,
-    CAUTIOUS,
-    IMPACTS,
-    LIKELY,
-    MALFUNCTION,
-    STATES,
-    Impact,
-    TextFacts,
-    Weighed,
-    weigh,
-)
+from severity.decision import RANK, Severity
+from severity.evidence import Evidence
+from severity.linear import Answers
+from severity.reading import Reading
+from severity.weighing import BREADTHS, IMPACTS, STATES, YES_NO, Belief, Impact, Threshold, Weighed
 
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 
 __all__ = [
     "ENGINE_VERSION",
@@ -37,10 +28,11 @@ __all__ = [
 ]
 
 CONFIRM_BELOW = 0.5  # A request assessed with less confidence is put before a person first ("confirm severity").
-_CAUTIOUSLY_HIGHER = CONFIRM_BELOW  # A cautious reader would rank it higher: never more sure than is put to a person.
+ASSIGNED = Threshold(a=0.35, b=0.5)  # Missing an A is the worst mistake: it needs less to be assigned.
+CAREFUL = Threshold(a=0.2, b=0.3)  # What a cautious reader would not rule out.
+_WORDS_AGAINST_ANSWERS = 0.25  # How much the cautious reader holds of the words where answers say otherwise.
 _CONTRADICTED = 0.75
 _UNKNOWN_LANGUAGE = 0.6
-_NOTHING_UNDERSTOOD = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +46,6 @@ class Case:
     topic: str | None = None
     impact: Impact = field(default_factory=Impact)
     language: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """One thing that counted: an answer, or words with their place; `decisive` if the result hangs on it."""
-
-    rule: str
-    code: str
-    source: str
-    text: str
-    start: int | None
-    end: int | None
-    direction: str
-    weight: float
-    decisive: bool
-    context: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,28 +114,27 @@ def _plain(value: Any) -> Any:
 def assess(case: Case) -> Assessment:
     """Assess one request; the same case always gives the same answer."""
     reading = Reading(subject=case.subject, description=case.description, language=case.language)
-    text = TextFacts(reading)
-    likely = _weigh(text, case, cautious=False)
-    row = decide(likely.facts)
-    careful = decide(_weigh(text, case, cautious=True).facts)
-    candidate = max(row.severity, careful.severity, key=RANK.__getitem__)
-    contradictions = tuple(_contradictions(text, case.impact))
-    confidence = _confidence(likely, row, reading, contradictions)
-    if candidate != row.severity:
-        confidence = round(confidence * _CAUTIOUSLY_HIGHER, 4)
-    verdict = scopes.judge(reading)
-    classification = classify(reading, likely.facts, case, scope=verdict.scope)
+    answers = Answers(reading)
+    belief = Belief(answers)
+    weighed = _weighed(belief, case)
+    severity = ASSIGNED.severity(weighed.odds)
+    candidate = _candidate(belief, weighed, severity)
+    contradictions = tuple(_contradictions(answers, case.impact))
+    confidence = _confidence(weighed.odds.of(severity), reading, contradictions)
+    verdict = scopes.judge(answers)
+    classification = classify(answers, case)
+    row = weighed.row_of(severity)
     return Assessment(
-        severity=row.severity,
+        severity=severity,
         candidate=candidate,
         confidence=confidence,
-        needs_confirmation=bool(contradictions) or confidence < CONFIRM_BELOW,
+        needs_confirmation=bool(contradictions) or confidence < CONFIRM_BELOW or candidate != severity,
         row=row.code,
         rule=row.rule,
-        evidence=tuple(_evidence(reading, case.impact, _decisive_codes(row, likely.facts, case.impact))),
-        counterfactuals=tuple(_counterfactuals(text, case, row.severity)),
+        evidence=(*_answered(case.impact), *quoting.of_severity(answers, severity, decides=_words_decide(case.impact))),
+        counterfactuals=tuple(_counterfactuals(belief, case, severity)),
         contradictions=contradictions,
-        scope=ScopeVerdict(verdict.scope, verdict.referral, verdict.confidence, tuple(map(_quoted, verdict.findings))),
+        scope=ScopeVerdict(verdict.scope, verdict.referral, verdict.confidence, verdict.evidence),
         category=classification.category,
         service=classification.service,
         topic=classification.topic,
@@ -167,52 +142,27 @@ def assess(case: Case) -> Assessment:
     )
 
 
-def _weigh(text: TextFacts, case: Case, *, cautious: bool) -> Weighed:
-    weighed = weigh(text, case.impact, CAUTIOUS if cautious else LIKELY)
-    if case.category in ("presales", "billing"):
-        return replace(weighed, facts=replace(weighed.facts, is_purchase=True))
-    return weighed
+def _weighed(belief: Belief, case: Case) -> Weighed:
+    return belief.weighed(case.impact, is_purchase=case.category in ("presales", "billing"))
 
 
-def _confidence(weighed: Weighed, row: Row, reading: Reading, contradictions: tuple[Contradiction, ...]) -> float:
-    confidence = 1.0
-    for name in row.depends_on:
-        confidence *= weighed.certainty.get(name, 1.0)
+def _candidate(belief: Belief, weighed: Weighed, severity: Severity) -> Severity:
+    """Return what a cautious reader would assign: clear words are not dismissed by answers alone."""
+    careful = CAREFUL.severity(weighed.odds.mixed(belief.odds, _WORDS_AGAINST_ANSWERS))
+    return max(severity, careful, key=RANK.__getitem__)
+
+
+def _confidence(likelihood: float, reading: Reading, contradictions: tuple[Contradiction, ...]) -> float:
     if contradictions:
-        confidence *= _CONTRADICTED
+        likelihood *= _CONTRADICTED
     if not reading.language_known:
-        confidence *= _UNKNOWN_LANGUAGE
-    if reading.is_empty and "state" in row.depends_on and weighed.certainty["state"] < 0.9:
-        confidence *= _NOTHING_UNDERSTOOD
-    return round(confidence, 4)
+        likelihood *= _UNKNOWN_LANGUAGE
+    return round(likelihood, 4)
 
 
-_COUNTED = ("state.", "mail.", "setting.", "function.", "breadth.", "impact.", "system.", "workaround.", "ask.")
-
-# The words behind each thing that a row depends on, and the answer that replaces them.
-_BEHIND: dict[str, tuple[str, tuple[str, ...]]] = {
-    "state": ("service_state", (*MALFUNCTION, *ASKING)),
-    "ask": ("service_state", (*MALFUNCTION, *ASKING)),
-    "breadth": ("users_affected", ()),
-    "impact": ("business_impact", ("impact.severe",)),
-    "workaround": ("workaround", ("workaround.stated", "workaround.none")),
-    "mail": ("", ("mail.flow", "mail.delay")),
-    "setting": ("", ("setting.ineffective",)),
-    "minor": ("", ("function.minor",)),
-    "trivial": ("", ("impact.trivial", "system.test")),
-}
-_BREADTH_WORDS = {Breadth.SINGLE: ("breadth.one",), Breadth.MULTIPLE: ("breadth.all", "breadth.several")}
-
-
-def _decisive_codes(row: Row, facts: Facts, impact: Impact) -> frozenset[str]:
-    """Return the features whose words moved the row that decided, or its confidence."""
-    answered = {name for name, value in asdict(impact).items() if value is not None}
-    codes: set[str] = set()
-    for name in row.depends_on:
-        answer, behind = _BEHIND[name]
-        if answer not in answered:
-            codes |= set(behind or _BREADTH_WORDS.get(min(facts.breadth, Breadth.MULTIPLE), ()))
-    return frozenset(codes)
+def _words_decide(impact: Impact) -> bool:
+    """Tell whether an answer is missing that the words have to stand in for."""
+    return None in (impact.service_state, impact.users_affected, impact.business_impact, impact.workaround)
 
 
 _ANSWER_RULES = {
@@ -232,74 +182,50 @@ _ANSWER_RULES = {
 }
 
 
-def _evidence(reading: Reading, impact: Impact, decisive: frozenset[str]) -> Iterator[Evidence]:
-    """Yield what counted: the answers, then the words, those that decided and the strongest first."""
+def _answered(impact: Impact) -> Iterator[Evidence]:
+    """Yield the answers as evidence."""
     for answer, value in asdict(impact).items():
         if known := _ANSWER_RULES.get((answer, value)):
             yield Evidence(known[0], f"answer.{answer}", "answer", value, None, None, known[1], 1.0, decisive=True)
-    counted = [_quoted(f, decisive=f.code in decisive) for f in reading.findings if f.code.startswith(_COUNTED)]
-    yield from sorted(counted, key=lambda one: (not one.decisive, -one.weight, one.source != "subject", one.start))
 
 
-def _quoted(finding: Finding, *, decisive: bool = True) -> Evidence:
-    return Evidence(
-        rule=finding.feature.rule,
-        code=finding.code,
-        source=finding.source,
-        text=finding.text,
-        start=finding.start,
-        end=finding.end,
-        direction="neutral" if finding.context else finding.feature.direction,
-        weight=round(finding.weight, 3),
-        decisive=decisive,
-        context=finding.context,
-    )
-
-
-_ANSWERS: dict[str, tuple[str, ...]] = {
+_CHOICES: dict[str, tuple[str, ...]] = {
     "service_state": tuple(STATES),
     "users_affected": tuple(BREADTHS),
     "business_impact": tuple(IMPACTS),
-    "workaround": ("yes", "no"),
-    "deadline_at_risk": ("yes", "no"),
+    "workaround": tuple(YES_NO),
+    "deadline_at_risk": tuple(YES_NO),
 }
 
 
-def _counterfactuals(text: TextFacts, case: Case, severity: Severity) -> Iterator[Counterfactual]:
+def _counterfactuals(belief: Belief, case: Case, severity: Severity) -> Iterator[Counterfactual]:
     """Yield every single answer that would give another severity."""
-    for answer, values in _ANSWERS.items():
+    for answer, values in _CHOICES.items():
         for value in values:
             changed = replace(case, impact=replace(case.impact, **{answer: value}))
-            if (other := decide(_weigh(text, changed, cautious=False).facts).severity) != severity:
+            if (other := ASSIGNED.severity(_weighed(belief, changed).odds)) != severity:
                 yield Counterfactual(answer, value, other)
 
 
-def _contradictions(text: TextFacts, impact: Impact) -> Iterator[Contradiction]:
-    """Yield the answers that clear words contradict."""
-    quote = _strongest(text.reading)
-    if impact.service_state == "available" and text.impaired_margin > 1.2:
-        yield Contradiction(
-            "service_state", "available", "impaired", quote("state.outage", "state.down", "state.impaired", "mail.flow")
-        )
-    if impact.service_state == "down" and text.impaired_margin < -0.8 and text.down < 0.3:
-        yield Contradiction(
-            "service_state", "down", "question", quote("ask.question", "ask.request", "ask.documentation")
-        )
-    if impact.users_affected == "single_user" and text.many >= 0.8 and text.many > text.one:
-        yield Contradiction("users_affected", "single_user", "several", quote("breadth.all", "breadth.several"))
-    if impact.users_affected in ("all_users", "multiple_users") and text.one >= 0.8 and text.many < 0.4:
-        yield Contradiction("users_affected", impact.users_affected, "one", quote("breadth.one"))
-    if impact.workaround == "no" and text.workaround >= 0.8:
-        yield Contradiction("workaround", "no", "workaround", quote("workaround.stated"))
-    if impact.business_impact == "minimal" and text.severe >= 0.8:
-        yield Contradiction("business_impact", "minimal", "severe", quote("impact.severe"))
-    if impact.business_impact == "severe" and text.trivial >= 0.8:
-        yield Contradiction("business_impact", "severe", "trivial", quote("impact.trivial", "system.test"))
+_CLEARLY = 0.85  # From this likelihood on words contradict an answer.
+
+# An answer, what clear words would say against it, and the question to which they say so (or its denial).
+_DENIALS: tuple[tuple[str, tuple[str, ...], str, str, bool], ...] = (
+    ("service_state", ("available",), "impaired", "impaired", True),
+    ("service_state", ("down",), "question", "impaired", False),
+    ("users_affected", ("single_user",), "several", "several", True),
+    ("users_affected", ("multiple_users", "all_users"), "one", "several", False),
+    ("workaround", ("no",), "workaround", "workaround", True),
+    ("business_impact", ("minimal",), "severe", "severe", True),
+)
 
 
-def _strongest(reading: Reading) -> Callable[..., str]:
-    def quote(*codes: str) -> str:
-        found = reading.found(*codes)
-        return max(found, key=lambda finding: finding.weight).text if found else ""
-
-    return quote
+def _contradictions(answers: Answers, impact: Impact) -> Iterator[Contradiction]:
+    """Yield the answers that clear words contradict, with the words of the word lists that do."""
+    for answer, values, said, question, yes in _DENIALS:
+        value = getattr(impact, answer)
+        likelihood = answers.likelihood(question)
+        if value not in values or (likelihood if yes else 1.0 - likelihood) < _CLEARLY:
+            continue
+        if words := quoting.strongest(answers, question, yes=yes):
+            yield Contradiction(answer, value, said, words)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from severity.decision import Facts, State
+from severity.linear import Answers
+from severity.questions import CATEGORIES
 from severity.reading import Reading
 
 if TYPE_CHECKING:
@@ -40,9 +41,6 @@ TOPICS = (
 )
 PRESALES_TOPICS = ("plan_comparison", "pricing_and_licensing", "find_partner", "buy_or_try")
 BILLING_TOPICS = ("convert_trial", "cancel", "renew", "change_licences", "payment_details", "understand_bill")
-_CLEARLY = 0.6
-_ELSEWHERE = ("developer", "third_party", "customer_network")
-_CONFIGURATION = ("directory_sync", "single_sign_on", "domain_setup", "domain_redelegation", "provisioning")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,36 +52,12 @@ class Classification:
     topic: str | None
 
 
-def classify(reading: Reading, facts: Facts, case: "Case", *, scope: str) -> Classification:
+def classify(answers: Answers, case: "Case") -> Classification:
     """Return the proposal; what the person chose stands."""
-    category = case.category or _category(reading, facts, scope)
-    service = case.service or _service(reading, category)
-    return Classification(category, service, case.topic or _topic(reading, category, service))
-
-
-def _category(reading: Reading, facts: Facts, scope: str) -> str:
-    if facts.state is not State.DOWN and not facts.is_widespread:
-        presales, billing = reading.signal("ask.presales"), reading.signal("ask.billing")
-        if max(presales, billing) >= _CLEARLY:
-            return "presales" if presales > billing else "billing"
-    if facts.state is State.AVAILABLE:
-        asked = reading.signal("ask.question", "ask.documentation")
-        return "technical.advisory" if asked >= reading.signal("ask.request") * 0.9 else "technical.install_setup"
-    return "technical.configuration" if _is_configuration(reading, facts, scope) else "technical.install_setup"
-
-
-def _is_configuration(reading: Reading, facts: Facts, scope: str) -> bool:
-    """Tell whether a trouble lies with the organisation's configuration (TE-2) and not with one client (TE-1)."""
-    organisation_wide = facts.is_setting or facts.is_outage or (facts.is_widespread and facts.state is State.DOWN)
-    return organisation_wide or scope in _ELSEWHERE or _names(reading, _CONFIGURATION) or _signs_in(reading)
-
-
-def _signs_in(reading: Reading) -> bool:
-    return _service(reading, "") in ("identity", "domains")
-
-
-def _names(reading: Reading, topics: tuple[str, ...]) -> bool:
-    return any(reading.found(f"topic.{topic}") for topic in topics)
+    shares = answers.shares([f"category.{category}" for category in CATEGORIES])
+    category = case.category or max(CATEGORIES, key=lambda category: shares[f"category.{category}"])
+    service = case.service or _service(answers.reading, category)
+    return Classification(category, service, case.topic or _topic(answers.reading, category, service))
 
 
 def _service(reading: Reading, category: str) -> str:

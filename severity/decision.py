@@ -44,7 +44,6 @@ class Facts:
     impact: BusinessImpact = BusinessImpact.UNSTATED
     has_workaround: bool = False
     deadline_at_risk: bool = False
-    is_outage: bool = False
     is_mail_flow: bool = False
     is_setting: bool = False
     is_minor: bool = False
@@ -80,9 +79,7 @@ def _trivial(facts: Facts) -> bool:
 
 
 def _lost_by_many(facts: Facts) -> bool:
-    return facts.state is State.DOWN and (
-        facts.is_widespread or (facts.breadth is Breadth.UNSTATED and facts.is_outage)
-    )
+    return facts.state is State.DOWN and facts.is_widespread
 
 
 TABLE: tuple[Row, ...] = (

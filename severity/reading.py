@@ -59,6 +59,11 @@ class Finding:
         """The feature's code."""
         return self.feature.code
 
+    @property
+    def strength(self) -> float:
+        """Its weight on the scale on which findings add up."""
+        return -log(1.0 - self.weight)
+
 
 # How much a phrase still counts in a sentence that is not about what is wrong now.
 _HYPOTHETICAL, _PAST, _ELSEWHERE, _NEGATED, _RESOLVED, _ASKED, _REPAIR = 0.1, 0.15, 0.15, 0.05, 0.25, 0.5, 0.3
@@ -86,26 +91,6 @@ _OWN = frozenset(("breadth.one", "breadth.person"))
 _SHARED = frozenset(("breadth.all", "breadth.several"))
 _MENTIONS = frozenset(("scope.customer_network", "scope.third_party"))
 _LIMIT_PER_FEATURE = 24
-_SPREAD = 0.75
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What one sentence tells of people and of failure."""
-
-    everybody: float
-    several: float
-    fails: bool
-    names_service: bool
-    is_part: bool
-    is_one: bool
-
-    @property
-    def shared_failure(self) -> float:
-        """How surely this sentence alone tells of a service that several people cannot use."""
-        if not self.fails or self.is_part or self.is_one:
-            return 0.0
-        return self.several if self.names_service else self.everybody
 
 
 class Reading:
@@ -156,53 +141,6 @@ class Reading:
         return self.segments[finding.source == "description"].sentence_at(finding.start)
 
     @cached_property
-    def shared_failure(self) -> float:
-        """Return how sure the text makes us that several people cannot use something that they work with.
-
-        It takes people and a failure in one sentence, or everybody in one and a failure of a service in another;
-        a part of a service (a signature, a search, a meeting room) or a merely slow one does not count.
-        """
-        unsure = 1.0
-        told: list[_Told] = [
-            self._told(segment, sentence) for segment in self.segments for sentence in segment.sentences
-        ]
-        for one in told:
-            unsure *= 1.0 - one.shared_failure
-        everybody = max((one.everybody for one in told if not one.is_part), default=0.0)
-        failing = any(one.fails and one.names_service and not one.is_part and not one.is_one for one in told)
-        if failing:
-            unsure *= 1.0 - _SPREAD * everybody
-        return 1.0 - unsure
-
-    def _told(self, segment: Segment, sentence: Span) -> "_Told":
-        here = [f for f in self.findings if f.source == segment.source and sentence.covers(f.start)]
-        codes = {finding.code for finding in here}
-
-        def most(*wanted: str) -> float:
-            return max((finding.weight for finding in here if finding.code in wanted), default=0.0)
-
-        everybody = most("breadth.all")
-        part = most("function.minor") if everybody >= _COUNTS else most("function.minor", "state.partial")
-        return _Told(
-            everybody=everybody,
-            several=most("breadth.all", "breadth.several"),
-            fails="context.total" in codes and (most(*_TROUBLE) >= _COUNTS or self._is_nobody(here)),
-            names_service="context.core" in codes,
-            is_part="context.soft" in codes or part >= _COUNTS,
-            is_one=most("breadth.one") >= _COUNTS or (everybody < _COUNTS <= most("breadth.person")),
-        )
-
-    @staticmethod
-    def _is_nobody(here: list[Finding]) -> bool:
-        """Tell whether the people are "nobody" or "none of our sites", which is a failure by itself."""
-        negations = [finding.start for finding in here if finding.code == "context.total"]
-        return any(
-            people.code == "breadth.all" and people.weight >= _COUNTS and people.start <= start < people.end
-            for people in here
-            for start in negations
-        )
-
-    @cached_property
     def by_code(self) -> dict[str, list[Finding]]:
         """The findings of each feature."""
         found: dict[str, list[Finding]] = {}
@@ -212,7 +150,7 @@ class Reading:
 
     def strength(self, *codes: str) -> float:
         """Return how much the text says of any of `codes`; it adds up and has no upper end."""
-        return -sum(log(1.0 - finding.weight) for code in codes for finding in self.by_code.get(code, ()))
+        return sum(finding.strength for code in codes for finding in self.by_code.get(code, ()))
 
     def signal(self, *codes: str) -> float:
         """Return how sure the text makes us of any of `codes`: the chance that not every finding is misread."""
@@ -221,13 +159,6 @@ class Reading:
     def found(self, *codes: str) -> list[Finding]:
         """Return the findings of `codes`."""
         return [finding for code in codes for finding in self.by_code.get(code, ())]
-
-    @cached_property
-    def is_empty(self) -> bool:
-        """Tell whether nothing at all was understood."""
-        return not any(
-            f.code.startswith(("state.", "ask.", "mail.", "setting.", "breadth.", "impact.")) for f in self.findings
-        )
 
 
 def _scan(segment: Segment, languages: tuple[str, ...]) -> list[Finding]:

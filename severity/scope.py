@@ -2,45 +2,37 @@
 
 from dataclasses import dataclass
 
-from severity.reading import Finding, Reading
+from severity import evidence
+from severity.evidence import Evidence
+from severity.linear import Answers
+from severity.questions import SCOPES
 
 IN_SCOPE = "in_scope"
-
-
-@dataclass(frozen=True, slots=True)
-class Boundary:
-    """One kind of matter beyond technical support; self-help keeps the referral under the code of the scope."""
-
-    scope: str
-    rule: str
-    threshold: float
-
-
-BOUNDARIES: tuple[Boundary, ...] = (
-    Boundary("customer_network", "SC-1", 0.6),
-    Boundary("third_party", "SC-2", 0.6),
-    Boundary("scripting", "SC-3", 0.6),
-    Boundary("volume_licensing", "SC-4", 0.6),
-    Boundary("developer", "SC-5", 0.6),
-)
+RULES = {
+    "customer_network": "SC-1",
+    "third_party": "SC-2",
+    "scripting": "SC-3",
+    "volume_licensing": "SC-4",
+    "developer": "SC-5",
+}
+REFERRED_FROM = 0.5  # A referral has to be likelier than not; else the request is taken as ours.
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The scope, its referral code (None in scope), how sure, and the findings it rests on."""
+    """The scope, its referral code (None in scope), how sure, and the words it rests on."""
 
     scope: str
     referral: str | None
     confidence: float
-    findings: tuple[Finding, ...]
+    evidence: tuple[Evidence, ...]
 
 
-def judge(reading: Reading) -> Verdict:
-    """Return the boundary that the words cross most clearly, or `in_scope` (SC-6: shown, never refused)."""
-    signals = {boundary: reading.signal(f"scope.{boundary.scope}") for boundary in BOUNDARIES}
-    best = max(BOUNDARIES, key=lambda boundary: signals[boundary] - boundary.threshold)
-    margin = signals[best] - best.threshold
-    if margin < 0:
-        return Verdict(IN_SCOPE, None, round(0.55 + 0.75 * min(0.6, -margin), 3), ())
-    findings = tuple(reading.found(f"scope.{best.scope}"))
-    return Verdict(best.scope, best.scope, round(0.55 + min(0.4, margin), 3), findings)
+def judge(answers: Answers) -> Verdict:
+    """Return the boundary that the words cross, or `in_scope` (SC-6: shown, never refused)."""
+    shares = answers.shares([f"scope.{scope}" for scope in SCOPES])
+    best = max(RULES, key=lambda scope: shares[f"scope.{scope}"])
+    share = shares[f"scope.{best}"]
+    if share < REFERRED_FROM:
+        return Verdict(IN_SCOPE, None, round(shares["scope.in_scope"], 3), ())
+    return Verdict(best, best, round(share, 3), evidence.of_scope(answers, best, rule=RULES[best]))

@@ -13,7 +13,7 @@ from severity.lexicon import key_of
 Source = Literal["subject", "description"]
 
 HEAD_LENGTH = (
-    6_000  # Of a longer text the beginning and the end are read: people state what is wrong first, or sum up last.
+    3_000  # Of a longer text the beginning and the end are read: people state what is wrong first, or sum up last.
 )
 TAIL_LENGTH = 1_000
 
@@ -22,6 +22,7 @@ _CLAUSE_END = re.compile(
     r"[,，、：:()（）「」\[\]]| - | – |但|不過|只是|卻"
     r"|(?<!\w)(?:but|however|although|while|whereas|aber|pero|mientras)(?!\w)"
 )
+_MARKS = " \n\"'.,;:!?()[]。，；：！？（）「」、…-–"
 _TOKEN = re.compile(r"[^\W_㐀-鿿぀-ヿ]+|[㐀-鿿぀-ヿ]")
 
 
@@ -83,6 +84,12 @@ class Segment:
         """Return the clause that holds `position`."""
         return self.clauses[max(0, bisect_right(self._clause_starts, position) - 1)]
 
+    def trimmed(self, span: Span) -> Span:
+        """Return the span from its first word to its last."""
+        within = self.folded[span.start : span.end]
+        first = _TOKEN.search(within)
+        return Span(span.start + first.start(), span.start + len(within.rstrip(_MARKS))) if first else span
+
     @cached_property
     def openings(self) -> frozenset[int]:
         """The positions of the first word of each sentence."""
@@ -93,10 +100,15 @@ class Segment:
         """Tell whether the sentence ends in a question mark."""
         return self.folded[sentence.start : sentence.end].rstrip().endswith("?")
 
+    def words(self) -> Iterator[tuple[int, str]]:
+        """Yield position and text of every word and of every Han or kana character."""
+        for match in _TOKEN.finditer(self.folded):
+            yield match.start(), match.group()
+
     def tokens(self) -> Iterator[tuple[int, str]]:
         """Yield position and key of every word and of every Han or kana character."""
-        for match in _TOKEN.finditer(self.folded):
-            yield match.start(), key_of(match.group())
+        for start, word in self.words():
+            yield start, key_of(word)
 
 
 def _split(mark: re.Pattern[str], text: str) -> list[Span]:

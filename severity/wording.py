@@ -90,6 +90,12 @@ FEATURES: Mapping[str, Text] = {
     "scope.developer": _("“%(words)s” points to development on the platform"),
 }
 
+# What the words of a clause add that stands in no list.
+WORDS: Mapping[str, Text] = {
+    "raises": _("“%(words)s” speaks for a graver problem"),
+    "lowers": _("“%(words)s” speaks for a smaller matter"),
+}
+
 # Why words count for less where they stand.
 CONTEXTS: Mapping[str, Text] = {
     "negated": _("but is denied"),
@@ -142,7 +148,8 @@ def evidence_sentence(evidence: Evidence) -> str:
     if evidence.source == "answer":
         answer = ANSWERS[evidence.code.removeprefix("answer."), evidence.text]
         return gettext("By the answers, %(answer)s") % {"answer": answer}
-    said = str(FEATURES[evidence.code]) % {"words": _shortened(evidence.text)}
+    sentence = WORDS[evidence.direction] if evidence.code == "words" else FEATURES[evidence.code]
+    said = str(sentence) % {"words": _shortened(evidence.text)}
     if evidence.context:
         return gettext("%(evidence)s, %(context)s") % {"evidence": said, "context": CONTEXTS[evidence.context]}
     return said

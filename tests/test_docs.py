@@ -174,11 +174,11 @@ def test_every_command_of_ours_is_documented_and_exists() -> None:
     assert named <= set(get_commands())
 
 
-@pytest.mark.parametrize("file", ["run.in", "dev.in"])
+@pytest.mark.parametrize("file", ["run.in", "dev.in", "train.in"])
 def test_every_dependency_has_its_reason(file: str) -> None:
     lines = text_of(ROOT / "requirements" / file).splitlines()
     required = {re.split(r"[^\w.-]", line)[0] for line in lines if line and line[0] not in "#-"}
-    heading = {"run.in": "Run time", "dev.in": "Tests and tools"}[file]
+    heading = {"run.in": "Run time", "dev.in": "Tests and tools", "train.in": "Training"}[file]
     explained = re.findall(r"^\| `([\w.-]+)` \| \S.+ \|$", section(text_of(DEPENDENCIES), heading), re.MULTILINE)
 
     assert sorted(explained, key=str.lower) == sorted(required, key=str.lower)

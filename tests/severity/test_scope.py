@@ -1,9 +1,13 @@
 """The scope check (SC-1 … SC-6)."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from severity.assessment import Case, assess
 
+UNSEEN = Path(__file__).parent / "unseen_cases.jsonl"
 CASES = [
     ("Which ports does our firewall have to open?", "", "customer_network", "SC-1"),
     ("公司防火牆要開哪些連接埠?", "", "customer_network", "SC-1"),
@@ -24,7 +28,7 @@ def test_each_boundary_is_seen_with_its_rule_and_referral(subject, body, scope, 
     assert verdict.scope == scope
     assert verdict.referral == (None if scope == "in_scope" else scope)
     if rule:
-        assert {evidence.rule for evidence in verdict.evidence} == {rule}
+        assert rule in {evidence.rule for evidence in verdict.evidence}
 
 
 def test_scope_never_lowers_severity():
@@ -35,3 +39,18 @@ def test_scope_never_lowers_severity():
 
     assert assessed.severity == "A"
     assert assessed.scope.scope == "customer_network"
+
+
+CRITICAL = [row for row in map(json.loads, UNSEEN.read_text(encoding="utf-8").splitlines()) if row["severity"] == "A"]
+
+
+def test_critical_requests_in_scope_are_hardly_ever_referred_away():
+    """SC-6: a referral never lowers a severity; even so it should not send somebody with an outage elsewhere."""
+    ours = [row for row in CRITICAL if row["scope"] == "in_scope"]
+    referred = [
+        row["id"]
+        for row in ours
+        if assess(Case(row["subject"], row["body"], language=row["lang"])).scope.scope != "in_scope"
+    ]
+
+    assert len(referred) <= 0.03 * len(ours), referred

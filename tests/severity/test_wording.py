@@ -19,7 +19,8 @@ def test_evidence_is_said_with_the_quoted_words():
     sentences = wording.evidence_sentences(assessed(), limit=20)
 
     assert "By the answers, one user is affected" in sentences
-    assert any("“All employees”" in sentence for sentence in sentences)
+    assert any(sentence == "“All employees” reads as everyone affected" for sentence in sentences)
+    assert "“our firewall is fine” speaks for a graver problem" not in sentences
     assert len(sentences) == len(set(sentences))
 
 
