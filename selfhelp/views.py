@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -28,6 +29,7 @@ LONGEST_SEARCH = 200  # characters
 FOUND_AT_MOST = 30  # whoever misses it among these had better try other words
 ANSWERS = {"yes": True, "no": False}
 ANSWERS_PER_HOUR = 60  # from one person or address
+ORIGINS = {"new-request": "new_request"}  # the `from` of a link, and the source that a judgement then has
 READERS = {"reader"}  # look at requests, and help nobody
 REGION_OF_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z]{4})?-([a-z]{2})\b", re.IGNORECASE | re.ASCII)
 
@@ -56,6 +58,7 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
         "body": rich_text.render(page.body),
         "breadcrumbs": [{"label": _("Help"), "url": reverse("selfhelp:articles")}, {"label": page.summary.title}],
         "answer": _answer(request.GET.get("helped")),
+        "origin": _origin(request.GET.get("from")),
         "may_file": _may_file(request),
     }
     return render(request, "selfhelp/article.html", context)
@@ -63,22 +66,27 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _judge(request: HttpRequest, slug: str) -> HttpResponse:
     """Keep what the reader says. htmx gets the part of the page back, a plain form comes back to the page."""
-    answer = _answer(request.POST.get("helped"))
+    answer, origin = _answer(request.POST.get("helped")), _origin(request.POST.get("from"))
     if answer:
         actor = _actor(request)
         _count_answer(request, actor)
-        services.record_deflection(slug=slug, helped=ANSWERS[answer], actor=actor)
+        source = ORIGINS.get(origin, "article")
+        services.record_deflection(slug=slug, helped=ANSWERS[answer], actor=actor, source=source)
     if request.headers.get("HX-Request") != "true":
-        return redirect(f"{reverse('selfhelp:article', args=[slug])}?helped={answer}#helped")
-    response = render(
-        request, "selfhelp/_judgement.html", {"slug": slug, "answer": answer, "may_file": _may_file(request)}
-    )
+        said = urlencode({"helped": answer, "from": origin} if origin else {"helped": answer})
+        return redirect(f"{reverse('selfhelp:article', args=[slug])}?{said}#helped")
+    context = {"slug": slug, "answer": answer, "origin": origin, "may_file": _may_file(request)}
+    response = render(request, "selfhelp/_judgement.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
 
 
 def _answer(given: str | None) -> str:
     return given if given in ANSWERS else ""
+
+
+def _origin(given: str | None) -> str:
+    return given if given in ORIGINS else ""
 
 
 def _count_answer(request: HttpRequest, actor: Actor | None) -> None:

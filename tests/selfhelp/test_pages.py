@@ -189,6 +189,20 @@ def test_nobody_can_stuff_the_ballot(settings):
     assert Deflection.objects.count() == 2
 
 
+@pytest.mark.parametrize(("came_from", "source"), [("new-request", "new_request"), ("", "article"), ("moon", "article")])
+def test_a_judgement_keeps_whether_a_request_was_being_written(user, came_from, source):
+    """SH-1: deflection is what was solved before it was filed."""
+    browser = browser_of(user)
+    address = f"/help/{SLUG}/?from={came_from}"
+    page = text_of(browser.get(address))
+
+    answer = browser.post(address, {"helped": "yes", "from": came_from}, follow=True)
+
+    assert ('name="from" value="new-request"' in page) == (source == "new_request")
+    assert Deflection.objects.get().source == source
+    assert ("has not been filed" in text_of(answer)) == (source == "new_request")
+
+
 def test_a_judgement_needs_the_token_of_the_page():
     """SH-1"""
     strict = Client(enforce_csrf_checks=True)
