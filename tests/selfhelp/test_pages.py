@@ -189,7 +189,9 @@ def test_nobody_can_stuff_the_ballot(settings):
     assert Deflection.objects.count() == 2
 
 
-@pytest.mark.parametrize(("came_from", "source"), [("new-request", "new_request"), ("", "article"), ("moon", "article")])
+@pytest.mark.parametrize(
+    ("came_from", "source"), [("new-request", "new_request"), ("", "article"), ("moon", "article")]
+)
 def test_a_judgement_keeps_whether_a_request_was_being_written(user, came_from, source):
     """SH-1: deflection is what was solved before it was filed."""
     browser = browser_of(user)
