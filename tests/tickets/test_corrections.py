@@ -211,16 +211,42 @@ def test_closing_as_the_engine_saw_it_corrects_nothing(admin, engineer):
     assert (kept(), ServiceRequest.objects.get().corrected_at) == ([], None)
 
 
-@pytest.mark.parametrize("statement", ["UPDATE tickets_correction SET note = 'x'", "DELETE FROM tickets_correction"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE tickets_correction SET note = 'x'",
+        "UPDATE tickets_correction SET note = ' '",
+        "UPDATE tickets_correction SET note = '', corrected = 'scripting'",
+        "UPDATE tickets_correction SET note = '', at = now()",
+        "UPDATE tickets_correction SET corrected = 'scripting'",
+        "DELETE FROM tickets_correction",
+        "TRUNCATE tickets_correction",
+    ],
+)
 def test_the_database_refuses_to_change_or_remove_a_correction(open_request, engineer, statement):
     """P-10"""
-    corrected(open_request, engineer, scope="developer")
+    corrected(open_request, engineer, scope="developer", note="Ask Wei Chen.")
+    before = list(Correction.objects.values())
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # nothing pending, which TRUNCATE would stumble over first
 
     with pytest.raises(DatabaseError, match="insert-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
 
 
 def test_a_correction_belongs_to_the_tenant_of_its_request(open_request, engineer):
+    assert list(Correction.objects.values()) == before
+
+
+def test_a_note_can_be_blanked_and_the_rest_of_its_row_stays(open_request, engineer):
+    """Settled point 13: what names people can be erased"""
+    corrected(open_request, engineer, scope="developer", note="Ask Wei Chen.")
+    (before,) = Correction.objects.values()
+
+    Correction.objects.update(note="")
+
+    assert list(Correction.objects.values()) == [{**before, "note": ""}]
+
     """P-5"""
     corrected(open_request, engineer, scope="developer")
     row = Correction.objects.get()

@@ -12,7 +12,8 @@ class Correction(models.Model):
     """One particular that a person corrected, by its codes; the database refuses to change or remove a row.
 
     What the engine said stands in the request's first decision (`SeverityDecision.assessment`), what counts now on the
-    request itself; `note` is for the desk.
+    request itself; `note` is for the desk. A note is free text, and may name people: the one change that the database
+    allows is to blank it (settled point 13).
     """
 
     class What(models.TextChoices):
