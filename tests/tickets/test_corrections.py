@@ -6,11 +6,12 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from accounts.errors import NotPermitted
-from accounts.models import Event
+from accounts.models import Event, Person
 from severity.assessment import Impact
 from tests import factories
 from tests.tickets import making
 from tests.tickets.conftest import MONDAY
+from tests.tickets.test_budgets import cost_of
 from tickets.errors import (
     IllegalTransition,
     InvalidText,
@@ -293,6 +294,42 @@ def test_a_form_that_changes_nothing_comes_back_with_the_note(open_request, engi
     page = factories.browser_of(engineer_person).post(f"/requests/{open_request.number}/correct/", sent)
 
     assert (page.status_code, "Look here." in page.content.decode()) == (409, True)
+
+
+@pytest.mark.parametrize(
+    ("language", "before", "after"), [("en", "Single sign-on", "synchronisation"), ("zh-hant", "單一登入", "同步處理")]
+)
+def test_topics_are_told_by_their_names(admin, engineer, engineer_person, language, before, after):
+    """TE-2: in the reader's language, to staff and to customers"""
+    row = making.filed(admin, now=MONDAY, **HAS_TOPIC)
+    corrected(row, engineer, topic="directory_sync")
+    Person.objects.update(language=language)
+    address = f"/requests/{row.number}/"
+
+    shown = factories.browser_of(engineer_person).get(f"{address}?tab=history")
+    theirs = factories.browser_of(Person.objects.get(pk=admin.person_id)).get(address)
+
+    (line,) = shown.context["sorting"]["corrections"]
+    assert before in line["previous"]
+    assert after in line["corrected"]
+    for page in (shown, theirs):
+        details = [each["detail"] for each in page.context["timeline"]["events"]]
+        assert f"{line['previous']} → {line['corrected']}" in details
+
+
+def test_the_names_of_all_topics_cost_one_query_each_for_corrections_and_for_the_timeline(
+    admin, engineer, engineer_person
+):
+    """STYLE section 5"""
+    row = making.filed(admin, now=MONDAY, **HAS_TOPIC)
+    browser, address = factories.browser_of(engineer_person), f"/requests/{row.number}/?tab=history"
+    corrected(row, engineer, topic="directory_sync")
+    once = cost_of(browser, address)
+
+    for topic in ("", "single_sign_on", "directory_sync"):
+        corrected(row, engineer, topic=topic)
+
+    assert cost_of(browser, address) == once
 
 
 def test_customers_see_a_corrected_category_and_nothing_of_scope_or_note(open_request, engineer, admin):

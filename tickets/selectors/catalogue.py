@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db.models import Q, QuerySet
 
 from tickets.catalogue import CATEGORIES, kind_of
@@ -17,6 +19,11 @@ def topics() -> QuerySet[Topic]:
     """The topics of every category, in their order, with the service that each belongs to."""
     offered = Topic.objects.filter(Q(service=None) | Q(service__is_active=True), is_active=True)
     return offered.select_related("service").order_by("position", "pk")
+
+
+def topic_names(codes: Collection[str]) -> list[tuple[str, dict[str, str]]]:
+    """The codes of these topics with their names by language, of those no longer on offer too."""
+    return list(Topic.objects.filter(code__in=codes).values_list("code", "names"))
 
 
 def topics_for(service_request: ServiceRequest) -> QuerySet[Topic]:

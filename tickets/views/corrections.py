@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -116,14 +116,15 @@ class CorrectView(RequestsView):
 
 def sorting_card(view: RequestsView, service_request: ServiceRequest) -> dict[str, Any]:
     """For staff: the scope as it stands, and who corrected what; one that nobody corrected costs no query."""
-    rows = corrections_of(view.actor, service_request) if service_request.corrected_at else ()
+    rows = list(corrections_of(view.actor, service_request)) if service_request.corrected_at else []
+    topics = topic_words(code for row in rows if row.what == "topic" for code in (row.previous, row.corrected))
     return {
         "scope": wording.words(wording.SCOPES, service_request.scope),
         "corrections": [
             {
                 "what": wording.CORRECTED[row.what],
-                "previous": _words(row.what, row.previous),
-                "corrected": _words(row.what, row.corrected),
+                "previous": words_of(row.what, row.previous, topics),
+                "corrected": words_of(row.what, row.corrected, topics),
                 "who": row.actor.name,
                 "at": row.at,
                 "note": row.note,
@@ -133,7 +134,14 @@ def sorting_card(view: RequestsView, service_request: ServiceRequest) -> dict[st
     }
 
 
-def _words(what: str, code: str) -> str:
+def topic_words(codes: Iterable[str]) -> dict[str, str]:
+    """The names of topics in the reader's language, on offer or not; in one query, and in none for no topic."""
+    wanted = {code for code in codes if code}
+    return {code: in_active_language(names) for code, names in catalogue.topic_names(wanted)} if wanted else {}
+
+
+def words_of(what: str, code: str, topics: Mapping[str, str]) -> str:
+    """A scope, a category or a topic in words; `topics` are the names of those that are meant."""
     if not code:
         return gettext("none")
-    return wording.words({"scope": wording.SCOPES, "category": wording.CATEGORIES}.get(what, {}), code)
+    return wording.words({"scope": wording.SCOPES, "category": wording.CATEGORIES}.get(what, topics), code)

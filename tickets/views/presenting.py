@@ -25,6 +25,7 @@ from tickets import wording
 from tickets.models import MessageKind, ServiceRequest, SeverityDecision, SeverityDispute
 from tickets.selectors.detail import StandingCommitment
 from tickets.views.base import reading_language
+from tickets.views.corrections import topic_words, words_of
 from tickets.views.disputes import dispute_lines
 
 EVENTS_SHOWN = 100  # of the timeline; an A that nobody updates has a dozen new ones a day
@@ -74,7 +75,7 @@ EVENT_ICONS = {
     "delivery_retried": "rotate-ccw",
     "delivery_given_up": "mail-x",
 }
-CORRECTED = {"scope_corrected": wording.SCOPES, "category_corrected": wording.CATEGORIES}
+CORRECTED = {"scope_corrected": "scope", "category_corrected": "category", "topic_corrected": "topic"}
 MOST_REASONS = 5
 EVENT_TONES = {
     "escalation_requested": "warning",
@@ -154,13 +155,15 @@ def file_items(files: Iterable[Mapping[str, Any]], *, number: str) -> list[dict[
 def timeline(events: QuerySet[Event]) -> dict[str, Any]:
     """What happened last, for the component `timeline`, newest first; a request that lies for weeks has many events."""
     newest = list(events.order_by("-id")[: EVENTS_SHOWN + 1])
+    corrected = [event.data for event in newest if event.kind == "topic_corrected"]
+    topics = topic_words(data[end] for data in corrected for end in ("from", "to"))
     shown = [
         {
             "at": event.at,
             "text": wording.words(wording.EVENTS, event.kind),
             "actor": event.actor.name if event.actor else "",
             "on_behalf_of": event.on_behalf_of.name if event.on_behalf_of else "",
-            "detail": _event_detail(event),
+            "detail": _event_detail(event, topics),
             "icon": EVENT_ICONS.get(event.kind, "dot"),
             "tone": EVENT_TONES.get(event.kind, "neutral"),
         }
@@ -169,14 +172,14 @@ def timeline(events: QuerySet[Event]) -> dict[str, Any]:
     return {"events": shown, "is_cut": len(newest) > EVENTS_SHOWN}
 
 
-def _event_detail(event: Event) -> str:
+def _event_detail(event: Event, topics: Mapping[str, str]) -> str:
     data = event.data
     if event.kind == "dispute_settled":
         return wording.words(wording.DISPUTE_STATES, data["outcome"])
     if event.kind in ("severity_changed", "severity_confirmed", "severity_disputed"):
         return f"{data['from']} → {data['to']}" if data["from"] != data["to"] else str(data["to"])
     if event.kind in CORRECTED:
-        return " → ".join(wording.words(CORRECTED[event.kind], data[end]) for end in ("from", "to"))
+        return " → ".join(words_of(CORRECTED[event.kind], data[end], topics) for end in ("from", "to"))
     if event.kind == "request_closed":
         return wording.words(wording.RESOLUTIONS, data["resolution"])
     if event.kind in ("escalation_requested", "senior_engineer_wanted"):
