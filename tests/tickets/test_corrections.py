@@ -1,5 +1,6 @@
 """Correcting how a request was sorted: scope, category and topic; on record, and nothing else moves (SE-1, SC-6)."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -234,8 +235,6 @@ def test_the_database_refuses_to_change_or_remove_a_correction(open_request, eng
     with pytest.raises(DatabaseError, match="insert-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
 
-
-def test_a_correction_belongs_to_the_tenant_of_its_request(open_request, engineer):
     assert list(Correction.objects.values()) == before
 
 
@@ -248,6 +247,8 @@ def test_a_note_can_be_blanked_and_the_rest_of_its_row_stays(open_request, engin
 
     assert list(Correction.objects.values()) == [{**before, "note": ""}]
 
+
+def test_a_correction_belongs_to_the_tenant_of_its_request(open_request, engineer):
     """P-5"""
     corrected(open_request, engineer, scope="developer")
     row = Correction.objects.get()
@@ -294,6 +295,46 @@ def test_a_form_that_changes_nothing_comes_back_with_the_note(open_request, engi
     page = factories.browser_of(engineer_person).post(f"/requests/{open_request.number}/correct/", sent)
 
     assert (page.status_code, "Look here." in page.content.decode()) == (409, True)
+
+
+def hidden(page):
+    """What a page with the form sends along of what it showed."""
+    return dict(re.findall(r'<input type="hidden" name="(initial-\w+)" value="([^"]*)"', page.content.decode()))
+
+
+def test_a_form_that_lay_open_undoes_no_correction_of_a_colleague(open_request, engineer, engineer_person):
+    """SE-1: what was left as it was shown is no choice"""
+    browser, address = factories.browser_of(engineer_person), f"/requests/{open_request.number}/correct/"
+    shown = hidden(browser.get(address))
+    assert shown == {"initial-scope": "in_scope", "initial-category": "technical.configuration"}  # and no topic
+    corrected(open_request, engineer, category="technical.advisory")
+
+    sent = {"scope": "developer", "category": "technical.configuration", "topic": "", "note": "", **shown}
+    assert browser.post(address, sent).status_code == 302
+
+    row = ServiceRequest.objects.get()
+    assert (row.scope, row.category) == ("developer", "technical.advisory")
+    assert [each[:3] for each in kept()] == [
+        ("category", "technical.configuration", "technical.advisory"),
+        ("scope", "in_scope", "developer"),
+    ]
+
+
+def test_who_corrects_what_a_colleague_has_just_corrected_is_told_first(open_request, engineer, engineer_person):
+    """SE-1: with what was typed; a second time it is meant"""
+    browser, address = factories.browser_of(engineer_person), f"/requests/{open_request.number}/correct/"
+    sent = {"scope": "developer", "category": "technical.configuration", "topic": "", "note": "Look here."}
+    stale = {**sent, **hidden(browser.get(address))}
+    corrected(open_request, engineer, scope="scripting")
+
+    told = browser.post(address, stale)
+
+    assert (told.status_code, ServiceRequest.objects.get().scope) == (400, "scripting")
+    assert "Somebody has corrected this meanwhile, to: Scripts" in told.content.decode()
+    assert "Look here." in told.content.decode()
+    assert '<option value="developer" selected' in told.content.decode()
+    assert browser.post(address, {**sent, **hidden(told)}).status_code == 302
+    assert ServiceRequest.objects.get().scope == "developer"
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal, cast
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -26,25 +27,28 @@ from tickets.selectors.visibility import request_of
 from tickets.services.corrections import NOTE_LIMIT, Particulars, correct_request
 from tickets.views.base import RequestsView, refusal
 
+PARTICULARS: tuple[Literal["scope", "category", "topic"], ...] = ("scope", "category", "topic")
+
 
 class CorrectionForm(forms.Form):
-    """Scope, category and topic as they are right; the latter two where the kind of support has several."""
+    """Scope, category and topic as they are right; the latter two where the kind of support has several.
 
-    scope = forms.ChoiceField(label=_("Scope"), choices=[*wording.SCOPES.items()])
-    category = forms.ChoiceField(label=_("Category"))
-    topic = forms.ChoiceField(label=_("Topic"), required=False)
+    What was shown comes back beside what was chosen, so that a form that lay open undoes no correction of a colleague.
+    """
+
+    scope = forms.ChoiceField(label=_("Scope"), choices=[*wording.SCOPES.items()], show_hidden_initial=True)
+    category = forms.ChoiceField(label=_("Category"), show_hidden_initial=True)
+    topic = forms.ChoiceField(label=_("Topic"), required=False, show_hidden_initial=True)
     note = TextField(label=_("Note for the desk"), max_length=NOTE_LIMIT, rows=3, required=False)
 
-    def __init__(
-        self, data: Mapping[str, Any] | None = None, *, service_request: ServiceRequest, topics: list[Topic]
-    ) -> None:
+    def __init__(self, data: QueryDict | None = None, *, service_request: ServiceRequest, topics: list[Topic]) -> None:
         stands = service_request.topic
         initial = {
             "scope": service_request.scope,
             "category": service_request.category,
             "topic": stands.code if stands else "",
         }
-        super().__init__(data, initial=initial)
+        super().__init__(data.copy() if data is not None else None, initial=initial)
         categories = [code for code in CATEGORIES if kind_of(code) == service_request.kind]
         self.fields["category"].choices = [(code, wording.CATEGORIES[code]) for code in categories]  # type: ignore[attr-defined]
         self.fields["topic"].choices = _topic_choices(categories, topics, stands)  # type: ignore[attr-defined]
@@ -54,14 +58,25 @@ class CorrectionForm(forms.Form):
 
     @property
     def particulars(self) -> Particulars:
-        """What the form says that has been checked; a topic left as it was goes with its category."""
-        data = self.cleaned_data
-        given = Particulars(scope=data["scope"])
-        if "category" in data:
-            given["category"] = data["category"]
-        if "topic" in self.changed_data:
-            given["topic"] = data["topic"]
+        """What was chosen anew, of what has been checked; a topic left as it was goes with its category."""
+        given = Particulars()
+        for what in PARTICULARS:
+            if what in self.changed_data:
+                given[what] = self.cleaned_data[what]
         return given
+
+    def clean(self) -> None:
+        """Refuse, once, to overwrite what somebody corrected since the form was drawn."""
+        chosen = dict(self.cleaned_data)
+        for what in self.changed_data:
+            shown, stands = self.data.get(self.add_initial_prefix(what)), str(self.initial.get(what, ""))
+            if what in chosen and shown not in (None, stands) and chosen[what] != stands:
+                self.add_error(what, self._corrected_meanwhile(what, stands))
+                cast(MultiValueDict[str, str], self.data)[self.add_initial_prefix(what)] = stands
+
+    def _corrected_meanwhile(self, what: str, stands: str) -> str:
+        name = words_of(what, stands, topic_words([stands]) if what == "topic" else {})
+        return gettext("Somebody has corrected this meanwhile, to: %(name)s. Choose once more.") % {"name": name}
 
 
 def _topic_choices(categories: list[str], topics: list[Topic], stands: Topic | None) -> list[Any]:
@@ -93,9 +108,9 @@ class CorrectView(RequestsView):
         form = self._form(service_request, request.POST)
         if not form.is_valid():
             return self._page(service_request, form, status=400)
-        note = form.cleaned_data["note"]
+        note, version = form.cleaned_data["note"], service_request.version
         try:
-            correct_request(number=number, actor=self.actor, particulars=form.particulars, note=note)
+            correct_request(number=number, actor=self.actor, particulars=form.particulars, note=note, version=version)
         except RequestNotFound:
             raise
         except (TicketsError, AccountsError) as error:
@@ -105,7 +120,7 @@ class CorrectView(RequestsView):
         messages.success(request, gettext("The request is sorted anew."))
         return HttpResponseRedirect(reverse("tickets:detail", args=[number]))
 
-    def _form(self, service_request: ServiceRequest, data: Mapping[str, Any] | None = None) -> CorrectionForm:
+    def _form(self, service_request: ServiceRequest, data: QueryDict | None = None) -> CorrectionForm:
         topics = list(catalogue.topics_for(service_request))
         return CorrectionForm(data, service_request=service_request, topics=topics)
 
