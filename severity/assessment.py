@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 CONFIRM_BELOW = 0.5  # A request assessed with less confidence is put before a person first ("confirm severity").
-ASSIGNED = Threshold(a=0.35, b=0.5)  # Missing an A is the worst mistake: it needs less to be assigned.
+ASSIGNED = Threshold(a=0.4, b=0.5)  # Missing an A is the worst mistake: it needs less to be assigned.
 CAREFUL = Threshold(a=0.2, b=0.3)  # What a cautious reader would not rule out.
 _WORDS_AGAINST_ANSWERS = 0.25  # How much the cautious reader holds of the words where answers say otherwise.
 _CONTRADICTED = 0.75
@@ -207,25 +207,33 @@ def _counterfactuals(belief: Belief, case: Case, severity: Severity) -> Iterator
                 yield Counterfactual(answer, value, other)
 
 
-_CLEARLY = 0.85  # From this likelihood on words contradict an answer.
+_CLEARLY = 0.85  # From this likelihood on words contradict an answer, if a word list holds some that do.
 
-# An answer, what clear words would say against it, and the question to which they say so (or its denial).
-_DENIALS: tuple[tuple[str, tuple[str, ...], str, str, bool], ...] = (
-    ("service_state", ("available",), "impaired", "impaired", True),
-    ("service_state", ("down",), "question", "impaired", False),
-    ("users_affected", ("single_user",), "several", "several", True),
-    ("users_affected", ("multiple_users", "all_users"), "one", "several", False),
-    ("workaround", ("no",), "workaround", "workaround", True),
-    ("business_impact", ("minimal",), "severe", "severe", True),
+# An answer; what clear words would say against it; the question to which they say so, or its denial; and their lists.
+_DENIALS: tuple[tuple[str, tuple[str, ...], str, str, bool, tuple[str, ...]], ...] = (
+    (
+        "service_state",
+        ("available",),
+        "impaired",
+        "impaired",
+        True,
+        ("state.outage", "state.down", "state.impaired", "mail.flow"),
+    ),
+    ("service_state", ("down",), "question", "impaired", False, ("ask.question", "ask.request", "ask.documentation")),
+    ("users_affected", ("single_user",), "several", "several", True, ("breadth.all", "breadth.several")),
+    ("users_affected", ("multiple_users", "all_users"), "one", "several", False, ("breadth.one",)),
+    ("workaround", ("no",), "workaround", "workaround", True, ("workaround.stated",)),
+    ("business_impact", ("minimal",), "severe", "severe", True, ("impact.severe",)),
+    ("business_impact", ("severe",), "trivial", "severe", False, ("impact.trivial", "system.test")),
 )
 
 
 def _contradictions(answers: Answers, impact: Impact) -> Iterator[Contradiction]:
     """Yield the answers that clear words contradict, with the words of the word lists that do."""
-    for answer, values, said, question, yes in _DENIALS:
+    for answer, values, said, question, yes, codes in _DENIALS:
         value = getattr(impact, answer)
         likelihood = answers.likelihood(question)
         if value not in values or (likelihood if yes else 1.0 - likelihood) < _CLEARLY:
             continue
-        if words := quoting.strongest(answers, question, yes=yes):
+        if words := quoting.strongest(answers, codes):
             yield Contradiction(answer, value, said, words)

@@ -48,6 +48,7 @@ class Facts:
     is_setting: bool = False
     is_minor: bool = False
     is_trivial: bool = False
+    is_test_system: bool = False
     is_purchase: bool = False
 
     @property
@@ -69,59 +70,38 @@ class Row:
     rule: str
     severity: Severity
     fits: Callable[[Facts], bool]
-    depends_on: tuple[str, ...]
-
-
-def _trivial(facts: Facts) -> bool:
-    minimal = facts.impact is BusinessImpact.MINIMAL
-    trivial = facts.is_trivial and facts.impact in (BusinessImpact.UNSTATED, BusinessImpact.MINIMAL)
-    return (minimal or trivial) and not facts.deadline_at_risk
 
 
 def _lost_by_many(facts: Facts) -> bool:
     return facts.state is State.DOWN and facts.is_widespread
 
 
+def _trivial(facts: Facts) -> bool:
+    """Tell whether the impact is minimal by the answers, or by words that no answer of more overrules."""
+    unstated = facts.impact is BusinessImpact.UNSTATED
+    minimal = facts.impact is BusinessImpact.MINIMAL
+    by_words = unstated and (facts.is_test_system or (facts.is_trivial and not _lost_by_many(facts)))
+    return (minimal or by_words) and not facts.deadline_at_risk
+
+
 TABLE: tuple[Row, ...] = (
-    Row(
-        "trivial", "SE-4", "C", lambda f: _trivial(f) and (f.is_trivial or not _lost_by_many(f)), ("impact", "trivial")
-    ),
-    Row("trivial_but_lost", "SE-3", "B", _trivial, ("impact", "state", "breadth")),
-    Row(
-        "severe_but_available",
-        "SE-3",
-        "B",
-        lambda f: not f.state and f.is_severe and f.is_widespread,
-        ("impact", "breadth"),
-    ),
-    Row(
-        "severe_one_available",
-        "SE-3",
-        "B",
-        lambda f: not f.state and f.impact is BusinessImpact.SEVERE,
-        ("impact", "breadth"),
-    ),
-    Row("nothing_impaired", "SE-4", "C", lambda f: f.state is State.AVAILABLE, ("state", "ask")),
-    Row("lost_by_many", "SE-2", "A", _lost_by_many, ("state", "breadth")),
-    Row("mail_flow", "SE-2", "A", lambda f: f.is_mail_flow and f.is_widespread, ("mail", "breadth")),
-    Row("severe_impact", "SE-2", "A", lambda f: f.is_severe and f.is_widespread, ("impact", "breadth")),
-    Row("severe_for_one", "SE-3", "B", lambda f: f.is_severe, ("impact", "breadth")),
-    Row(
-        "purchase", "BI-1", "C", lambda f: f.is_purchase and f.state is not State.DOWN and not f.is_widespread, ("ask",)
-    ),
-    Row(
-        "lost_by_one",
-        "SE-3",
-        "B",
-        lambda f: f.state is State.DOWN and not f.has_workaround,
-        ("state", "breadth", "workaround"),
-    ),
-    Row("setting_without_effect", "SE-3", "B", lambda f: f.is_setting, ("setting",)),
-    Row("several_impaired", "SE-3", "B", lambda f: f.is_widespread, ("state", "breadth")),
-    Row("moderate_impact", "SE-3", "B", lambda f: f.impact is BusinessImpact.MODERATE, ("impact",)),
-    Row("workaround", "SE-4", "C", lambda f: f.has_workaround, ("workaround", "breadth")),
-    Row("minor_function", "SE-4", "C", lambda f: f.is_minor and f.state is State.DEGRADED, ("minor", "breadth")),
-    Row("one_impaired", "SE-3", "B", lambda f: True, ("state", "breadth")),
+    Row("trivial", "SE-4", "C", lambda f: _trivial(f) and (f.is_test_system or not _lost_by_many(f))),
+    Row("trivial_but_lost", "SE-3", "B", _trivial),
+    Row("severe_but_available", "SE-3", "B", lambda f: not f.state and f.is_severe and f.is_widespread),
+    Row("severe_one_available", "SE-3", "B", lambda f: not f.state and f.impact is BusinessImpact.SEVERE),
+    Row("nothing_impaired", "SE-4", "C", lambda f: f.state is State.AVAILABLE),
+    Row("lost_by_many", "SE-2", "A", _lost_by_many),
+    Row("mail_flow", "SE-2", "A", lambda f: f.is_mail_flow and f.is_widespread),
+    Row("severe_impact", "SE-2", "A", lambda f: f.is_severe and f.is_widespread),
+    Row("severe_for_one", "SE-3", "B", lambda f: f.is_severe),
+    Row("purchase", "BI-1", "C", lambda f: f.is_purchase and f.state is not State.DOWN and not f.is_widespread),
+    Row("lost_by_one", "SE-3", "B", lambda f: f.state is State.DOWN and not f.has_workaround),
+    Row("setting_without_effect", "SE-3", "B", lambda f: f.is_setting),
+    Row("several_impaired", "SE-3", "B", lambda f: f.is_widespread),
+    Row("moderate_impact", "SE-3", "B", lambda f: f.impact is BusinessImpact.MODERATE),
+    Row("workaround", "SE-4", "C", lambda f: f.has_workaround),
+    Row("minor_function", "SE-4", "C", lambda f: f.is_minor and f.state is State.DEGRADED),
+    Row("one_impaired", "SE-3", "B", lambda f: True),
 )
 
 

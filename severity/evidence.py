@@ -1,8 +1,8 @@
 """Which words counted, for what and how much: the parts of the model's answer, quoted at their place (SE-5)."""
 
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from severity.decision import Severity
 from severity.linear import Answers, Part
@@ -10,6 +10,8 @@ from severity.text import Segment, Source, Span
 
 WORDS = "words"  # the code of a clause whose words count though no list holds them
 _NOTICEABLE = 0.2  # log-odds; less is not worth a reader's time
+_CLAUSE_NOTICEABLE = 0.5  # a clause says less clearly than a finding why it counts
+_SHORTEST_CLAUSE = 4  # characters
 _SHOWS = 0.002  # a change of the likelihood that shows in the confidence
 _MOST = 8
 _ASSIGNS: dict[Severity, tuple[str, bool]] = {
@@ -21,9 +23,10 @@ _ASSIGNS: dict[Severity, tuple[str, bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One thing that counted: an answer, or words with their place; `decisive` if the result hangs on it.
+    """One thing that counted: an answer, or words with their place; `decisive` if another result came without it.
 
-    `weight` is what it adds to the log-odds, as a share of 1 for an answer; `direction` is where it moves the severity.
+    `weight` is what it adds to the log-odds of the model's outright opinion (1 for an answer); `direction` is where it
+    moves the severity, neutral for what is evidence of the scope.
     """
 
     rule: str
@@ -39,30 +42,34 @@ class Evidence:
 
 
 def of_severity(answers: Answers, severity: Severity, *, decides: bool) -> Iterator[Evidence]:
-    """Yield the words that moved the severity: first those that speak for it, then those against, the strongest first.
+    """Yield the words that moved the severity: first those that speak for it, then those against.
 
-    Words that would have counted elsewhere, but are denied, past or only supposed, come last.
+    Findings stand before clauses, for they say what they are evidence of. Words that would have counted elsewhere, but
+    are denied, past or only supposed, come last.
     """
     question, raises = _ASSIGNS[severity]
     likelihood = answers.likelihood(question)
     parts = [part for part in _in_clauses(answers, question) if _is_noticed(part)]
     for part in sorted(parts, key=lambda part: _order(part, raises=raises))[:_MOST]:
         shows = abs(part.lost) * likelihood * (1.0 - likelihood) >= _SHOWS
-        yield _quoted(answers, part, rule="SE-1", decisive=decides and shows and not _is_set_aside(part))
+        yield _quoted(answers, part, decisive=decides and shows and not _is_set_aside(part))
 
 
 def of_scope(answers: Answers, scope: str, *, rule: str) -> tuple[Evidence, ...]:
-    """Return the words that put a request beyond the boundary, the strongest first."""
+    """Return the words that put a request beyond the boundary, the strongest first; they move no severity."""
     found = _in_clauses(answers, f"scope.{scope}", against="scope.in_scope")
-    parts = sorted((part for part in found if part.amount >= _NOTICEABLE), key=lambda part: (-part.amount, part.start))
-    return tuple(_quoted(answers, part, rule=rule, decisive=True, code=f"scope.{scope}") for part in parts[:_MOST])
+    named = [p for p in found if p.amount >= _NOTICEABLE and (p.finding is None or p.finding.code == f"scope.{scope}")]
+    ordered = sorted(named, key=lambda part: (part.finding is None, -part.amount, part.start))[:_MOST]
+    return tuple(
+        replace(_quoted(answers, part, decisive=True), rule=rule, code=f"scope.{scope}", direction="neutral")
+        for part in ordered
+    )
 
 
-def strongest(answers: Answers, question: str, *, yes: bool) -> str:
-    """Return the words that speak most for one answer of a question; nothing where none do."""
-    sign = 1.0 if yes else -1.0
-    parts = [part for part in _in_clauses(answers, question) if sign * part.amount >= _NOTICEABLE]
-    return _words(answers, max(parts, key=lambda part: sign * part.amount)) if parts else ""
+def strongest(answers: Answers, codes: Sequence[str]) -> str:
+    """Return the strongest words of these lists; nothing where there are none that count."""
+    found = [finding for finding in answers.reading.found(*codes) if not finding.context]
+    return max(found, key=lambda finding: finding.weight).text if found else ""
 
 
 def _in_clauses(answers: Answers, question: str, *, against: str | None = None) -> Iterator[Part]:
@@ -92,11 +99,16 @@ def _is_set_aside(part: Part) -> bool:
 
 
 def _is_noticed(part: Part) -> bool:
+    if part.finding is None:
+        return abs(part.amount) >= _CLAUSE_NOTICEABLE and part.end - part.start >= _SHORTEST_CLAUSE
+    if part.finding.code.startswith("scope."):
+        return False  # what is said of the scope stands with the scope
     return _is_set_aside(part) or abs(part.amount) >= _NOTICEABLE
 
 
-def _order(part: Part, *, raises: bool) -> tuple[bool, bool, float, int]:
-    return (_is_set_aside(part), (part.amount > 0) != raises, -abs(part.amount), part.start)
+def _order(part: Part, *, raises: bool) -> tuple[bool, bool, bool, float, int]:
+    against = (part.amount > 0) != raises
+    return (_is_set_aside(part), against, part.finding is None, -abs(part.amount), part.start)
 
 
 def _segment(answers: Answers, source: Source) -> Segment:
@@ -107,12 +119,12 @@ def _words(answers: Answers, part: Part) -> str:
     return _segment(answers, part.source).written[part.start : part.end]
 
 
-def _quoted(answers: Answers, part: Part, *, rule: str, decisive: bool, code: str = WORDS) -> Evidence:
+def _quoted(answers: Answers, part: Part, *, decisive: bool) -> Evidence:
     finding = part.finding
     direction = "raises" if part.amount > 0 else "lowers"
     return Evidence(
-        rule=finding.feature.rule if finding else rule,
-        code=finding.code if finding else code,
+        rule=finding.feature.rule if finding else "SE-1",
+        code=finding.code if finding else WORDS,
         source=part.source,
         text=_words(answers, part),
         start=part.start,

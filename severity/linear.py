@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import islice
 from math import exp, sqrt
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,9 @@ from severity.reading import Finding, Reading
 from severity.text import Segment, Source, Span
 
 LONGEST = 3
-MOST_WORDS = 500  # of one request; what is longer is read no further, to bound the time
+HEAD_WORDS, TAIL_WORDS = 450, 150  # of a part; of a longer one the beginning and the end are read, to bound the time
+FEW_WORDS = 150.0  # added to the squared length of a text, so that one or two words alone say little
+NUMBER = "0"  # stands for every number; by itself it says nothing
 STRENGTH_LIMIT = 3.0  # repeating a phrase makes nothing surer than this
 _MODEL = Path(__file__).parent / "model.json"
 
@@ -35,7 +36,7 @@ class Model:
 
 
 @cache
-def model() -> Model:
+def shipped_model() -> Model:
     """Return the model that the portal ships."""
     document: dict[str, Any] = json.loads(_MODEL.read_text(encoding="utf-8"))
     return Model(
@@ -70,12 +71,20 @@ def runs_of(reading: Reading) -> Iterator[Run]:
     for segment in reading.segments:
         claimed = [Span(f.start, f.end) for f in reading.found("urgency.claimed") if f.source == segment.source]
         aside = [segment.clause_at(f.start) for f in reading.findings if _is_elsewhere(f, segment)]
-        words = [word for word in islice(segment.words(), MOST_WORDS) if not _covered(word[0], claimed)]
+        words = [word for word in _head_and_tail(list(segment.words())) if not _covered(word[0], claimed)]
+        names = [NUMBER if word.isdigit() else word for _, word in words]
         for first, (start, _) in enumerate(words):
             mark = ASIDE if _covered(start, aside) else ""
             for last in range(first, min(first + LONGEST, len(words))):
-                joined = " ".join("0" if word.isdigit() else word for _, word in words[first : last + 1])
-                yield Run(mark + joined, segment.source, start, words[last][0] + len(words[last][1]))
+                named = names[first : last + 1]
+                if any(name != NUMBER for name in named):
+                    yield Run(mark + " ".join(named), segment.source, start, words[last][0] + len(words[last][1]))
+
+
+def _head_and_tail(words: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    if len(words) <= HEAD_WORDS + TAIL_WORDS:
+        return words
+    return words[:HEAD_WORDS] + words[-TAIL_WORDS:]
 
 
 def _is_elsewhere(finding: Finding, segment: Segment) -> bool:
@@ -108,7 +117,7 @@ class Answers:
 
     def __init__(self, reading: Reading, model: Model | None = None) -> None:
         self.reading = reading
-        self.model = model or globals()["model"]()
+        self.model = model or shipped_model()
 
     @cached_property
     def _known(self) -> dict[str, list[Run]]:
@@ -121,7 +130,7 @@ class Answers:
 
     @cached_property
     def _length(self) -> float:
-        return sqrt(sum(self.model.runs[words][0] ** 2 for words in self._known)) or 1.0
+        return sqrt(FEW_WORDS + sum(self.model.runs[words][0] ** 2 for words in self._known))
 
     @cached_property
     def _log_odds(self) -> dict[str, float]:

@@ -1,9 +1,11 @@
 """What a text says: phrases found, each weighed by the sentence it stands in, summed up as signals between 0 and 1."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from math import exp, log
 
 from severity import lexicon
@@ -108,7 +110,7 @@ class Reading:
         weighed: list[Finding] = []
         for segment in self.segments:
             found = raw[segment.source]
-            contexts = [finding for finding in found if finding.code.startswith("context.")]
+            contexts = _contexts(found)
             until = over if segment.source == "description" else over and len(segment.folded)
             weighed += [_in_context(finding, segment, contexts, over=finding.start < until) for finding in found]
         return tuple(self._tied_to_the_trouble(weighed))
@@ -161,6 +163,19 @@ class Reading:
         return [finding for code in codes for finding in self.by_code.get(code, ())]
 
 
+def _contexts(found: list[Finding]) -> list[Finding]:
+    """Return the findings of contexts; "now it works again" and "yesterday afternoon" tell of no trouble now."""
+    contexts = [finding for finding in found if finding.code.startswith("context.")]
+    over = [finding for finding in contexts if finding.code == "context.resolved"]
+    past = [finding.end for finding in contexts if finding.code == "context.past"]
+    return [
+        one
+        for one in contexts
+        if one.code != "context.now"
+        or not (any(o.start <= one.start < o.end for o in over) or {one.start, one.start - 1} & set(past))
+    ]
+
+
 def _scan(segment: Segment, languages: tuple[str, ...]) -> list[Finding]:
     """Return the longest match of every feature at every place, without the shorter ones inside it."""
     by_key = lexicon.index(languages)
@@ -179,6 +194,7 @@ def _scan(segment: Segment, languages: tuple[str, ...]) -> list[Finding]:
                     possible = _without(possible, phrase.feature)
     found = [f for kept in best.values() for f in kept]
     found += _questions(segment, found)
+    found += _shares(segment)
     return sorted(_without_contained(found), key=lambda f: (f.start, f.end, f.code))
 
 
@@ -199,6 +215,25 @@ def _questions(segment: Segment, found: list[Finding]) -> list[Finding]:
     ]
 
 
+_SHARE = re.compile(
+    r"(?P<part>\d{1,6}) (?:out )?(?:of|von|de) (?:the |our |unseren |los |las )?(?P<whole>\d{1,6})(?!\d)"
+    r"(?: [^\W\d_]{2,20})?"
+)
+_SHARE_HAN = re.compile(r"(?P<whole>\d{1,6}) ?[^\d,。;]{0,8}[中裡裏內],?有? ?(?P<part>\d{1,6})(?!\d)")
+_MOST_OF_THEM, _COUNTED = 0.5, 0.97  # Whoever counts is surer than whoever says "everybody".
+
+
+def _shares(segment: Segment) -> list[Finding]:
+    """Return "350 of 400" and the like, where it is at least half of several: most of them are as good as all."""
+    feature = lexicon.features()["breadth.all"]
+    matches = [match for share in (_SHARE, _SHARE_HAN) for match in islice(share.finditer(segment.folded), 8)]
+    return [
+        Finding(feature, segment.source, m.start(), m.end(), segment.written[m.start() : m.end()], _COUNTED, "")
+        for m in matches
+        if 4 <= int(m["whole"]) >= int(m["part"]) >= _MOST_OF_THEM * int(m["whole"])
+    ]
+
+
 def _first_letter(segment: Segment, sentence: Span) -> int:
     text = segment.folded[sentence.start : sentence.end]
     return sentence.start + len(text) - len(text.lstrip())
@@ -209,15 +244,23 @@ _FAMILIES = ("breadth", "state", "scope")
 
 def _without_contained(found: list[Finding]) -> list[Finding]:
     """Drop what lies inside a longer finding of its family: "not everyone" is not "everyone"."""
-    kept = []
+    families: dict[str, list[Finding]] = {family: [] for family in _FAMILIES}
     for one in found:
-        family = one.code.split(".")[0]
-        rivals = (
-            (f for f in found if f.code != one.code and f.code.split(".")[0] == family) if family in _FAMILIES else ()
-        )
-        if not any(_outdoes(rival, one) for rival in rivals):
-            kept.append(one)
-    return kept
+        if (family := one.code.split(".")[0]) in families:
+            families[family].append(one)
+    dropped = {id(one) for family in families.values() for one in _contained(family)}
+    return [one for one in found if id(one) not in dropped]
+
+
+def _contained(family: list[Finding]) -> Iterator[Finding]:
+    """Yield those that another one outdoes; only findings that begin close by can hold one another."""
+    ordered = sorted(family, key=lambda one: one.start)
+    starts = [one.start for one in ordered]
+    reach = max((one.end - one.start for one in ordered), default=0)
+    for one in ordered:
+        near = ordered[bisect_left(starts, one.end - reach) : bisect_right(starts, one.start)]
+        if any(rival.code != one.code and _outdoes(rival, one) for rival in near):
+            yield one
 
 
 def _outdoes(rival: Finding, one: Finding) -> bool:

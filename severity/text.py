@@ -19,7 +19,7 @@ TAIL_LENGTH = 1_000
 
 _SENTENCE_END = re.compile(r"[!?。！？…\n]+|[.;；](?=\s|$)|[.;](?=[^\x00-\x7f])")
 _CLAUSE_END = re.compile(
-    r"[,，、：:()（）「」\[\]]| - | – |但|不過|只是|卻"
+    r"[,，、：()（）「」\[\]]|:(?![\d/])| - | – |但|不過|只是|卻"
     r"|(?<!\w)(?:but|however|although|while|whereas|aber|pero|mientras)(?!\w)"
 )
 _MARKS = " \n\"'.,;:!?()[]。，；：！？（）「」、…-–"

@@ -28,7 +28,7 @@ BREADTHS = {"single_user": Breadth.SINGLE, "multiple_users": Breadth.MULTIPLE, "
 IMPACTS = {"minimal": BusinessImpact.MINIMAL, "moderate": BusinessImpact.MODERATE, "severe": BusinessImpact.SEVERE}
 YES_NO = {"yes": True, "no": False}
 
-_SAID_FROM = 0.5  # From this signal on the word lists have seen a setting without effect, failing mail, a test system.
+_SAID_FROM = 0.5  # From this signal on the word lists have seen a setting without effect, or failing mail.
 _LEAST = 1e-6
 SEVERITIES: tuple[Severity, ...] = ("A", "B", "C")
 _BELIEVED = 0.97  # How far answers are believed against the words.
@@ -83,7 +83,6 @@ class Belief:
             state=State.DEGRADED,
             is_setting=signal("setting.ineffective") >= _SAID_FROM,
             is_mail_flow=signal("mail.flow", "mail.delay") >= _SAID_FROM,
-            is_trivial=signal("system.test") >= _SAID_FROM,
         )
         combinations = list(self._combinations(answers))
         by_facts: dict[Severity, float] = defaultdict(float)
@@ -103,9 +102,11 @@ class Belief:
         several, severe, workaround = (
             ((False, 1.0 - yes), (True, yes)) for yes in map(answers.likelihood, ("several", "severe", "workaround"))
         )
+        test = answers.reading.signal("system.test")
+        tests = ((False, 1.0 - test), (True, test)) if test else ((False, 1.0),)
         matters = answers.shares([f"matter.{matter}" for matter in MATTERS])
-        for state, many, hit, way_round, matter in product(states, several, severe, workaround, MATTERS):
-            likelihood = state[1] * many[1] * hit[1] * way_round[1] * matters[f"matter.{matter}"]
+        for state, many, hit, way_round, tried, matter in product(states, several, severe, workaround, tests, MATTERS):
+            likelihood = state[1] * many[1] * hit[1] * way_round[1] * tried[1] * matters[f"matter.{matter}"]
             facts = replace(
                 self._fixed,
                 state=state[0],
@@ -113,7 +114,8 @@ class Belief:
                 impact=BusinessImpact.SEVERE if hit[0] else BusinessImpact.UNSTATED,
                 has_workaround=way_round[0],
                 is_minor=matter is Matter.MINOR,
-                is_trivial=self._fixed.is_trivial or matter is Matter.TRIVIAL,
+                is_trivial=matter is Matter.TRIVIAL,
+                is_test_system=tried[0],
                 is_purchase=matter is Matter.PURCHASE,
             )
             yield facts, max(likelihood, _LEAST**2)
@@ -169,7 +171,7 @@ def _row(facts: Facts) -> Row:
     return decide(facts)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def _answered(facts: Facts, impact: Impact, is_purchase: bool) -> Facts:
     """Return the facts with each answer in the place of its own fact."""
     return replace(

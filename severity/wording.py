@@ -92,8 +92,8 @@ FEATURES: Mapping[str, Text] = {
 
 # What the words of a clause add that stands in no list.
 WORDS: Mapping[str, Text] = {
-    "raises": _("“%(words)s” speaks for a graver problem"),
-    "lowers": _("“%(words)s” speaks for a smaller matter"),
+    "raises": _("“%(words)s” suggests a more serious problem"),
+    "lowers": _("“%(words)s” suggests a less serious one"),
 }
 
 # Why words count for less where they stand.

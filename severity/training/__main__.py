@@ -18,7 +18,7 @@ from sklearn.model_selection import GroupKFold
 
 from severity import lexicon
 from severity.decision import BusinessImpact, Facts, State, decide
-from severity.linear import runs_of, strengths
+from severity.linear import FEW_WORDS, runs_of, strengths
 from severity.questions import CATEGORIES, MATTERS, SCOPES, Matter, breadth_of
 from severity.reading import Reading
 from severity.training import CASES, digest
@@ -94,8 +94,8 @@ class Trainer:
         self.codes = _feature_codes()
         readings = [Reading(subject=r["subject"], description=r["body"], language=r["lang"]) for r in rows]
         documents = [_runs(reading) for reading in readings]
-        self.vectorizer = TfidfVectorizer(analyzer=_identity, min_df=RAREST, binary=True)
-        self.runs = self.vectorizer.fit_transform(documents)
+        self.vectorizer = TfidfVectorizer(analyzer=_identity, min_df=RAREST, binary=True, norm=None)
+        self.runs = _shortened(self.vectorizer.fit_transform(documents))
         told = np.array([strengths(reading, self.codes) for reading in readings])
         knows_too_well = np.array([row["author"] == WRITTEN_WITH for row in rows])
         told[knows_too_well] = told[~knows_too_well].mean(axis=0)
@@ -110,8 +110,8 @@ class Trainer:
             weights = np.maximum(weights, np.abs(fitted.coef_[:, : self.runs.shape[1]]).max(axis=0))
         names = self.vectorizer.get_feature_names_out()
         kept = sorted(names[np.argsort(-weights)[:MOST_RUNS]])
-        self.vectorizer = TfidfVectorizer(analyzer=_identity, vocabulary=kept, binary=True)
-        self.runs = self.vectorizer.fit_transform(documents)
+        self.vectorizer = TfidfVectorizer(analyzer=_identity, vocabulary=kept, binary=True, norm=None)
+        self.runs = _shortened(self.vectorizer.fit_transform(documents))
 
     def labels(self, name: str) -> Numbers:
         """The labels of one name, over all cases."""
@@ -232,6 +232,12 @@ def _temperature(margins: Numbers) -> float:
         return float(np.logaddexp(0, -margins / temperature).mean())
 
     return float(minimize_scalar(loss, bounds=(0.5, 5.0), method="bounded").x)
+
+
+def _shortened(rarities: csr_matrix) -> csr_matrix:
+    """Return the rows at the length that `severity.linear` gives them."""
+    lengths = np.sqrt(FEW_WORDS + rarities.multiply(rarities).sum(axis=1))
+    return csr_matrix(rarities.multiply(1.0 / lengths))
 
 
 def _identity(runs: list[str]) -> list[str]:

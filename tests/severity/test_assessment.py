@@ -124,8 +124,55 @@ HARD = [
     ("Nothing works, urgent!!!", "Just kidding, but where do I find the invoice? Please, it is urgent.", "C"),
     ("Phones", "Since seven the phones at reception and in both branches stay silent, callers hear engaged.", "A"),
     ("門市收不到訂單", "三家門市今天都收不到線上訂單的通知信,店長只好用紙本,損失很大。", "A"),
+    ("昨天登入", "昨天下午大家都無法登入,現在已經恢復了,想請問原因。", "C"),
     ("Drill", "In our tabletop exercise nobody can sign in. Whom would we call, and what would you need?", "C"),
 ]
+
+
+NUMBERS = [
+    "12345",
+    "08:30",
+    "100%",
+    "2026-11-28 18:00 10.0.0.1 443",
+    "Please call me at +49 30 1234567890",
+    "Order 4500012345",
+]
+
+
+@pytest.mark.parametrize("text", ["", *NUMBERS, "Email", "hi"])
+def test_texts_that_say_nothing_get_nobody_out_of_bed(text):
+    """SE-1"""
+    assert assess_text(text, text).severity != "A"
+
+
+@pytest.mark.parametrize("text", [number for number in NUMBERS if number != "100%"])  # which may well mean everybody
+def test_numbers_beside_a_trouble_do_not_make_it_critical(text):
+    """SE-1"""
+    trouble = "Two people cannot open the calendar of a meeting room since this morning; others see it."
+
+    assert assess_text("Problem", f"{trouble} {text}").severity == "B"
+
+
+@pytest.mark.parametrize("text", ["", "See attached screenshot", "Help", "hi"])
+def test_clear_answers_are_not_overruled_by_words_that_say_nothing(text):
+    """SE-2: down for everybody is critical, whatever else is not said."""
+    assert assess_text(text, text, service_state="down", users_affected="all_users").severity == "A"
+
+
+@pytest.mark.parametrize("answer", ["all_users", "multiple_users", "single_user"])
+def test_words_without_a_number_of_people_contradict_no_answer(answer):
+    """SE-1: a contradiction needs words that say otherwise."""
+    assessed = assess_text("SharePoint site down", "SharePoint site is down.", users_affected=answer)
+
+    assert not [one for one in assessed.contradictions if one.answer == "users_affected"]
+
+
+def test_the_end_of_a_longer_text_is_read():
+    """SE-1: people state what is wrong first, or sum up last."""
+    story = "We moved to a new building in spring and repainted the walls. " * 60
+    trouble = "Now nobody in the whole company can send or receive mail."
+
+    assert assess_text("Report", story + trouble).severity == "A"
 
 
 @pytest.mark.parametrize(("subject", "body", "severity"), HARD)

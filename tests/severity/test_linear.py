@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from severity import lexicon
-from severity.linear import Answers, Model, model, runs_of
+from severity.linear import Answers, Model, runs_of, shipped_model
 from severity.questions import CATEGORIES, MATTERS, SCOPES
 from severity.reading import Reading
 from severity.training import CASES, digest
@@ -31,7 +31,7 @@ def test_the_parts_of_an_answer_add_up_to_it(row, question):
     asked = answers(row["subject"], row["body"])
     likelihood = asked.likelihood(question)
 
-    bias = model().bias[model().questions.index(question)]
+    bias = shipped_model().bias[shipped_model().questions.index(question)]
 
     assert bias + sum(part.amount for part in asked.parts(question)) == pytest.approx(
         log(likelihood / (1 - likelihood)), abs=1e-6
@@ -51,8 +51,8 @@ def test_a_claim_of_urgency_is_no_word_that_counts():
 @pytest.mark.parametrize("question", RAISING_WITH_YES)
 def test_a_phrase_never_counts_against_what_its_list_means(question):
     """SE-1: whoever adds a phrase that raises can rely on it not lowering."""
-    at = model().questions.index(question)
-    for code, weights in model().features.items():
+    at = shipped_model().questions.index(question)
+    for code, weights in shipped_model().features.items():
         direction = lexicon.features()[code].direction
         assert not (direction == "raises" and weights[at] < 0), code
         assert not (direction == "lowers" and weights[at] > 0), code
@@ -62,13 +62,13 @@ def test_the_model_answers_every_question():
     """SE-1"""
     asked = {f"matter.{m}" for m in MATTERS} | {f"scope.{s}" for s in SCOPES} | {f"category.{c}" for c in CATEGORIES}
 
-    assert asked | set(RAISING_WITH_YES) | {"workaround"} == set(model().questions)
-    assert all(len(weights) == len(model().questions) for _, weights in model().runs.values())
+    assert asked | set(RAISING_WITH_YES) | {"workaround"} == set(shipped_model().questions)
+    assert all(len(weights) == len(shipped_model().questions) for _, weights in shipped_model().runs.values())
 
 
 def test_the_model_was_trained_on_the_cases_beside_it():
     """SE-1: `make severity-model` makes it anew after a change of cases."""
-    assert model().trained_on == digest()
+    assert shipped_model().trained_on == digest()
 
 
 def test_no_case_of_the_tests_was_trained_on():
@@ -98,10 +98,11 @@ def test_there_are_hundreds_of_cases_in_both_languages():
 
 def test_words_that_stand_twice_are_not_said_to_decide_alone():
     """SE-5: taking one of two away would change nothing."""
-    tiny = Model(("yes",), (0.0,), {}, {"offline": (1.0, (2.0,))}, "")
+    rarity = 1e6  # so rare that the length of the text is its own
+    tiny = Model(("yes",), (0.0,), {}, {"offline": (rarity, (2.0,))}, "")
     once, twice = (
         Answers(Reading(subject="offline", description=body), tiny) for body in ("since noon", "offline since noon")
     )
 
-    assert [(part.amount, part.lost) for part in once.parts("yes")] == [(2.0, 2.0)]
-    assert [(part.amount, part.lost) for part in twice.parts("yes")] == [(1.0, 0.0), (1.0, 0.0)]
+    assert [(part.amount, part.lost) for part in once.parts("yes")] == [pytest.approx((2.0, 2.0))]
+    assert [(part.amount, part.lost) for part in twice.parts("yes")] == [pytest.approx((1.0, 0.0))] * 2
