@@ -414,8 +414,23 @@ def test_declining_leaves_severity_promise_and_place_as_they_are(disputed, open_
     assert (row.severity, row.dispute_due_at, row.queue_at) == ("A", None, queue_at)
     assert list(Commitment.objects.values()) == before
     assert (timer().state, timer().cause) == ("cancelled", "settled")
-    assert SeverityDecision.objects.count() == 1
+    assert row.version == open_request.version + 2
     assert not list(faults())
+
+
+def test_declining_is_a_decision_on_record_that_the_severity_stands(disputed, open_request, senior):
+    """SE-5"""
+    settled = decline(open_request.number, senior)
+
+    decision = SeverityDecision.objects.latest("id")
+    assert (decision.source, decision.previous, decision.severity, decision.actor_id, decision.reason) == (
+        "engineer",
+        "A",
+        "A",
+        senior.person_id,
+        settled.reason,
+    )
+    assert told("severity_changed") == set()
 
 
 def test_declining_confirms_a_severity_that_was_yet_to_be_confirmed(disputed, open_request, senior):
@@ -728,7 +743,7 @@ def test_the_page_settles_a_dispute_and_tells_the_customer_why(page_of):
 
     assert "The severity is changed; the customer has been told." in settled.content.decode()
     theirs = customer.get(address).content.decode()
-    assert "The disputed severity is now C" in theirs
+    assert "The disputed severity was changed to C" in theirs
     assert "A question." in theirs
     assert "Disputed by the customer" in theirs
     assert the_request().severity == "C"
@@ -743,8 +758,52 @@ def test_the_page_declines_a_dispute_and_tells_the_customer_why(page_of):
     staff.post(f"{address}dispute/decline/", {"decline-reason": "Kaohsiung reports the same."})
 
     theirs = customer.get(address).content.decode()
-    assert "The disputed severity stays A" in theirs
+    assert "The dispute was declined: the severity stayed A" in theirs
     assert "Kaohsiung reports the same." in theirs
+
+
+def test_a_declined_dispute_tells_of_the_severity_that_counted_then(page_of, people, senior):
+    """SE-5: which an engineer may have changed since it was disputed, and may change afterwards"""
+    row, customer, _ = page_of
+    number, engineer, at = row.number, factories.actor(people["engineer"]), row.created_at
+    dispute_severity(number=number, actor=factories.actor(row.opened_by), now=at + MINUTE, **WHY)
+    change_severity(number=number, actor=engineer, severity="C", reason="A question.", now=at + 2 * MINUTE)
+    decline(number, senior, now=at + 3 * MINUTE)
+    change_severity(number=number, actor=engineer, severity="A", reason="All of them now.", now=at + 4 * MINUTE)
+
+    shown = customer.get(f"/requests/{number}/")
+
+    assert "The dispute was declined: the severity stayed C" in shown.content.decode()
+    declined = [each for each in shown.context["decisions"] if each["source"] == "Dispute declined"]
+    assert [(each["severity"], each["who"]) for each in declined] == [("C", people["senior_engineer"].name)]
+
+
+def test_what_was_agreed_is_told_as_a_thing_of_the_past(page_of, people, senior):
+    """SE-5: another severity may have come to count since"""
+    row, customer, _ = page_of
+    engineer, at = factories.actor(people["engineer"]), row.created_at
+    dispute_severity(number=row.number, actor=factories.actor(row.opened_by), now=at + MINUTE, **WHY)
+    agree(row.number, senior, now=at + 2 * MINUTE)
+    change_severity(number=row.number, actor=engineer, severity="C", reason="Calmer.", now=at + 3 * MINUTE)
+
+    page = customer.get(f"/requests/{row.number}/").content.decode()
+
+    assert "The disputed severity was changed to B" in page
+
+
+def test_a_dispute_that_a_close_ended_tells_of_the_severity_that_counted_then(page_of, people):
+    """SE-5"""
+    row, customer, _ = page_of
+    engineer = factories.actor(people["engineer"])
+    dispute_severity(number=row.number, actor=factories.actor(row.opened_by), **WHY)
+    change_severity(number=row.number, actor=engineer, severity="C", reason="A question.")
+    close_request(number=row.number, actor=engineer, ending=Ending("solved", "Done."))
+
+    shown = customer.get(f"/requests/{row.number}/")
+
+    assert shown.context["dispute"] is None
+    (ended,) = [each for each in shown.context["decisions"] if each["source"].startswith("Closed before")]
+    assert ended["severity"] == "C"
 
 
 @pytest.mark.parametrize(

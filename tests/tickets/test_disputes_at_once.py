@@ -45,9 +45,8 @@ def test_of_two_senior_engineers_one_settles_it(admin: Any) -> None:
     results = in_threads(*[lambda place=place: settle(place) for place in range(THREADS)])
 
     assert outcomes(results) == {SeverityDispute.__name__: 1, NoDispute.__name__: THREADS - 1}
-    settled = SeverityDispute.objects.get()
     assert Event.objects.filter(kind="dispute_settled").count() == 1
-    assert SeverityDecision.objects.count() == (2 if settled.state == "agreed" else 1)
+    assert SeverityDecision.objects.count() == 2
     assert Delivery.objects.filter(notice="dispute_settled", channel="mail").count() == 1
     assert not list(faults())
 

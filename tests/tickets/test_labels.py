@@ -21,6 +21,7 @@ from tickets.selectors.labels import Narrowed
 from tickets.services.closing import Ending, close_request, reopen_request
 from tickets.services.conversation import reply_publicly
 from tickets.services.corrections import correct_request
+from tickets.services.disputes import agree_to_dispute, decline_dispute, dispute_severity
 from tickets.services.filing import file_request
 from tickets.services.severity import change_severity
 
@@ -160,6 +161,30 @@ def test_a_severity_that_the_customer_set_says_nothing_of_the_assessment(organis
     decide(claimed(admin, at=at), engineer, "C", at=at + MINUTE)
 
     assert told() == [("C", "B", "decided")]
+
+
+@pytest.mark.parametrize(("declines", "severity"), [(True, "B"), (False, "A")])
+def test_a_dispute_settled_before_the_response_is_decided(admin, engineer, at, declines, severity):
+    """SE-5: declined as well, for an engineer said that the severity stands"""
+    number, senior = making.filed(admin, severity="B", now=at).number, factories.make_staff("senior_engineer")
+    dispute_severity(number=number, actor=admin, severity="A", statement="All of us.", now=at + MINUTE)
+    settle = decline_dispute if declines else agree_to_dispute
+    settle(number=number, actor=factories.actor(senior), reason="After reading.", now=at + 2 * MINUTE)
+    assert told() == [(severity, "B", "decided")]
+
+    reply_publicly(number=number, actor=engineer, body="We are on it.", now=at + 3 * MINUTE)
+
+    assert told() == [(severity, "B", "decided")]
+
+
+def test_a_dispute_declined_after_the_response_is_no_label(admin, engineer, at):
+    """SE-5"""
+    row, senior = making.filed(admin, severity="B", now=at), factories.make_staff("senior_engineer")
+    answer(row, engineer, at=at + MINUTE)
+    dispute_severity(number=row.number, actor=admin, severity="A", statement="All of us.", now=at + 2 * MINUTE)
+    decline_dispute(number=row.number, actor=factories.actor(senior), reason="It works.", now=at + 3 * MINUTE)
+
+    assert told() == []
 
 
 def test_a_test_of_an_integration_is_no_label(admin, engineer, at):

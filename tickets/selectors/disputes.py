@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from django.db.models import CharField, OuterRef, Subquery, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Concat
+
+from accounts.models import Event
+from tickets.events import EventKind
 from tickets.models import DisputeState, ServiceRequest, SeverityDispute
 
 # What a notice quotes of a dispute.
@@ -9,10 +15,16 @@ QUOTED = {"severity_disputed": "statement", "dispute_unsettled": "statement", "d
 
 
 def disputes_of(service_request: ServiceRequest) -> list[SeverityDispute]:
-    """Every dispute of a request, of each cycle, newest first; one that was never disputed costs no query."""
+    """Every dispute of a request, of each cycle, newest first; one that was never disputed costs no query.
+
+    Each has in `counted` the severity that counted once it was settled, None before.
+    """
     if not service_request.disputed_cycle:
         return []
-    rows = SeverityDispute.objects.filter(request=service_request).order_by("-id")
+    ref = Concat(Value("dispute:"), Cast(OuterRef("pk"), CharField()))
+    settled = Event.objects.filter(number=service_request.number, kind=EventKind.DISPUTE_SETTLED, ref=ref)
+    counted = Subquery(settled.values_list(KeyTextTransform("severity", "data"))[:1])
+    rows = SeverityDispute.objects.filter(request=service_request).annotate(counted=counted).order_by("-id")
     return list(rows.select_related("asked_by", "on_behalf_of", "settled_by", "decision"))
 
 

@@ -3,8 +3,9 @@
 Which decisions count as labels of a severity. The engine judged what was filed, so only what an engineer decided about
 that counts, in the request's first cycle:
 
-- **decided**: an engineer's first decision about the severity, up to and including the first response. Where the engine
-  asked for a person ("confirm severity") and nobody had decided before, the first decision counts whenever it came.
+- **decided**: an engineer's first decision about the severity, up to and including the first response; to decline a
+  dispute is one. Where the engine asked for a person ("confirm severity") and nobody had decided before, the first
+  decision counts whenever it came.
 - **unchanged**: an engineer answered, the severity that the engine gave was in force then, and nobody has decided
   anything about it before or since. A request that waits for confirmation, or was closed as a duplicate, is not one.
 

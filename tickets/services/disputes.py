@@ -105,17 +105,14 @@ def agree_to_dispute(
 def decline_dispute(
     *, number: str, actor: Actor, reason: str, version: int | None = None, now: datetime | None = None
 ) -> SeverityDispute:
-    """Settle the dispute that stands by leaving the severity as it is; one that was yet to be confirmed is confirmed.
+    """Settle the dispute that stands by leaving the severity as it is, which is a decision about it on record (SE-5).
 
     Raises RequestNotFound, NotPermitted, IllegalTransition, NoDispute, ReasonRequired, InvalidText.
     """
     assert now
     service_request = lock_open_request(number, actor, "settle_dispute", version=version, now=now)
     dispute, words = _standing(service_request), _reason(reason)
-    if service_request.needs_confirmation:
-        put_in_force(service_request, service_request.severity, actor=actor, reason=words, now=now)
-    else:
-        save(service_request, now=now)
+    put_in_force(service_request, service_request.severity, actor=actor, reason=words, now=now)
     state = DisputeState.DECLINED
     event = disputes_ending.settle(dispute, service_request, state, actor=actor, reason=words, at=now)
     disputes_ending.tell(event, dispute, service_request, actor=actor)

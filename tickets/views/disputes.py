@@ -12,18 +12,25 @@ from django.utils.translation import pgettext
 from tickets.dispute_forms import AgreeForm, DeclineForm, DisputeForm
 from tickets.models import DisputeState, ServiceRequest, SeverityDecision, SeverityDispute
 
+SETTLED = (DisputeState.AGREED, DisputeState.DECLINED)
+
 
 def dispute_card(service_request: ServiceRequest, disputes: Sequence[SeverityDispute]) -> dict[str, Any] | None:
-    """The dispute of this cycle, unless it ended with its request."""
+    """The dispute of this cycle that stands or was settled, with the severity that counted once it was."""
     newest = disputes[0] if disputes else None
-    if newest is None or newest.cycle != service_request.cycle or newest.state == DisputeState.ENDED:
+    if newest is None or newest.cycle != service_request.cycle or newest.state not in (DisputeState.OPEN, *SETTLED):
         return None
     return {
         "row": newest,
         "is_open": newest.state == DisputeState.OPEN,
         "is_agreed": newest.state == DisputeState.AGREED,
-        "severity": newest.decision.severity if newest.decision else newest.disputed,
+        "severity": _counted(newest),
     }
+
+
+def _counted(dispute: SeverityDispute) -> str:
+    """The severity that counted once a dispute was settled, which need not be the one that was disputed; or nothing."""
+    return dispute.counted or ""  # type: ignore[attr-defined]  # `disputes_of` tells it
 
 
 def dispute_forms(
@@ -67,12 +74,20 @@ def stances(
     ]
 
 
-def dispute_lines(disputes: Sequence[SeverityDispute]) -> list[dict[str, Any]]:
-    """What was asked for and what was declined, as lines beside the decisions; what was agreed is a decision itself."""
-    return [line for each in disputes for line in _lines(each)]
+def dispute_lines(decisions: Sequence[SeverityDecision], disputes: Sequence[SeverityDispute]) -> list[dict[str, Any]]:
+    """What was asked for, and how that ended, as lines beside the decisions; what settled it may be one of these."""
+    return [line for each in disputes for line in _lines(each, decisions)]
 
 
-def _lines(dispute: SeverityDispute) -> list[dict[str, Any]]:
+def declining(
+    decisions: Sequence[SeverityDecision], disputes: Sequence[SeverityDispute]
+) -> frozenset[SeverityDecision]:
+    """The decisions by which disputes were declined: an earlier version of the portal made none of the sort."""
+    declined = {(each.settled_at, each.settled_by_id) for each in disputes if each.state == DisputeState.DECLINED}
+    return frozenset(each for each in decisions if (each.at, each.actor_id) in declined)
+
+
+def _lines(dispute: SeverityDispute, decisions: Sequence[SeverityDecision]) -> list[dict[str, Any]]:
     asked = {
         "severity": dispute.asked,
         "previous": dispute.disputed,
@@ -85,8 +100,10 @@ def _lines(dispute: SeverityDispute) -> list[dict[str, Any]]:
     if dispute.state not in (DisputeState.DECLINED, DisputeState.ENDED):
         return [asked]
     declined = dispute.state == DisputeState.DECLINED
+    if declined and declining(decisions, [dispute]):
+        return [asked]
     settled = {
-        "severity": dispute.disputed,
+        "severity": _counted(dispute),
         "who": dispute.settled_by.name if dispute.settled_by else "",
         "source": _("Dispute declined") if declined else _("Closed before the dispute was settled"),
         "reason": dispute.reason,

@@ -26,7 +26,7 @@ from tickets.models import MessageKind, ServiceRequest, SeverityDecision, Severi
 from tickets.selectors.detail import StandingCommitment
 from tickets.views.base import reading_language
 from tickets.views.corrections import topic_words, words_of
-from tickets.views.disputes import dispute_lines
+from tickets.views.disputes import declining, dispute_lines
 
 EVENTS_SHOWN = 100  # of the timeline; an A that nobody updates has a dozen new ones a day
 BUBBLES = {
@@ -203,22 +203,23 @@ def assessment_card(decisions: Sequence[SeverityDecision]) -> dict[str, Any] | N
 
 
 def decision_lines(
-    decisions: Iterable[SeverityDecision], disputes: Sequence[SeverityDispute] = ()
+    decisions: Sequence[SeverityDecision], disputes: Sequence[SeverityDispute] = ()
 ) -> list[dict[str, Any]]:
     """Who set the severity or disputed it, when and why, oldest first (SE-5)."""
+    declined = declining(decisions, disputes)
     decided = [
         {
             "severity": decision.severity,
             "previous": decision.previous,
             "who": decision.actor.name if decision.actor else "",
             "on_behalf_of": decision.on_behalf_of.name if decision.on_behalf_of else "",
-            "source": str(wording.DECISION_SOURCES[decision.source]),
+            "source": _("Dispute declined") if decision in declined else str(wording.DECISION_SOURCES[decision.source]),
             "reason": decision.reason,
             "at": decision.at,
         }
         for decision in decisions
     ]
-    return sorted([*decided, *dispute_lines(disputes)], key=lambda line: line["at"])
+    return sorted([*decided, *dispute_lines(decisions, disputes)], key=lambda line: line["at"])
 
 
 def referral_card(code: str) -> Referral | None:
