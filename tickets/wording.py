@@ -172,6 +172,7 @@ DISPUTE_STATES: dict[str, Promise] = {
     "agreed": _("Agreed"),
     "declined": _("Declined"),
     "ended": _("Ended with the request"),
+    "withdrawn": _("Withdrawn"),
 }
 TIMERS: dict[str, Promise] = {
     "response": _("Response escalation"),

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts import clock
 from accounts.errors import NotPermitted
-from accounts.models import Delivery, Event
+from accounts.models import Delivery, ElevatedContract, Event
 from tests import factories
 from tests.tickets import making, policies
 from tests.tickets.conftest import MONDAY
@@ -210,6 +210,21 @@ def test_elevated_support_sets_the_severity_until_the_first_response_and_dispute
         change_severity(number=number, actor=admin, severity="A", reason="Worse.", now=MONDAY + MINUTE)
     assert the_request().severity == "B"
     dispute_severity(number=number, actor=admin, severity="A", statement="All of us now.", now=MONDAY + MINUTE)
+    assert not list(faults())
+
+
+def test_what_was_filed_before_elevated_support_began_is_disputed_and_not_set(organisation, admin, people):
+    """SE-5, SLA-5: it keeps its promise; what is offered and what is allowed are the same"""
+    number = making.filed(admin, now=MONDAY).number
+    factories.make_elevated_contract(organisation, starts_at=MONDAY + MINUTE)
+    now = MONDAY + 2 * MINUTE
+    assert {"set_severity", "dispute_severity"} & offered(admin, now=now) == {"dispute_severity"}
+
+    with pytest.raises(SeverityNotPermitted):
+        change_severity(number=number, actor=admin, severity="B", reason="Calmer.", now=now)
+
+    assert the_request().severity == "A"
+    dispute_severity(number=number, actor=admin, now=now, **WHY)
     assert not list(faults())
 
 
@@ -485,6 +500,36 @@ def test_an_ordinary_change_to_what_was_asked_for_settles_it(disputed, open_requ
     assert (the_request().dispute_due_at, timer().state) == (None, "cancelled")
     assert told("dispute_settled") == {admin.person_id}
     assert told("severity_changed") == set()  # told with it
+    assert not list(faults())
+
+
+@pytest.mark.parametrize("severity", ["B", "C"])
+def test_a_customer_who_sets_the_severity_withdraws_the_dispute_instead_of_agreeing_with_it(
+    organisation, elevated, admin, people, severity
+):
+    """SE-5: while the contract had run out they disputed it; now it is renewed, and they set it"""
+    number = making.filed(admin, now=MONDAY).number
+    take_request(number=number, actor=factories.actor(people["engineer"]), now=MONDAY)
+    ElevatedContract.objects.update(ends_at=MONDAY + MINUTE)
+    dispute_severity(number=number, actor=admin, now=MONDAY + 2 * MINUTE, **WHY)
+    ElevatedContract.objects.update(ends_at=None)
+
+    at = MONDAY + 3 * MINUTE
+    change_severity(number=number, actor=admin, severity=severity, reason="Calmer now.", now=at)
+
+    ended = SeverityDispute.objects.get()
+    assert (ended.state, ended.settled_by_id, ended.settled_at, ended.decision, ended.reason) == (
+        "withdrawn",
+        admin.person_id,
+        at,
+        None,
+        "",
+    )
+    assert (the_request().severity, the_request().dispute_due_at, timer().state) == (severity, None, "cancelled")
+    event = Event.objects.get(kind="dispute_settled")
+    assert event.data == {"dispute": ended.pk, "outcome": "withdrawn", "severity": severity}
+    assert (told("dispute_settled"), told("severity_changed")) == (set(), {people["engineer"].pk})
+    assert "settle_dispute" not in offered(factories.actor(people["senior_engineer"]), now=at)
     assert not list(faults())
 
 
@@ -804,6 +849,26 @@ def test_a_dispute_that_a_close_ended_tells_of_the_severity_that_counted_then(pa
     assert shown.context["dispute"] is None
     (ended,) = [each for each in shown.context["decisions"] if each["source"].startswith("Closed before")]
     assert ended["severity"] == "C"
+
+
+def test_a_withdrawn_dispute_is_no_longer_on_the_page_and_stays_in_the_history(page_of, organisation):
+    """SE-5"""
+    row, customer, staff = page_of
+    admin, at = factories.actor(row.opened_by), row.created_at
+    dispute_severity(number=row.number, actor=admin, now=at + MINUTE, **WHY)
+    factories.make_elevated_contract(organisation)
+    ServiceRequest.objects.update(tier="elevated")
+    change_severity(number=row.number, actor=admin, severity="C", reason="Calmer now.", now=at + 2 * MINUTE)
+
+    for browser in (customer, staff):
+        shown = browser.get(f"/requests/{row.number}/?tab=history")
+        assert shown.context["dispute"] is None
+        assert [(each["severity"], each["source"]) for each in shown.context["decisions"]] == [
+            ("A", "Assessed by the portal"),
+            ("B", "Disputed by the customer"),
+            ("C", "Set by the customer"),
+        ]
+        assert "Withdrawn" in shown.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -12,18 +12,20 @@ PERSON = settings.AUTH_USER_MODEL
 
 
 class DisputeState(models.TextChoices):
-    """How a dispute stands; every dispute ends in one of the last three."""
+    """How a dispute stands; every dispute ends in one of the others."""
 
     OPEN = "open"
     AGREED = "agreed"
     DECLINED = "declined"
     ENDED = "ended"
+    WITHDRAWN = "withdrawn"
 
 
 class SeverityDispute(models.Model):
     """One dispute with its statement, once in a cycle of a request. `due_at` is a target of the desk, no promise.
 
-    `agreed` names the decision that followed, to the severity asked for or another one; `ended` went with the request.
+    `agreed` names the decision that followed, to the severity asked for or another one; `ended` went with the request;
+    of a `withdrawn` one the customer set the severity meanwhile, as elevated support may.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -53,7 +55,7 @@ class SeverityDispute(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state="open", settled_at=None)
-                | Q(state__in=["agreed", "declined", "ended"], settled_at__isnull=False),
+                | Q(state__in=["agreed", "declined", "ended", "withdrawn"], settled_at__isnull=False),
                 name="a_settled_dispute_has_an_instant",
             ),
             models.CheckConstraint(

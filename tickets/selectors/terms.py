@@ -85,16 +85,14 @@ def tier_of(organisation_id: int, *, kind: str, subscription: Subscription | Non
     return subscription.plan.tier if subscription else TIER_WITHOUT_SUBSCRIPTION
 
 
-def is_elevated(service_request: ServiceRequest, *, now: datetime) -> bool:
-    """Whether elevated support covers this request's kind now: for setting a severity, as at filing (SE-5, SLA-5)."""
-    if service_request.kind not in ELEVATED_KINDS:
+def was_and_is_elevated(service_request: ServiceRequest, *, now: datetime) -> bool:
+    """Whether a request is handled as elevated and a contract covers it: its admins set its severity (SE-5, SLA-5).
+
+    One that was filed before the contract began keeps its promise, and its severity is disputed.
+    """
+    if service_request.tier != "elevated" or service_request.kind not in ELEVATED_KINDS:
         return False
     return accounts.elevated_contract_of(service_request.organisation_id, now=now) is not None
-
-
-def was_and_is_elevated(service_request: ServiceRequest, *, now: datetime) -> bool:
-    """The same for what is offered: only a request handled as elevated is worth the question."""
-    return service_request.tier == "elevated" and is_elevated(service_request, now=now)
 
 
 def supersession_of(row: Commitment, after: Commitment) -> Supersession:

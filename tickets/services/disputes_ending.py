@@ -1,4 +1,4 @@
-"""How a dispute of a severity ends: settled by somebody, by the change it asked for, or with its request (SE-5)."""
+"""How a dispute of a severity ends: settled, by the change it asked for, withdrawn, or with its request (SE-5)."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def tell(event: Event, dispute: SeverityDispute, service_request: ServiceRequest
 
 
 def asking_for(service_request: ServiceRequest, severity: str) -> SeverityDispute | None:
-    """The dispute that stands and asks for this severity: an ordinary change to it settles the dispute as well."""
+    """The dispute that stands and asks for this severity: a change to it by staff settles the dispute as well."""
     dispute = standing_dispute(service_request)
     return dispute if dispute and dispute.asked == severity else None
 
@@ -67,6 +67,13 @@ def agree(
 
 
 def end_with_request(service_request: ServiceRequest) -> None:
+def withdraw(service_request: ServiceRequest, *, actor: Actor, now: datetime) -> None:
+    """End the dispute that stands when its own side sets the severity of a locked request: it has settled itself."""
+    dispute = standing_dispute(service_request)
+    if dispute:
+        settle(dispute, service_request, DisputeState.WITHDRAWN, actor=actor, at=now)
+
+
     """End the dispute that stands when a locked request is closed; nobody is told of more than of the close."""
     dispute = standing_dispute(service_request)
     if dispute is None or service_request.closed_at is None:

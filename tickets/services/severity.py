@@ -13,7 +13,7 @@ from tickets.errors import ReasonRequired, SeverityByRequest, SeverityCapped, Se
 from tickets.events import EventKind
 from tickets.models import Commitment, ServiceRequest, SeverityDecision, SeverityDispute
 from tickets.selectors.disputes import sets_severity
-from tickets.selectors.terms import is_elevated, running_commitment, terms_of_commitment
+from tickets.selectors.terms import running_commitment, terms_of_commitment, was_and_is_elevated
 from tickets.services import disputes_ending, notices, pacing, promises
 from tickets.services.base import check_open, checked_text, lock_request, record, save
 
@@ -33,8 +33,9 @@ def change_severity(
 ) -> ServiceRequest:
     """Set the severity of an open request, for a reason; the same severity confirms a proposal (SE-5).
 
-    Staff may always; admins only with elevated support, and until an engineer has begun. Before the first response the
-    promise is revised. A change to what a dispute asks for settles it.
+    Staff may always; admins only of a request handled as elevated, and until an engineer has begun. Before the first
+    response the promise is revised. A dispute that stands is settled by staff who change to what it asks for, and
+    withdrawn by a customer who sets the severity.
     Raises RequestNotFound, NotPermitted, SeverityNotPermitted, IllegalTransition, SeverityByRequest, ReasonRequired,
     UnknownChoice, SeverityCapped.
     """
@@ -47,13 +48,15 @@ def change_severity(
     check_choice(service_request, severity)
     if not reason.strip() and not (severity == service_request.severity and service_request.needs_confirmation):
         raise ReasonRequired
-    dispute = disputes_ending.asking_for(service_request, severity)
+    dispute = disputes_ending.asking_for(service_request, severity) if actor.is_staff else None
     put_in_force(service_request, severity, actor=actor, reason=reason, dispute=dispute, now=now)
+    if not actor.is_staff:
+        disputes_ending.withdraw(service_request, actor=actor, now=now)
     return service_request
 
 
 def _check_admin_sets_it(service_request: ServiceRequest, *, now: datetime) -> None:
-    if not is_elevated(service_request, now=now):
+    if not was_and_is_elevated(service_request, now=now):
         raise SeverityNotPermitted
     check_open(service_request, "change_severity", now=now)
     if not sets_severity(service_request, elevated=True):

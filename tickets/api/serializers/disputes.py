@@ -47,7 +47,10 @@ class DisputeOutput(serializers.Serializer[SeverityDispute]):
     """A dispute of the severity, and what came of it."""
 
     id = serializers.IntegerField()
-    state = serializers.ChoiceField(DISPUTE_STATES, help_text="`ended`: the request was closed before it was settled.")
+    state = serializers.ChoiceField(
+        DISPUTE_STATES,
+        help_text="`ended`: the request was closed before it was settled. `withdrawn`: the customer set the severity.",
+    )
     disputed = serializers.ChoiceField(SEVERITIES, help_text="The severity that stood.")
     asked = serializers.ChoiceField(SEVERITIES, help_text="The severity that is thought right.")
     statement = serializers.CharField()
