@@ -17,7 +17,7 @@ from tickets.links import link_of
 from tickets.models import Message, MessageKind, ServiceRequest
 from tickets.selectors.disputes import quoted_words
 
-INSTANTS = ("due_at", "until", "join_at")
+INSTANTS = ("due_at", "until", "join_at", "asked_at")
 MOST_QUOTED = 4_000  # characters; a longer message is read in the portal
 
 

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts import clock
 from accounts.errors import NotPermitted
-from accounts.models import Delivery, ElevatedContract, Event
+from accounts.models import Delivery, ElevatedContract, Event, Person
 from tests import factories
 from tests.tickets import making, policies
 from tests.tickets.conftest import MONDAY
@@ -46,6 +46,7 @@ from tickets.verification import faults
 MICROSECOND, MINUTE, HOUR, DAY = timedelta(microseconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 WORDS = "Only the branch in Tainan is affected, and it is closed today."
 WHY = {"severity": "B", "statement": WORDS}
+AT_TWO = [("en", "Mon 23 Nov 2026, 02:00 UTC"), ("zh-hant", "2026年11月23日 (一) 02:00 UTC")]  # Monday morning
 STAFF = ("engineer", "senior_engineer", "team_lead", "duty_manager")
 
 
@@ -556,6 +557,28 @@ def test_who_asked_is_told_why(disputed, open_request, senior, admin, people, se
     assert settled.reason in letter.body
 
 
+@pytest.mark.parametrize("settle", [agree, decline])
+@pytest.mark.parametrize(("language", "asked_at"), AT_TWO)
+def test_the_outcome_reads_well_for_whoever_stands_in_for_the_asker(
+    open_request, organisation, admin, senior, settle, language, asked_at
+):
+    """P-6: an asker who may no longer read it is stood in for by the primary contact, who asked for nothing"""
+    colleague = factories.make_person(organisation, "service_support_admin")
+    dispute_severity(number=open_request.number, actor=factories.actor(colleague), now=MONDAY, **WHY)
+    colleague.role_grants.all().delete()
+    person = Person.objects.get(pk=admin.person_id)
+    Person.objects.update(language=language, timezone="UTC")
+    relay_all()
+    mail.outbox.clear()
+
+    settle(open_request.number, senior)
+    relay_all()
+
+    told = "".join(each.body for each in mail.outbox if each.to == [person.email])
+    assert asked_at in told
+    assert "You asked" not in told
+
+
 def test_an_asker_who_is_not_the_primary_contact_hears_of_the_outcome_and_the_contact_of_the_change(
     open_request, organisation, admin, senior
 ):
@@ -614,6 +637,20 @@ def test_an_hour_later_those_who_lead_hear_of_it_once(disputed, people):
     assert (event.at, event.internal, timer().state) == (at, True, "fired")
     assert SeverityDispute.objects.get().state == "open"
     assert not list(faults())
+
+
+@pytest.mark.parametrize(("language", "asked_at"), AT_TWO)
+def test_those_who_lead_read_when_it_was_asked_however_late_they_hear(disputed, people, language, asked_at):
+    """SE-5, P-3: after a hold an hour ago would be wrong"""
+    Person.objects.update(language=language, timezone="UTC")
+    fire_due_timers(now=MONDAY + 2 * DAY)
+    mail.outbox.clear()
+
+    relay_all()
+
+    told = "".join(each.body for each in mail.outbox if each.to == [people["team_lead"].email])
+    assert asked_at in told
+    assert "an hour ago" not in told
 
 
 @pytest.mark.parametrize("settle", [agree, decline])

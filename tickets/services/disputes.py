@@ -170,6 +170,7 @@ def _context(dispute: SeverityDispute, service_request: ServiceRequest) -> dict[
         "from": dispute.disputed,
         "to": dispute.asked,
         "severity": service_request.severity,
+        "asked_at": dispute.at.isoformat(),
         "due_at": dispute.due_at.isoformat(),
     }
 

@@ -44,6 +44,7 @@ def tell(event: Event, dispute: SeverityDispute, service_request: ServiceRequest
         "outcome": dispute.state,
         "from": dispute.disputed,
         "asked": dispute.asked,
+        "asked_at": dispute.at.isoformat(),
         "to": service_request.severity,
     }
     if actor.person_id != dispute.asked_by_id:
@@ -66,7 +67,6 @@ def agree(
     tell(event, dispute, service_request, actor=actor)
 
 
-def end_with_request(service_request: ServiceRequest) -> None:
 def withdraw(service_request: ServiceRequest, *, actor: Actor, now: datetime) -> None:
     """End the dispute that stands when its own side sets the severity of a locked request: it has settled itself."""
     dispute = standing_dispute(service_request)
@@ -74,6 +74,7 @@ def withdraw(service_request: ServiceRequest, *, actor: Actor, now: datetime) ->
         settle(dispute, service_request, DisputeState.WITHDRAWN, actor=actor, at=now)
 
 
+def end_with_request(service_request: ServiceRequest) -> None:
     """End the dispute that stands when a locked request is closed; nobody is told of more than of the close."""
     dispute = standing_dispute(service_request)
     if dispute is None or service_request.closed_at is None:
