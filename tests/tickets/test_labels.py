@@ -322,7 +322,10 @@ def test_the_page_can_be_narrowed_and_passes_over_what_is_unknown(labelled, brow
     assert browser.get(f"{ADDRESS}?decisions=decided").context["cases"] == 2
     assert browser.get(f"{ADDRESS}?language=en").context["cases"] == 5
     assert browser.get(f"{ADDRESS}?service=exchange_online&engine={ENGINE_VERSION}").context["cases"] == 5
-    assert browser.get(f"{ADDRESS}?language=de&engine=nothing").context["cases"] == 0
+    for unknown in ("language=de", "engine=nothing", "language=de&engine=nothing&service=none"):
+        shown = browser.get(f"{ADDRESS}?{unknown}")
+        assert (shown.context["cases"], len(shown.context["sortings"])) == (5, 2)
+        assert [each["current"] for each in shown.context["filters"]] == [""] * 4
     assert browser.get(f"{ADDRESS}?service=%00&language=%FF&decisions=x").status_code == 200
 
 

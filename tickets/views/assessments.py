@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -46,8 +46,8 @@ class AssessmentView(RequestsView):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Draw the page."""
         services = list(catalogue.services())
-        narrowed = _narrowed(request.GET, services)
-        chosen = _choose(labels.tallies(self.actor, narrowed, now=self.now), narrowed)
+        asked = _narrowed(request.GET, services)
+        narrowed, chosen = _choose(labels.tallies(self.actor, asked, now=self.now), asked)
         figures = chosen.figures
         context = {
             "days": labels.REPORTED.days,
@@ -116,16 +116,21 @@ def _narrowed(query: QueryDict, services: Sequence[Service]) -> Narrowed:
     )
 
 
-def _choose(tallies: list[Tally], narrowed: Narrowed) -> Chosen:
-    """Narrow to language and engine, where the labels have them."""
+def _choose(tallies: list[Tally], asked: Narrowed) -> tuple[Narrowed, Chosen]:
+    """Narrow to language and engine, where the labels have them; also tell what is left of what was asked for."""
     languages = sorted({tally.judged.language for tally in tallies})
     engines = sorted({tally.engine for tally in tallies}, reverse=True)
+    narrowed = replace(
+        asked,
+        language=asked.language if asked.language in languages else "",
+        engine=asked.engine if asked.engine in engines else "",
+    )
     chosen = [
         tally
         for tally in tallies
         if narrowed.language in ("", tally.judged.language) and narrowed.engine in ("", tally.engine)
     ]
-    return Chosen(chosen, languages, engines)
+    return narrowed, Chosen(chosen, languages, engines)
 
 
 def _filters(narrowed: Narrowed, chosen: Chosen, services: Sequence[Service]) -> list[dict[str, Any]]:
