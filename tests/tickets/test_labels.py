@@ -388,6 +388,7 @@ def test_labels_are_exported_as_lines_that_the_evaluation_reads(labelled, admin,
         "severity": "A",
         "scope": "developer",
         "category": "technical.advisory",
+        "filed_category": "technical.configuration",
         "service_state": "degraded",
         "users_affected": "single_user",
         "business_impact": "moderate",
@@ -407,6 +408,21 @@ def test_labels_are_exported_as_lines_that_the_evaluation_reads(labelled, admin,
     call_command("assess_severity", "--with-form", "--evaluate", str(file), stdout=out)
     assert "cases           6" in out.getvalue()
     assert "accuracy        0.600" in out.getvalue()
+
+
+def test_the_category_as_it_was_filed_is_exported_however_often_it_was_corrected(admin, engineer, at):
+    """SE-1"""
+    corrected, left = (making.filed(admin, severity="B", now=at).number for _ in range(2))
+    for minutes, category in enumerate(("technical.advisory", "technical.install_setup"), start=1):
+        particulars = {"category": category}
+        correct_request(number=corrected, actor=engineer, particulars=particulars, now=at + minutes * MINUTE)
+    for number in (corrected, left):
+        reply_publicly(number=number, actor=engineer, body="We are on it.", now=at + 3 * MINUTE)
+
+    assert [(row["id"], row["filed_category"], row["category"]) for row in exported()] == [
+        (corrected, "technical.configuration", "technical.install_setup"),
+        (left, "technical.configuration", "technical.configuration"),
+    ]
 
 
 def test_the_export_takes_days_and_decided_ones_only(labelled, admin, engineer):

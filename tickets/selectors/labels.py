@@ -250,6 +250,8 @@ def _sorted_since(since: datetime) -> QuerySet[Correction]:
 
 def _exported(rows: QuerySet[Any], *, at: str) -> Iterator[dict[str, Any]]:
     description = Message.objects.filter(request=OuterRef("request")).order_by("id").values("body")[:1]
+    categories = Correction.objects.filter(request=OuterRef("request"), what=Correction.What.CATEGORY)
+    first = categories.order_by("id").values("previous")[:1]
     return (
         rows.order_by("id")
         .values(
@@ -263,6 +265,7 @@ def _exported(rows: QuerySet[Any], *, at: str) -> Iterator[dict[str, Any]]:
             "engine__severity",
             "engine__engine_version",
             body=Subquery(description),
+            filed_category=Coalesce(Subquery(first), F("request__category")),
             decided_at=F(at),
             confidence=CONFIDENCE,
             assessed_scope=SCOPE,
@@ -282,6 +285,7 @@ def _line(row: dict[str, Any], how: str) -> dict[str, Any]:
         "severity": row["severity"],
         "scope": row["request__scope"],
         "category": row["request__category"],
+        "filed_category": row["filed_category"],
         **answers,
         "label": how or "sorting",
         "decided_at": row["decided_at"].isoformat().replace("+00:00", "Z"),
