@@ -104,10 +104,15 @@ RECORDS: tuple[tuple[str, str], ...] = (
     ),
     (
         "P-10",
+        # While nobody has confirmed an assessment its higher candidate counts, and a policy may cap what was assessed.
         """SELECT r.number, 'has a severity that is not the one decided last' FROM tickets_servicerequest r
            WHERE r.severity IS DISTINCT FROM (
-               SELECT d.severity FROM tickets_severitydecision d
-               WHERE d.request_id = r.id ORDER BY d.id DESC LIMIT 1)""",
+               SELECT CASE WHEN d.source <> 'engine' THEN d.severity ELSE greatest(
+                   CASE WHEN r.needs_confirmation THEN d.assessment ->> 'candidate' ELSE d.severity END, (
+                       SELECT p.document -> 'max_severity' ->> c.kind FROM tickets_commitment c
+                       JOIN sla_policyversion p ON p.version = c.policy_version_id
+                       WHERE c.request_id = r.id ORDER BY c.id LIMIT 1)) END
+               FROM tickets_severitydecision d WHERE d.request_id = r.id ORDER BY d.id DESC LIMIT 1)""",
     ),
     (
         "P-4",

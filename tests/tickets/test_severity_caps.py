@@ -11,6 +11,7 @@ from tickets.errors import SeverityCapped
 from tickets.models import Commitment, SeverityDecision
 from tickets.services.closing import Ending, close_request, reopen_request
 from tickets.services.severity import change_severity
+from tickets.verification import faults
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +34,7 @@ def test_what_is_filed_counts_as_the_cap_at_most(admin):
 
     assert service_request.severity == "B"
     assert severities_promised(service_request) == ["B"]
+    assert [fault.problem for fault in faults()] == []
 
 
 def test_nobody_raises_a_request_above_the_cap_that_it_was_promised_under(admin, specialist):

@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import F
 
 from accounts.models import Delivery
+from severity.assessment import Impact
 from tests.tickets import making
 from tests.tickets.conftest import MONDAY
 from tickets.models import Commitment, Message, ServiceRequest, SeverityDecision, Survey, Timer
@@ -177,6 +178,16 @@ BREAKS = [
         "(archive) goes on",
     ),
 ]
+
+
+def test_a_higher_candidate_that_counts_until_it_is_confirmed_is_no_fault(admin):
+    """P-10, settled point 9"""
+    words = {"subject": "Mail is slow", "description": "All users wait an hour for their mail since noon."}
+    unsure = making.filed(admin, impact=Impact(), now=MONDAY, **words)
+
+    assert (unsure.severity, unsure.needs_confirmation) == ("A", True)
+    assert SeverityDecision.objects.get().severity == "B"
+    assert [fault.problem for fault in faults()] == []
 
 
 @pytest.mark.parametrize(("happened", "broken", "words"), BREAKS, ids=[words for _, _, words in BREAKS])
