@@ -14,11 +14,15 @@ LABELS = ("severity", "scope", "category")
 
 
 def case_of(row: Mapping[str, Any], *, with_form: bool) -> Case:
-    """Return the case of one line: subject, body and language, and the form answers if asked; nothing else is read."""
+    """Return the case of one line: subject, body and language, and the form answers if asked; nothing else is read.
+
+    `filed_category` is what the customer chose in the form; `category` is a label and never read here.
+    """
     answers = {name: row.get(name) for name in FORM_FIELDS} if with_form else {}
     return Case(
         subject=str(row.get("subject") or ""),
         description=str(row.get("body") or ""),
+        category=(row.get("filed_category") or None) if with_form else None,
         language=row.get("lang"),
         impact=Impact(**answers),
     )

@@ -49,6 +49,15 @@ def test_form_answers_are_read_when_asked_for(monkeypatch):
     assert run(monkeypatch, [words | FORM], "--with-form")[0]["severity"] == "A"
 
 
+def test_the_category_that_was_filed_is_an_answer_of_the_form(monkeypatch):
+    """BI-1: where money is the matter, a fault of its page is none of a service."""
+    words = {"id": "1", "subject": "Invoice", "body": "The page of the invoices shows an error.", "lang": "en"}
+    filed = words | {"filed_category": "billing"}
+
+    assert [answer["severity"] for answer in run(monkeypatch, [words, filed], "--with-form")] == ["B", "C"]
+    assert run(monkeypatch, [words]) == run(monkeypatch, [filed])
+
+
 def test_evaluation_prints_the_figures(tmp_path):
     """SE-1"""
     file = tmp_path / "cases.jsonl"
