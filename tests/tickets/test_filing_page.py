@@ -753,7 +753,7 @@ def test_a_preview_suggests_self_help(client: Client, form: dict[str, Any]) -> N
     page = page_of(preview_of(client, **{**form, **QUESTION}))
 
     assert "This may help right away" in page
-    assert re.search(r'<a href="/help/[a-z0-9-]+/"[^>]*target="_blank"', page)
+    assert re.search(r'<a href="/help/[a-z0-9-]+/\?from=new-request"[^>]*target="_blank"', page)
 
 
 @pytest.mark.parametrize(
