@@ -182,7 +182,7 @@ BREAKS = [
 
 def test_a_higher_candidate_that_counts_until_it_is_confirmed_is_no_fault(admin):
     """P-10, settled point 9"""
-    words = {"subject": "Mail is slow", "description": "All users wait an hour for their mail since noon."}
+    words = {"subject": "Mail is slow", "description": "Several colleagues wait an hour for their mail since noon."}
     unsure = making.filed(admin, impact=Impact(), now=MONDAY, **words)
 
     assert (unsure.severity, unsure.needs_confirmation) == ("A", True)
