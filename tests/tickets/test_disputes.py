@@ -809,7 +809,7 @@ def test_staff_see_what_is_claimed_assessed_and_agreed_side_by_side(page_of):
     assert [(each["label"], each["severity"]) for each in shown.context["stances"]] == [
         ("Claimed", "B"),
         ("Assessed", "A"),
-        ("Agreed", "A"),
+        ("Counts now", "A"),
     ]
 
 

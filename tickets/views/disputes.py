@@ -55,23 +55,21 @@ def stances(
 ) -> list[dict[str, Any]]:
     """The severity as the customer claims it, as the portal assessed it, and as it counts, side by side.
 
-    Customers who claimed nothing see no more than what counts elsewhere on the page.
+    Customers who claimed nothing see it where the assessment and what counts differ, or may come to.
     """
     claims = [(each.at, each.severity) for each in decisions if each.source == SeverityDecision.Source.CUSTOMER]
     claims += [(each.at, each.asked) for each in disputes]
     claimed = max(claims)[1] if claims else ""
-    if not (claimed or is_staff):
-        return []
     assessed = next((each.severity for each in decisions if each.assessment), "")
-    return [
+    in_force, unconfirmed = service_request.severity, service_request.needs_confirmation
+    if not (claimed or is_staff or unconfirmed or assessed != in_force):
+        return []
+    rows = [
         {"label": pgettext("severity", "Claimed"), "severity": claimed},
         {"label": pgettext("severity", "Assessed"), "severity": assessed},
-        {
-            "label": pgettext("severity", "Agreed"),
-            "severity": service_request.severity,
-            "unconfirmed": service_request.needs_confirmation,
-        },
+        {"label": pgettext("severity", "Counts now"), "severity": in_force, "unconfirmed": unconfirmed},
     ]
+    return rows if claimed or is_staff else rows[1:]
 
 
 def dispute_lines(decisions: Sequence[SeverityDecision], disputes: Sequence[SeverityDispute]) -> list[dict[str, Any]]:
