@@ -64,7 +64,7 @@ def stances(
     in_force, unconfirmed = service_request.severity, service_request.needs_confirmation
     if not (claimed or is_staff or unconfirmed or assessed != in_force):
         return []
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"label": pgettext("severity", "Claimed"), "severity": claimed},
         {"label": pgettext("severity", "Assessed"), "severity": assessed},
         {"label": pgettext("severity", "Counts now"), "severity": in_force, "unconfirmed": unconfirmed},
