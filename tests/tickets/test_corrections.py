@@ -386,6 +386,9 @@ def test_customers_see_a_corrected_category_and_nothing_of_scope_or_note(open_re
     for hidden in ("Scope corrected", "For the desk.", "Programming on the platform", "/correct/"):
         assert hidden not in page
     assert browser.get(f"/requests/{open_request.number}/correct/").status_code == 403
+    refused = browser.post(f"/requests/{open_request.number}/correct/", {"scope": "bogus"})
+    assert refused.status_code == 403
+    assert "Note for the desk" not in refused.content.decode()
     assert Message.objects.count() == 1
 
 

@@ -7,7 +7,7 @@ from django.core import mail
 from django.db import IntegrityError, connection, transaction
 
 from accounts import clock
-from accounts.errors import NotPermitted
+from accounts.errors import NotPermitted, TooMany
 from accounts.models import Delivery, ElevatedContract, Event, Person
 from tests import factories
 from tests.tickets import making, policies
@@ -36,7 +36,13 @@ from tickets.selectors.timers import GRACE
 from tickets.services.assignment import take_request
 from tickets.services.closing import Ending, close_request, reopen_request
 from tickets.services.conversation import ask_customer, reply_publicly
-from tickets.services.disputes import SETTLED_WITHIN, agree_to_dispute, decline_dispute, dispute_severity
+from tickets.services.disputes import (
+    MOST_IN_AN_HOUR,
+    SETTLED_WITHIN,
+    agree_to_dispute,
+    decline_dispute,
+    dispute_severity,
+)
 from tickets.services.filing import file_request
 from tickets.services.firing import fire_due_timers
 from tickets.services.relay import relay_all
@@ -141,6 +147,25 @@ def test_a_second_dispute_is_refused_until_the_request_was_reopened(open_request
 
     assert (again.cycle, [each.cycle for each in disputes_of(the_request())]) == (2, [2, 1])
     assert not list(faults())
+
+
+def test_one_organisation_cannot_use_up_the_mail_of_those_who_settle(open_request, admin, people, senior):
+    """SE-5: ten an hour, by closing and reopening or over many requests; the next hour has its own"""
+    number = open_request.number
+
+    def go_on(step):
+        at = MONDAY + step * MINUTE
+        dispute_severity(number=number, actor=admin, now=at, **WHY)
+        close_request(number=number, actor=senior, ending=Ending("solved", "Done."), now=at)
+        reopen_request(number=number, actor=admin, now=at)
+
+    for step in range(MOST_IN_AN_HOUR):
+        go_on(step)
+    with pytest.raises(TooMany):
+        go_on(MOST_IN_AN_HOUR)
+    assert SeverityDispute.objects.count() == MOST_IN_AN_HOUR
+
+    go_on(61)
 
 
 def test_the_same_words_while_it_stands_are_the_same_dispute(open_request, admin, disputed):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from accounts import limits
 from accounts.actors import Actor
 from accounts.transactions import service
 from sla.ladder import Recipient
@@ -26,6 +27,7 @@ from tickets.services.severity import REASON_LIMIT, check_choice, put_in_force
 
 SETTLED_WITHIN = timedelta(hours=1)  # a target of the desk, which customers are not promised
 STATEMENT_LIMIT = 2_000
+MOST_IN_AN_HOUR = 10  # of one organisation: each is mailed to every senior engineer, whose mail is rationed
 
 
 @service
@@ -42,7 +44,8 @@ def dispute_severity(
 
     Once from opening to closing; the same words of the same person, while the dispute stands, are the same dispute.
     Raises RequestNotFound, NotPermitted, IllegalTransition, InvalidText, SeverityDisputedAlready, SeverityNotDisputed
-    (elevated support sets it itself until an engineer has begun), UnknownChoice, SeverityCapped, SeverityAsItStands.
+    (elevated support sets it itself until an engineer has begun), TooMany, UnknownChoice, SeverityCapped,
+    SeverityAsItStands.
     """
     assert now
     service_request = lock_open_request(number, actor, "dispute_severity", version=version, now=now)
@@ -56,6 +59,7 @@ def dispute_severity(
         ):
             return standing
         raise SeverityDisputedAlready
+    limits.count(f"disputes:{service_request.organisation_id}", limit=MOST_IN_AN_HOUR, per=SETTLED_WITHIN, now=now)
     if sets_severity(service_request, elevated=was_and_is_elevated(service_request, now=now)):
         raise SeverityNotDisputed
     _check(service_request, severity)

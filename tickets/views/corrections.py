@@ -105,6 +105,7 @@ class CorrectView(RequestsView):
     def post(self, request: HttpRequest, number: str) -> HttpResponse:
         """Correct it, or say why not."""
         service_request = request_of(self.actor, number)
+        require(self.actor, "correct_request", on=service_request)
         form = self._form(service_request, request.POST)
         if not form.is_valid():
             return self._page(service_request, form, status=400)
