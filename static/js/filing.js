@@ -111,8 +111,10 @@ preview.addEventListener("htmx:beforeSwap", () => {
 });
 preview.addEventListener("htmx:afterSwap", () => {
   for (const details of body.querySelectorAll("details[id]")) details.open = unfolded.get(details.id) ?? details.open;
-  const text = body.querySelector("[data-announcement]")?.dataset.announcement ?? "";
-  if (said.textContent !== text) said.textContent = text;
+  // Said again when something else is proposed, not with every minute by which an answer is due.
+  const { announcement = "", announcedAs = "" } = body.querySelector("[data-announcement]")?.dataset ?? {};
+  if (said.dataset.announcedAs !== announcedAs) said.textContent = announcement;
+  said.dataset.announcedAs = announcedAs;
 });
 
 // What was typed comes back after leaving the page, in this tab only; portal.js forgets it once it has arrived ----------

@@ -748,6 +748,20 @@ def test_a_preview_shows_a_referral_with_its_reason_and_lets_file_all_the_same(
     assert ServiceRequest.objects.get().scope == "customer_network"
 
 
+def test_a_preview_is_announced_with_its_doubts(client: Client, form: dict[str, Any]) -> None:
+    """SE-1, SC-6: whoever hears the page learns what others see."""
+    against = {**form, "users_affected": "single_user", "subject": "Nobody in the company can send mail"}
+
+    told, plain = (page_of(preview_of(client, **fields)) for fields in (against, form))
+
+    assert "Your answers and your words do not fit together." in told
+    assert "An engineer will confirm it." in told
+    assert "do not fit together." not in plain
+    keys = [re.search('data-announced-as="([^"]*)"', page) for page in (told, plain)]
+    assert all(keys)
+    assert keys[0][1] != keys[1][1]
+
+
 def test_a_preview_suggests_self_help(client: Client, form: dict[str, Any]) -> None:
     """SH-1"""
     page = page_of(preview_of(client, **{**form, **QUESTION}))

@@ -15,6 +15,7 @@ from accounts.models import Organisation, Person
 from selfhelp.selectors import Referral, referral, suggest
 from severity import wording as reasons
 from severity.assessment import Assessment, Counterfactual
+from severity.scope import IN_SCOPE
 from sla import explanation
 from sla import wording as promises
 from sla.explanation_wording import explanation_sentences
@@ -74,6 +75,7 @@ def preview_of(filing: Filing, offer: Offer, reader: Reader) -> dict[str, Any]:
             limit=MOST_ARTICLES,
         ),
         "announcement": _announcement(prospect, commitment["due_text"]),
+        "announced_as": " ".join(map(str, _announced(prospect))),
     }
 
 
@@ -177,8 +179,29 @@ def _ground(prospect: Prospect, filing: Filing) -> dict[str, Any]:
 
 
 def _announcement(prospect: Prospect, due_text: str) -> str:
-    """The whole preview in one sentence, for people who hear the page."""
+    """The whole preview in a few sentences, for people who hear the page."""
     severity = wording.words(wording.SEVERITIES, prospect.severity)
     if prospect.promise.due_at is None:
-        return _("Severity %(severity)s; no committed response time.") % {"severity": severity}
-    return _("Severity %(severity)s; first response %(due)s.") % {"severity": severity, "due": due_text}
+        proposed = _("Severity %(severity)s; no committed response time.") % {"severity": severity}
+    else:
+        proposed = _("Severity %(severity)s; first response %(due)s.") % {"severity": severity, "due": due_text}
+    _severity, unsure, contradicted, referred, no_phone = _announced(prospect)
+    said = {
+        _("An engineer will confirm it."): unsure,
+        _("Your answers and your words do not fit together."): contradicted,
+        _("It may be beyond our support; you can file it all the same."): referred,
+        _("For a critical request we need a phone number."): no_phone,
+    }
+    return " ".join([proposed, *(sentence for sentence, holds in said.items() if holds)])
+
+
+def _announced(prospect: Prospect) -> tuple[str, bool, bool, bool, bool]:
+    """What is told to people who hear the page, and told anew when it is another."""
+    assessment = prospect.assessment
+    return (
+        prospect.severity,
+        prospect.needs_confirmation,
+        bool(assessment.contradictions),
+        assessment.scope.scope != IN_SCOPE,
+        prospect.phone_missing,
+    )
