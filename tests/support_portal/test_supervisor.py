@@ -112,14 +112,13 @@ def test_what_a_killed_supervisor_left_is_ended_and_strangers_are_not(tmp_path: 
     left = os.spawnv(os.P_NOWAIT, sys.executable, [sys.executable, "-c", "import time; time.sleep(60)", marker])
     register.write_text(f"{left}\n{os.getpid()}\n999999999")
 
-    def reaped(line: str) -> bool:
-        os.waitpid(left, os.WNOHANG) if not gone(left) else None
-        return marker in line
+    def reap() -> bool:
+        return gone(left) or os.waitpid(left, os.WNOHANG) != (0, 0)
 
     eventually(lambda: Path(f"/proc/{left}/cmdline").read_bytes().count(marker.encode()), what="it runs")
-    assert end_left_overs(register, ours=reaped) == 1
+    assert end_left_overs(register, ours=lambda line: marker in line) == 1
 
-    assert gone(left)
+    eventually(reap, what="it has ended")  # its command line is gone a moment before it is
     assert not register.exists()
 
 
