@@ -284,6 +284,7 @@ def test_what_was_typed_survives_a_failed_sending(open_gallery):
     open_gallery.locator("form.composer").evaluate("form => { form.action = '/failing' }")
     open_gallery.get_by_role("button", name="Send reply").click()
     expect(open_gallery.get_by_role("heading", level=1)).to_have_text("The portal is busy")
+    open_gallery.wait_for_load_state()  # its script has noted the failure, which nobody outruns by hand
 
     open_gallery.goto("/")
 
