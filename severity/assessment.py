@@ -5,12 +5,12 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from severity import evidence as quoting
-from severity import scope as scopes
 from severity.classification import classify
 from severity.decision import RANK, Severity
 from severity.evidence import Evidence
 from severity.linear import Answers
 from severity.reading import Reading
+from severity.scope import ScopeVerdict, judge
 from severity.weighing import BREADTHS, IMPACTS, STATES, YES_NO, Belief, Impact, Threshold, Weighed
 
 ENGINE_VERSION = "2"
@@ -68,16 +68,6 @@ class Contradiction:
 
 
 @dataclass(frozen=True, slots=True)
-class ScopeVerdict:
-    """Whose matter it is, where it is referred to (a code; None in scope), how sure, and why (SC-6)."""
-
-    scope: str
-    referral: str | None
-    confidence: float
-    evidence: tuple[Evidence, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Assessment:
     """The engine's answer. `candidate` is what to commit to while `needs_confirmation` (DESIGN, settled point 9)."""
 
@@ -121,7 +111,6 @@ def assess(case: Case) -> Assessment:
     candidate = _candidate(belief, weighed, severity)
     contradictions = tuple(_contradictions(answers, case.impact))
     confidence = _confidence(weighed.odds.of(severity), reading, contradictions)
-    verdict = scopes.judge(answers)
     classification = classify(answers, case)
     row = weighed.row_of(severity)
     return Assessment(
@@ -134,7 +123,7 @@ def assess(case: Case) -> Assessment:
         evidence=(*_answered(case.impact), *quoting.of_severity(answers, severity, decides=_words_decide(case.impact))),
         counterfactuals=tuple(_counterfactuals(belief, case, severity)),
         contradictions=contradictions,
-        scope=ScopeVerdict(verdict.scope, verdict.referral, verdict.confidence, verdict.evidence),
+        scope=judge(answers),
         category=classification.category,
         service=classification.service,
         topic=classification.topic,

@@ -19,8 +19,8 @@ REFERRED_FROM = 0.5  # A referral has to be likelier than not; else the request 
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """The scope, its referral code (None in scope), how sure, and the words it rests on."""
+class ScopeVerdict:
+    """Whose matter it is, where it is referred to (a code; None in scope), how sure, and why (SC-6)."""
 
     scope: str
     referral: str | None
@@ -28,11 +28,11 @@ class Verdict:
     evidence: tuple[Evidence, ...]
 
 
-def judge(answers: Answers) -> Verdict:
+def judge(answers: Answers) -> ScopeVerdict:
     """Return the boundary that the words cross, or `in_scope` (SC-6: shown, never refused)."""
     shares = answers.shares([f"scope.{scope}" for scope in SCOPES])
     best = max(RULES, key=lambda scope: shares[f"scope.{scope}"])
     share = shares[f"scope.{best}"]
     if share < REFERRED_FROM:
-        return Verdict(IN_SCOPE, None, round(shares["scope.in_scope"], 3), ())
-    return Verdict(best, best, round(share, 3), evidence.of_scope(answers, best, rule=RULES[best]))
+        return ScopeVerdict(IN_SCOPE, None, round(shares["scope.in_scope"], 3), ())
+    return ScopeVerdict(best, best, round(share, 3), evidence.of_scope(answers, best, rule=RULES[best]))
