@@ -399,6 +399,14 @@ def test_customers_and_staff_see_the_same_but_for_the_desk(api, staff, open_requ
     assert "take_request" not in theirs["may"]
 
 
+def test_a_staff_token_without_the_queues_scope_reads_nothing_of_the_desk(open_request):
+    """RELIABILITY, scopes: `queue:read` reads what is for support staff only"""
+    path, person = path_of(open_request.number), factories.make_staff("engineer")
+
+    assert factories.api_of(person, "requests:read").get(path).json()["desk"] is None
+    assert factories.api_of(person, "requests:read", "queue:read").get(path).json()["desk"] is not None
+
+
 def test_a_state_is_what_counts_at_this_instant_on_both_sides_of_the_window(api, closed_now, now):
     """CH-4, P-4"""
     path = path_of(closed_now.number)

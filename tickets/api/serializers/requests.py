@@ -159,7 +159,9 @@ class RequestOutput(serializers.Serializer[Any]):
     may = serializers.ListField(
         child=serializers.CharField(), source="acts", help_text="What the caller's roles allow on it as it stands."
     )
-    desk = serializers.SerializerMethodField(help_text="For support staff; null for customers.")
+    desk = serializers.SerializerMethodField(
+        help_text="For support staff, whose tokens need the scope `queue:read`; else null."
+    )
 
     @extend_schema_field(AssessmentOutput)
     def get_assessment(self, overview: Overview) -> Any:
@@ -170,4 +172,5 @@ class RequestOutput(serializers.Serializer[Any]):
     @extend_schema_field(DeskOutput(allow_null=True))
     def get_desk(self, overview: Overview) -> Any:
         """What customers do not see."""
-        return DeskOutput(overview.row).data if self.context["actor"].is_staff else None
+        shown = self.context["actor"].is_staff and self.context["internal"]
+        return DeskOutput(overview.row).data if shown else None

@@ -56,14 +56,18 @@ class RequestsView(ApiView):
         row = filed.service_request
         parts = Parts(filed.message.body, filed.decisions, filed.commitment, filed.cap)
         overview = overview_with(self.actor, row, parts, now=row.created_at)
-        data = RequestOutput(overview, context={"actor": self.actor, "now": row.created_at}).data
+        data = RequestOutput(overview, context=self.shared_at(row.created_at)).data
         address = reverse("api-request", kwargs={"number": row.number})
         return answer(data, status=201, version=row.version, location=address)
 
     @property
     def shared(self) -> dict[str, Any]:
         """What output needs to know of the call."""
-        return {"actor": self.actor, "now": self.now}
+        return self.shared_at(self.now)
+
+    def shared_at(self, now: datetime) -> dict[str, Any]:
+        """The same for an answer that shows things as they were at `now`."""
+        return {"actor": self.actor, "now": now, "internal": self.internal}
 
     def files_of(self, number: str) -> str:
         """The address below which a request's files lie."""
