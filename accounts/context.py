@@ -8,14 +8,15 @@ from functools import cached_property
 from typing import Any, cast
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts import permissions, selectors
+from accounts import permissions, selectors, tabs
 from accounts.actors import Actor
 from accounts.edges import actor_of
 from accounts.models import Person
+from accounts.tabs import TabItem
+from accounts.tabs import address_of as address
 
 # Addresses of pages, some of other apps; those that do not exist are not offered.
 HOME = "tickets:home"
@@ -115,9 +116,18 @@ class Portal:
         found = [
             (entry, url) for entry in self._entries(self.person) if self._may(entry) and (url := address(entry.name))
         ]
-        holding = [url for entry, url in found if self._is_under(url)]
-        current = max(holding, key=len, default="")
+        current = tabs.deepest(self._request.path, [url for _entry, url in found])
         return [NavItem(url, entry.label, entry.icon, current=url == current) for entry, url in found]
+
+    @cached_property
+    def organisation_tabs(self) -> list[TabItem]:
+        """The pages of the organisation acted for."""
+        return tabs.offered(tabs.ORGANISATION_TABS, self.actor, path=self._request.path) if self.actor else []
+
+    @cached_property
+    def profile_tabs(self) -> list[TabItem]:
+        """The pages of the reader's own account."""
+        return tabs.offered(tabs.PROFILE_TABS, self.actor, path=self._request.path) if self.actor else []
 
     @cached_property
     def notice_count(self) -> int:
@@ -182,17 +192,6 @@ class Portal:
 
     def _may(self, entry: Entry) -> bool:
         return entry.act is None or bool(self.actor and permissions.may(self.actor, entry.act))
-
-    def _is_under(self, url: str) -> bool:
-        return self._request.path == url or (url != "/" and self._request.path.startswith(url))
-
-
-def address(name: str) -> str:
-    """The address of a page, or nothing where this installation has none of that name."""
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
 
 
 def portal(request: HttpRequest) -> Mapping[str, Any]:

@@ -21,5 +21,5 @@ def facts_of(delivery: Delivery, person: Person) -> dict[str, Any] | None:
     acts = person.organisation_id == row.partner_id and bool(person.role_names)
     if not (grants or acts):
         return None
-    page = f"{reverse('accounts:organisation')}#partners" if grants else reverse("accounts:acting_for")
+    page = reverse("accounts:partners" if grants else "accounts:acting_for")
     return {"delegation": row, "grants": grants, "link": f"{settings.PUBLIC_URL}{page}"}

@@ -3,7 +3,19 @@
 from allauth.account import views as allauth
 from django.urls import include, path, re_path
 
-from accounts.views import acting, calendar, organisation, organisations, preferences, profile, rota, sign_in
+from accounts.views import (
+    acting,
+    calendar,
+    organisation,
+    organisations,
+    partners,
+    people,
+    preferences,
+    profile,
+    rota,
+    sign_in,
+    tokens,
+)
 
 # The names are django-allauth's, which looks its own pages up by them.
 sign_in_pages = [
@@ -27,17 +39,20 @@ choices = [path("preferences/language/", preferences.set_language, name="set_lan
 pages = [
     path("profile/", profile.ProfileView.as_view(), name="profile"),
     path("profile/notices/", profile.NoticesByMailView.as_view(), name="choose_notices"),
-    path("profile/tokens/", profile.IssueTokenView.as_view(), name="issue_token"),
-    path("profile/tokens/<int:token_id>/revoke/", profile.RevokeTokenView.as_view(), name="revoke_token"),
+    path("profile/tokens/", tokens.TokensView.as_view(), name="tokens"),
+    path("profile/tokens/<int:token_id>/revoke/", tokens.RevokeTokenView.as_view(), name="revoke_token"),
     path("organisation/", organisation.OrganisationView.as_view(), name="organisation"),
-    path("organisation/roles/give/", organisation.GiveRoleView.as_view(), name="give_role"),
-    path("organisation/roles/take/", organisation.TakeRoleView.as_view(), name="take_role"),
-    path("organisation/delegations/", organisation.GrantDelegationView.as_view(), name="grant_delegation"),
+    path("organisation/people/", people.PeopleView.as_view(), name="people"),
+    path("organisation/roles/give/", people.GiveRoleView.as_view(), name="give_role"),
+    path("organisation/roles/take/", people.TakeRoleView.as_view(), name="take_role"),
+    path("organisation/partners/", partners.PartnersView.as_view(), name="partners"),
+    path("organisation/delegations/", partners.GrantDelegationView.as_view(), name="grant_delegation"),
     path(
         "organisation/delegations/<int:delegation_id>/end/",
-        organisation.EndDelegationView.as_view(),
+        partners.EndDelegationView.as_view(),
         name="end_delegation",
     ),
+    path("organisation/subscriptions/", organisation.SubscriptionsView.as_view(), name="subscriptions"),
     path("organisation/calendar/", calendar.CalendarView.as_view(), name="calendar"),
     path("organisation/calendar/edit/", calendar.EditCalendarView.as_view(), name="edit_calendar"),
     path("staff/organisations/", organisations.OrganisationsView.as_view(), name="organisations"),

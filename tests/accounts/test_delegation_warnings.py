@@ -119,7 +119,7 @@ def test_each_side_reads_what_it_means_for_them(
 
     sent = {message.to[0]: message for message in mail.outbox}
     assert "North Star can act for you only a while longer" in sent[admin.email].subject
-    assert "/organisation/#partners" in sent[admin.email].body
+    assert "/organisation/partners/" in sent[admin.email].body
     assert "You can act for Lotus Foods only a while longer" in sent[lead.email].subject
     assert "/acting-for/" in sent[lead.email].body
 
@@ -141,7 +141,7 @@ def test_the_pages_of_both_sides_mark_what_ends_soon(
 ) -> None:
     """PA-1"""
     consultant = make_person(partner, "reader")
-    pages = [(admin, "/organisation/"), (consultant, "/acting-for/")]
+    pages = [(admin, "/organisation/partners/"), (consultant, "/acting-for/")]
     for person, address in pages:
         assert "Ends soon" not in browser_of(person).get(address).content.decode()
     Delegation.objects.update(expires_at=clock.now() + 20 * DAY)

@@ -96,7 +96,8 @@ def test_the_pages_behind_it_have_none_either(window: BrowserContext, admin: Per
     page = window.new_page()
     complaints = complaints_of(page)
     sign_in(page, admin.email)
-    for address in ("/profile/", "/organisation/", "/password/change/", "/logout/"):
+    organisation = [f"/organisation/{page}" for page in ("", "people/", "partners/", "subscriptions/")]
+    for address in (*organisation, "/profile/", "/profile/tokens/", "/password/change/", "/logout/"):
         page.goto(address)
         page.evaluate("document.querySelectorAll('main details').forEach(details => details.open = true)")
         look_at(page)
@@ -131,7 +132,7 @@ def test_a_role_is_given_with_and_without_scripts(
     with browser.new_context(base_url=live_portal, java_script_enabled=scripts, locale="en-GB") as context:
         page = context.new_page()
         sign_in(page, admin.email)
-        page.goto("/organisation/")
+        page.goto("/organisation/people/")
         row = page.get_by_role("row").filter(has_text="Wei Huang")
         row.locator("summary").filter(has_text="Give").click()
         page.locator(f"#give_{wei.pk}").select_option("billing_admin")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -359,7 +360,7 @@ def test_a_tokens_secret_is_shown_once(admin: Person) -> None:
     assert made.status_code == HTTPStatus.CREATED
     assert f'value="{token.prefix}' in made.content.decode()
     assert made["Cache-Control"] == "no-store"
-    again = client.get("/profile/").content.decode()
+    again = client.get("/profile/tokens/").content.decode()
     assert f'value="{token.prefix}' not in again
     assert f"{token.prefix}…" in again
     assert token.expires_at - token.created_at <= timedelta(days=90)
@@ -413,7 +414,7 @@ def test_an_end_user_makes_no_tokens() -> None:
     assert response.status_code == HTTPStatus.FORBIDDEN
 
 
-@pytest.mark.parametrize("address", ["/profile/tokens/", "/organisation/delegations/"])
+@pytest.mark.parametrize("address", ["/profile/notices/", "/organisation/delegations/"])
 def test_the_address_of_a_form_leads_to_its_page(admin: Person, address: str) -> None:
     """Changing the language on a form that came back must not end at a dead address."""
     assert browser_of(admin).get(address).status_code == HTTPStatus.FOUND
@@ -422,8 +423,30 @@ def test_the_address_of_a_form_leads_to_its_page(admin: Person, address: str) ->
 # Organisation ---------------------------------------------------------------------------------------------------------
 
 
-def organisation_page(person: Person) -> str:
-    return browser_of(person).get("/organisation/").content.decode()
+ORGANISATION_PAGES = ("", "people/", "partners/", "subscriptions/")
+
+
+def organisation_page(person: Person, name: str = "") -> str:
+    return browser_of(person).get(f"/organisation/{name}").content.decode()
+
+
+def tabs_of(person: Person, address: str) -> list[str]:
+    return re.findall(r'class="tab" href="([^"]+)"', browser_of(person).get(address).content.decode())
+
+
+def test_every_page_of_the_organisation_carries_its_tabs(admin: Person) -> None:
+    expected = ["/organisation/", *(f"/organisation/{name}" for name in (*ORGANISATION_PAGES[1:], "calendar/"))]
+
+    for address in expected:
+        page = browser_of(admin).get(address).content.decode()
+        assert re.findall(r'class="tab" href="(/organisation/[^"]*)"', page) == expected
+        assert f'href="{address}" aria-current="page"' in page
+
+
+def test_the_account_has_tabs_for_what_its_owner_may_do(admin: Person) -> None:
+    """SH-2"""
+    assert "/profile/tokens/" in tabs_of(admin, "/profile/")
+    assert "/profile/tokens/" not in tabs_of(make_person(make_organisation()), "/profile/")
 
 
 def test_the_page_tells_plans_contract_hours_and_people(admin: Person) -> None:
@@ -435,7 +458,7 @@ def test_the_page_tells_plans_contract_hours_and_people(admin: Person) -> None:
     make_subscription(organisation, "business_basic", trial=True, ends_at=clock.now() + timedelta(days=20))
     make_person(organisation, "billing_admin", name="Jia-hao Lin")
 
-    page = organisation_page(admin)
+    page = "".join(organisation_page(admin, name) for name in ORGANISATION_PAGES)
 
     for text in ("Lotus Foods", "Taiwan", "Asia/Taipei", "Office 365 E3", "e3-lotus", "250", "Trial", "Paid"):
         assert text in page
@@ -465,18 +488,17 @@ def test_only_a_global_admin_is_offered_changes(admin: Person) -> None:
     """RO-1"""
     reader = make_person(admin.organisation, "reader")
 
-    assert "Appoint a partner" in organisation_page(admin)
-    assert "Give the role" in organisation_page(admin)
-    assert "Appoint a partner" not in organisation_page(reader)
-    assert "Give the role" not in organisation_page(reader)
+    for name, offer in (("partners/", "Appoint a partner"), ("people/", "Give the role")):
+        assert offer in organisation_page(admin, name)
+        assert offer not in organisation_page(reader, name)
 
 
 def test_people_without_a_role_are_shown_to_who_may_give_them_one(admin: Person) -> None:
     make_person(admin.organisation, name="Wei Huang")
     reader = make_person(admin.organisation, "reader")
 
-    assert "Wei Huang" in organisation_page(admin)
-    assert "Wei Huang" not in organisation_page(reader)
+    assert "Wei Huang" in organisation_page(admin, "people/")
+    assert "Wei Huang" not in organisation_page(reader, "people/")
 
 
 def test_the_page_holds_nothing_of_another_organisation(admin: Person) -> None:
@@ -486,7 +508,7 @@ def test_the_page_holds_nothing_of_another_organisation(admin: Person) -> None:
     make_subscription(other, reference="rival-e3")
     make_elevated_contract(other, account_manager=make_staff("account_manager", name="Rival Manager"))
 
-    page = organisation_page(admin)
+    page = "".join(organisation_page(admin, name) for name in ORGANISATION_PAGES)
 
     for text in ("Rival", "rival@example.org", "rival-e3"):
         assert text not in page
@@ -509,20 +531,21 @@ def test_names_are_shown_as_text(admin: Person) -> None:
     Organisation.objects.filter(pk=admin.organisation_id).update(name="<script>alert(1)</script>")
     make_person(admin.organisation, "reader", name='"><img src=x onerror=alert(1)>')
 
-    page = organisation_page(admin)
+    page = organisation_page(admin, "people/")
 
     assert "<script>alert" not in page
     assert "<img src=x" not in page
 
 
+@pytest.mark.parametrize(("name", "queries"), [("", 6), ("people/", 5), ("partners/", 5), ("subscriptions/", 5)])
 @pytest.mark.parametrize("people", [1, 12])
-def test_the_page_costs_the_same_for_one_person_and_for_many(admin: Person, people: int) -> None:
+def test_a_page_costs_the_same_for_one_person_and_for_many(admin: Person, people: int, name: str, queries: int) -> None:
     for _ in range(people):
         make_person(admin.organisation, "reader", "billing_admin")
         make_subscription(admin.organisation)  # type: ignore[arg-type]
         make_delegation(admin.organisation, make_partner(), granted_by=admin)  # type: ignore[arg-type]
 
-    assert len(queries_of(browser_of(admin), "/organisation/")) == 9
+    assert len(queries_of(browser_of(admin), f"/organisation/{name}")) == queries
 
 
 def test_the_bell_counts_what_is_unread(admin: Person) -> None:
