@@ -151,3 +151,31 @@ class InvalidShift(AccountsError):
     def __init__(self, field: str, fault: str) -> None:
         self.field, self.fault = field, fault
         super().__init__(f"{field}: {fault}")
+
+
+class InvalidDomain(AccountsError):
+    """What was given is no name of a domain that could receive mail."""
+
+
+class PublicDomain(AccountsError):
+    """Anybody can have an address there, so nobody confirms it as their own."""
+
+
+class DomainStands(AccountsError):
+    """The organisation has this domain already (409)."""
+
+
+class TooManyDomains(AccountsError):
+    """The organisation has as many domains as it may (409)."""
+
+
+class DomainNotFound(AccountsError):
+    """The organisation has no such domain (P-5)."""
+
+
+class DomainConfirmed(AccountsError):
+    """The domain is confirmed already; there is nothing to prove (409)."""
+
+
+class DomainLinkOver(AccountsError):
+    """The link of a mail confirms nothing (any more), for whatever reason (410)."""

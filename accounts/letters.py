@@ -24,7 +24,7 @@ from django.utils import translation
 from django.utils.html import format_html, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 
-from accounts import delegation_letters
+from accounts import delegation_letters, domain_letters
 from accounts.links import reset_link
 from accounts.models import Delivery, Person, Urgency
 
@@ -36,13 +36,18 @@ FACTS: dict[str, Callable[[Person], dict[str, Any]]] = {
     "password_reset": lambda person: {"link": reset_link(person)},
     "password_changed": lambda person: {"link": f"{settings.PUBLIC_URL}/password/reset/"},
     "delegation_expiring": lambda person: {},
+    "domain_proof": lambda person: {},
     "nobody_on_duty": lambda person: {"link": f"{settings.PUBLIC_URL}/staff/rota/"},
 }
 
 # What depends on how things stand when a mail is sent; None: there is nothing to say any more, and no mail goes out.
 SITUATIONS: dict[str, Callable[[Delivery, Person], dict[str, Any] | None]] = {
     "delegation_expiring": delegation_letters.facts_of,
+    "domain_proof": domain_letters.facts_of,
 }
+
+# The only mail that does not go to the confirmed address of its person: it asks whoever runs a domain.
+MAILBOXES: dict[str, Callable[[Delivery], str]] = {"domain_proof": domain_letters.mailbox_of}
 
 
 class UserText(str):
@@ -133,11 +138,12 @@ def mail(
     delivery: Delivery, words: Words, *, person: Person, around: Surroundings, headers: Mapping[str, str]
 ) -> EmailMultiAlternatives:
     """The mail as text and as HTML, in the active language; a repeat keeps its Message-ID and date (P-2)."""
+    mailbox = MAILBOXES[delivery.notice](delivery) if delivery.notice in MAILBOXES else ""
     facts = {
         "words": words,
         "around": around,
         "zone": person.timezone,
-        "name": UserText(one_line(person.name)),
+        "name": UserText(mailbox or one_line(person.name)),
         "title": UserText(words.subject.removeprefix(f"[{around.number}] ")),
         "about": UserText(one_line(around.about)),
         "quotation": "\n".join(f"> {line}".rstrip() for line in around.quoted.splitlines()),
@@ -147,7 +153,11 @@ def mail(
     text = get_template("notices/frame.txt").template.render(Context(facts, autoescape=False))  # type: ignore[attr-defined]
     html = get_template("notices/frame.html").render(facts)
     message = EmailMultiAlternatives(
-        words.subject, text.strip() + "\n", settings.DEFAULT_FROM_EMAIL, [person.email], headers=_headers(delivery)
+        words.subject,
+        text.strip() + "\n",
+        settings.DEFAULT_FROM_EMAIL,
+        [mailbox or person.email],
+        headers=_headers(delivery),
     )
     message.extra_headers.update(headers)
     message.attach_alternative(html, "text/html")
@@ -180,7 +190,8 @@ def letter(delivery: Delivery, *, person: Person) -> tuple[Words, str] | None:
         around_us = {"zone": person.timezone, "at": delivery.created_at, "role": delivery.context.get("role", "")}
         facts = {**around_us, **FACTS[delivery.notice](person)}
         facts |= {name: shown(value) for name, value in situation.items()}
-        return words_of(delivery.notice, {**facts, "person": Shown(person), "link": Link(facts["link"])}), facts["link"]
+        link = str(facts["link"])
+        return words_of(delivery.notice, {**facts, "person": Shown(person), "link": Link(link)}), link
 
 
 def compose(delivery: Delivery, *, person: Person) -> EmailMultiAlternatives | None:

@@ -57,6 +57,7 @@ ACTS: dict[str, frozenset[str]] = {
     "manage_people": frozenset({"global_admin"}),
     "manage_delegations": frozenset({"global_admin"}),
     "manage_calendar": frozenset({"global_admin"}) | _LEADS,  # a lead for any organisation that they serve
+    "manage_sign_in": frozenset({"global_admin"}),  # domains and single sign-on
     "manage_tokens": _READERS | frozenset(STAFF_ROLES),
     # what support staff do
     "read_queue": _AGENTS | {"account_manager"},

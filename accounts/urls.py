@@ -6,6 +6,7 @@ from django.urls import include, path, re_path
 from accounts.views import (
     acting,
     calendar,
+    domains,
     organisation,
     organisations,
     partners,
@@ -14,6 +15,7 @@ from accounts.views import (
     profile,
     rota,
     sign_in,
+    sign_on,
     tokens,
 )
 
@@ -55,6 +57,18 @@ pages = [
     path("organisation/subscriptions/", organisation.SubscriptionsView.as_view(), name="subscriptions"),
     path("organisation/calendar/", calendar.CalendarView.as_view(), name="calendar"),
     path("organisation/calendar/edit/", calendar.EditCalendarView.as_view(), name="edit_calendar"),
+    path("organisation/sign-in/", sign_on.SignOnView.as_view(), name="sign_on"),
+    path("organisation/sign-in/domains/", domains.AddDomainView.as_view(), name="add_domain"),
+    path("organisation/sign-in/domains/<int:domain_id>/prove/", domains.ProveDomainView.as_view(), name="prove_domain"),
+    path(
+        "organisation/sign-in/domains/<int:domain_id>/remove/", domains.RemoveDomainView.as_view(), name="remove_domain"
+    ),
+    path("organisation/sign-in/domains/confirm/", domains.ConfirmDomainView.as_view(), name="confirm_domain"),
+    re_path(
+        r"^organisation/sign-in/domains/link/(?P<key>[0-9A-Za-z_-]{1,100})/$",
+        domains.DomainLinkView.as_view(),
+        name="domain_link",
+    ),
     path("staff/organisations/", organisations.OrganisationsView.as_view(), name="organisations"),
     path("staff/organisations/<slug:slug>/calendar/", calendar.DeskCalendarView.as_view(), name="desk_calendar"),
     path(

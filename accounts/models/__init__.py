@@ -2,6 +2,7 @@
 
 from accounts.models.audit import Delivery, DeliveryState, Event, Urgency
 from accounts.models.contracts import Delegation, ElevatedContract, Plan, Subscription
+from accounts.models.domains import DomainLink, DomainState, MailDomain
 from accounts.models.guards import ApiToken, IdempotencyKey, RateCount
 from accounts.models.organisations import CalendarVersion, Organisation, Team
 from accounts.models.people import Person, RoleGrant
@@ -13,12 +14,15 @@ __all__ = [
     "Delegation",
     "Delivery",
     "DeliveryState",
+    "DomainLink",
+    "DomainState",
     "DutyPattern",
     "DutyRole",
     "DutyShift",
     "ElevatedContract",
     "Event",
     "IdempotencyKey",
+    "MailDomain",
     "Organisation",
     "Person",
     "Plan",

@@ -195,6 +195,52 @@ ACCOUNTS: dict[type[BaseException], Problem] = {
         _("This cannot be a shift"),
         lambda error: str(SHIFT_FAULTS[error.fault]),
     ),
+    errors.InvalidDomain: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "invalid-domain",
+        _("This is no domain"),
+        _("Write the part after the @ of your mail addresses, for example contoso.com."),
+        faults=at(
+            "#/name", "invalid", _("Write the part after the @ of your mail addresses, for example contoso.com.")
+        ),
+    ),
+    errors.PublicDomain: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "public-domain",
+        _("Anybody can have an address there"),
+        _("Only a domain of your own can be confirmed, not that of a public mail service."),
+        faults=at(
+            "#/name", "public", _("Only a domain of your own can be confirmed, not that of a public mail service.")
+        ),
+    ),
+    errors.DomainStands: Problem(
+        HTTPStatus.CONFLICT,
+        "domain-stands",
+        _("Your organisation has this domain already"),
+        _("It stands in the list of domains. If it is not confirmed yet, ask for a mail there."),
+    ),
+    errors.TooManyDomains: Problem(
+        HTTPStatus.CONFLICT,
+        "too-many-domains",
+        _("Your organisation has as many domains as it may"),
+        _("Remove one that is not needed any more, or ask support for more."),
+    ),
+    errors.DomainNotFound: Problem(HTTPStatus.NOT_FOUND, "domain-not-found", _("There is no such domain"), NOT_THERE),
+    errors.DomainConfirmed: Problem(
+        HTTPStatus.CONFLICT,
+        "domain-confirmed",
+        _("The domain is confirmed already"),
+        _("There is nothing left to prove."),
+    ),
+    errors.DomainLinkOver: Problem(
+        HTTPStatus.GONE,
+        "domain-link-over",
+        _("This link confirms nothing"),
+        _(
+            "It works once, for 72 hours, for a global admin of the organisation that asked for it. Ask for a new mail "
+            "on the page “Sign-in”. If that does not help either, write to support."
+        ),
+    ),
     errors.InvalidScope: Problem(
         HTTPStatus.BAD_REQUEST,
         "invalid-scope",
