@@ -16,9 +16,9 @@ from celery import current_app
 from django.conf import settings
 from django.db import transaction
 
-from accounts import families
+from accounts import circumstances, families, personal_values
 from accounts.actors import PORTAL, Actor
-from accounts.models import Delivery, DeliveryState, Event, Person
+from accounts.models import Delivery, DeliveryState, Event, Person, PersonalValue
 
 RELAY_TASK = "tickets.relay"
 _nudging: ContextVar[bool] = ContextVar("nudging", default=True)
@@ -57,7 +57,13 @@ def record_event(
     internal: bool = False,
     data: dict[str, Any] | None = None,
 ) -> Event:
-    """Store one event (P-10). `data` must hold no personal values; a second event for the same `ref` is refused."""
+    """Store one event (P-10); a second one for the same `ref` is refused.
+
+    `data` holds no personal values, only what `personal_values.keep` returns for them. Where something changed, it says
+    `from` and `to`: two values, or two objects with the fields that changed.
+    """
+    present = circumstances.present()
+    address = personal_values.keep(PersonalValue.Kind.ADDRESS, present.address, person_id=actor.person_id)
     return Event.objects.create(
         organisation_id=about.organisation_id,
         number=about.number,
@@ -67,6 +73,8 @@ def record_event(
         on_behalf_of_id=actor.on_behalf_of_id,
         at=at,
         request_id=structlog.contextvars.get_contextvars().get("request_id", ""),
+        address=address,
+        via=present.via,
         internal=internal,
         data=data or {},
     )

@@ -16,7 +16,7 @@ from django.shortcuts import resolve_url
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts import timezones
+from accounts import circumstances, timezones
 from accounts.edges import ACTING_FOR, actor_of, problem_for
 from accounts.errors import DelegationOver, OrganisationNotFound
 
@@ -30,6 +30,19 @@ FOR_ONESELF = frozenset({"account_logout", "set_language", "set_theme", "account
 def begin_session(request: HttpRequest, **_signal: object) -> None:
     """Note when a session began; hears Django's `user_logged_in`, so that no road to a session goes around it."""
     request.session[BEGAN] = request.session[SEEN] = int(time.time())
+
+
+class CircumstancesMiddleware:
+    """Let what is recorded say from which address it came; an API token that is accepted says so itself (P-10)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Keep the next layer."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Set the circumstances of this one request; ProxyMiddleware, outside of us, knows whose address it is."""
+        with circumstances.under(circumstances.PAGE, address=request.META.get("REMOTE_ADDR", "")):
+            return self.get_response(request)
 
 
 class SessionAgeMiddleware:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.core.management import execute_from_command_line
 
+from accounts import circumstances
 from support_portal import embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -24,18 +25,21 @@ WITHOUT_SERVERS = frozenset(
         "sla_what_if",
         "spectacular",
         "translations",
+        "verify_audit",
         "version",
     }
 )
 UNHURRIED = frozenset({"migrate", "dbshell", "verify", "demo"})
 WAIT_SECONDS = 30.0
+LONGEST_VIA = 60  # characters of a column
 
 
 def run_command(arguments: list[str]) -> None:
     """Run one management command; on embedded servers it brings them up for itself where nobody runs them."""
     name = arguments[1] if len(arguments) > 1 else "help"
     os.environ.setdefault("STATEMENT_TIMEOUT", "0" if name in UNHURRIED else "30")
-    with nullcontext() if name in WITHOUT_SERVERS or name.startswith("-") else servers_for_command(name):
+    servers = nullcontext() if name in WITHOUT_SERVERS or name.startswith("-") else servers_for_command(name)
+    with servers, circumstances.under(f"command:{name}"[:LONGEST_VIA]):
         execute_from_command_line(arguments)
 
 

@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "support_portal.health.HealthMiddleware",
     "support_portal.middleware.SizeMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "accounts.middleware.CircumstancesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from accounts import circumstances
 from tickets.services import housekeeping, relay, sweeping
 
 
@@ -14,10 +15,12 @@ def sweep() -> None:
 @shared_task(name="tickets.relay", ignore_result=True)
 def relay_deliveries() -> None:
     """Send what the outbox holds (P-2)."""
-    relay.relay_all()
+    with circumstances.under("task:relay"):
+        relay.relay_all()
 
 
 @shared_task(name="tickets.tidy_up", ignore_result=True)
 def tidy_up() -> None:
     """Throw away what is past its time."""
-    housekeeping.tidy_up()
+    with circumstances.under("task:tidy_up"):
+        housekeeping.tidy_up()

@@ -8,6 +8,7 @@ from itertools import chain
 
 from django.db import connection
 
+from accounts.services.sealing import chain_faults
 from sla import selectors as sla
 from sla.policy import Policy
 from tickets.invariants import RECORDS, REMINDERS
@@ -240,4 +241,9 @@ def _terms_that_differ(row: Commitment, policy: Policy) -> Iterator[Fault]:
         yield Fault("P-4", row.request.number, f"commitment {row.pk} promises {told}, its policy {meant}")
 
 
-CHECKS: tuple[Callable[[], Iterator[Fault]], ...] = (_promises_that_differ,)
+def _chains_that_broke() -> Iterator[Fault]:
+    """Events that are not what they were when they were sealed, and events that no chain holds."""
+    return (Fault("P-10", subject, problem) for subject, problem in chain_faults())
+
+
+CHECKS: tuple[Callable[[], Iterator[Fault]], ...] = (_promises_that_differ, _chains_that_broke)

@@ -7,8 +7,10 @@ from accounts.models.guards import ApiToken, IdempotencyKey, RateCount
 from accounts.models.organisations import CalendarVersion, Organisation, Team
 from accounts.models.people import Person, RoleGrant
 from accounts.models.rota import DutyPattern, DutyRole, DutyShift
+from accounts.models.trail import DESK, HeadSubscription, MailedHead, PersonalValue, Seal, UnsealedEvent
 
 __all__ = [
+    "DESK",
     "ApiToken",
     "CalendarVersion",
     "Delegation",
@@ -21,14 +23,19 @@ __all__ = [
     "DutyShift",
     "ElevatedContract",
     "Event",
+    "HeadSubscription",
     "IdempotencyKey",
     "MailDomain",
+    "MailedHead",
     "Organisation",
     "Person",
+    "PersonalValue",
     "Plan",
     "RateCount",
     "RoleGrant",
+    "Seal",
     "Subscription",
     "Team",
+    "UnsealedEvent",
     "Urgency",
 ]

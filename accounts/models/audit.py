@@ -8,23 +8,39 @@ from accounts import families
 from accounts.models.organisations import Organisation
 from accounts.models.people import Person
 
+NEWEST = ("recorded_at", "id")  # the order of the audit pages, by index under every filter
+
 
 class Event(models.Model):
     """One thing that happened: who, on behalf of whom, what, when (P-10). The database refuses to change it.
 
-    `data` holds codes, ids and instants, never personal values. `internal` events are not for customers.
+    `data` holds codes, ids and instants, never personal values, only their salted hashes; where something changed it
+    says what `from` and what `to`. `internal` events are not for customers.
     `ref` names what the event settles (`timer:17`), at most once for each kind (P-2).
     """
 
-    organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     number = models.CharField(max_length=12, blank=True, help_text="of the service request, if it concerns one")
     kind = models.CharField(max_length=40)
     ref = models.CharField(max_length=60, blank=True)
-    actor = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    on_behalf_of = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    actor = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    on_behalf_of = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     at = models.DateTimeField(help_text="when it took effect; a deadline's event is dated at the deadline")
     recorded_at = models.DateTimeField(db_default=Now())
     request_id = models.CharField(max_length=64, blank=True)
+    address = models.CharField(
+        max_length=32,
+        blank=True,
+        db_default="",
+        help_text="salted hash of the client's; PersonalValue has the clear one",
+    )
+    via = models.CharField(
+        max_length=60, blank=True, db_default="", help_text="page, token:ID, command:NAME, sweep or task:NAME"
+    )
     internal = models.BooleanField(default=False)
     data = models.JSONField(default=dict)
 
@@ -34,7 +50,15 @@ class Event(models.Model):
         ]
         indexes = [
             models.Index(fields=["number", "id"], condition=~Q(number=""), name="event_of_request"),
-            models.Index(fields=["organisation", "id"], name="event_of_organisation"),
+            models.Index(fields=["organisation", *NEWEST], name="event_by_organisation"),
+            models.Index(fields=[*NEWEST], name="event_by_time"),
+            models.Index(fields=["kind", *NEWEST], name="event_by_kind"),
+            models.Index(fields=["actor", *NEWEST], condition=Q(actor__isnull=False), name="event_by_actor"),
+            models.Index(
+                fields=["on_behalf_of", *NEWEST], condition=Q(on_behalf_of__isnull=False), name="event_on_behalf"
+            ),
+            models.Index(fields=["request_id", *NEWEST], condition=~Q(request_id=""), name="event_by_request_id"),
+            models.Index(fields=["address", *NEWEST], condition=~Q(address=""), name="event_by_address"),
         ]
 
     def __str__(self) -> str:

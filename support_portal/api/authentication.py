@@ -8,6 +8,7 @@ from rest_framework import authentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
+from accounts import circumstances
 from accounts.models import ApiToken, Person
 from accounts.services import tokens
 from support_portal.api.refusals import CsrfRefused
@@ -28,6 +29,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
         token = tokens.use_token(secret) if _well_formed(secret) else None
         if token is None:
             raise AuthenticationFailed
+        circumstances.came_by_token(token.pk)
         return token.person, token
 
     def authenticate_header(self, request: Request) -> str:

@@ -9,9 +9,10 @@ import structlog
 from django.db import connection
 from structlog.contextvars import bound_contextvars
 
-from accounts import clock
+from accounts import circumstances, clock
 from accounts.services.delegations import close_expired_delegations, warn_of_expiry
 from accounts.services.duty_alerts import watch_rota
+from accounts.services.sealing import seal_events
 from tickets.models import SweepHeartbeat
 from tickets.services.firing import fire_due_timers
 
@@ -30,7 +31,7 @@ def sweep(*, now: datetime | None = None) -> dict[str, int]:
     Log lines and events of a sweep carry an id of its own, as those of a page carry that of its request (P-10).
     """
     counts = {"timers": 0, "batches": 0}
-    with bound_contextvars(request_id=f"sweep:{uuid.uuid4().hex[:16]}"):
+    with bound_contextvars(request_id=f"sweep:{uuid.uuid4().hex[:16]}"), circumstances.under("sweep"):
         while claimed := fire_due_timers(now=now, batch=BATCH):
             counts["timers"] += claimed
             counts["batches"] += 1
@@ -39,6 +40,7 @@ def sweep(*, now: datetime | None = None) -> dict[str, int]:
             _beat(counts)
         counts["delegations"] = close_expired_delegations(now=now) + warn_of_expiry(now=now)
         counts["duty_gaps"] = watch_rota(now=now)
+        counts["sealed"] = seal_events()
         if counts["timers"] or counts["delegations"]:
             log.info("sweep.fired", **counts)
     return counts

@@ -10,6 +10,7 @@ import structlog
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections, connections
 
+from accounts import circumstances
 from tickets.services import housekeeping, relay, sweeping
 
 PAUSE = 2.0  # seconds between two looks
@@ -76,10 +77,12 @@ def _alone(work: Callable[[], None]) -> None:
 
 
 def _relay() -> None:
-    sent = relay.relay_all()
+    with circumstances.under("command:sweeper"):
+        sent = relay.relay_all()
     if sent:
         log.warning("sweeper.sent", deliveries=sent)
 
 
 def _tidy_up() -> None:
-    log.warning("sweeper.tidied_up", **housekeeping.tidy_up())
+    with circumstances.under("command:sweeper"):
+        log.warning("sweeper.tidied_up", **housekeeping.tidy_up())

@@ -1,0 +1,1 @@
+../accounts/verify_audit.py
