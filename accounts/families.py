@@ -37,6 +37,7 @@ _PRESSING = frozenset(
     {
         "commitment_breached",
         "critical_untaken",
+        "file_infected",
         "phone_needed",
         "escalation_requested",
         "senior_wanted",

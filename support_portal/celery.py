@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "support_portal.settings")
 
 RELAY_INTERVAL = timedelta(seconds=3)
+INSPECT_INTERVAL = timedelta(seconds=5)
 TIDY_INTERVAL = timedelta(minutes=10)
 
 
@@ -60,6 +61,7 @@ def schedule_sweeps(sender: Celery, **_: Any) -> None:
     sender.conf.beat_schedule = {
         "sweep": nudge("tickets.sweep", settings.SWEEP_INTERVAL),
         "relay": nudge("tickets.relay", RELAY_INTERVAL),
+        "inspect-files": nudge("tickets.inspect_files", INSPECT_INTERVAL),
         "tidy-up": nudge("tickets.tidy_up", TIDY_INTERVAL),
     }
 

@@ -118,6 +118,19 @@ def redis(name: str, default: str | None = None) -> str:
     return value
 
 
+def clamd(name: str) -> str:
+    """Return the address of a virus scanner, `tcp://host:port` or `unix:///path`; empty where there is none."""
+    value = os.environ.get(name, "").strip()
+    try:
+        parts = urlsplit(value)
+        complete = (parts.scheme == "tcp" and parts.hostname and parts.port) or (parts.scheme == "unix" and parts.path)
+    except ValueError:
+        complete = False
+    if value and not complete:
+        raise ImproperlyConfigured(f"{name} must look like tcp://host:3310 or unix:///run/clamav/clamd.ctl.")
+    return value
+
+
 def broker(redis_url: str) -> str:
     """Return Celery's way to write a Redis address; it differs for unix sockets."""
     parts = urlsplit(redis_url)

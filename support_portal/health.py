@@ -19,6 +19,7 @@ from tickets.selectors.figures import figures
 # What operators are told of (RELIABILITY.md, section 5); none of it stops the portal from serving.
 STALE_SWEEP = timedelta(seconds=30)
 OLD_DELIVERY = timedelta(minutes=15)
+OLD_FILE = timedelta(minutes=15)
 RECENT_FAULT = timedelta(minutes=15)
 
 _migrated = False  # once true it stays so for this process: its code does not change under it
@@ -34,6 +35,7 @@ class Report:
     last_sweep_age: float | None = None
     timers: dict[str, int] = field(default_factory=dict)
     deliveries: dict[str, float | None] = field(default_factory=dict)
+    files: dict[str, float | None] = field(default_factory=dict)
     rota: dict[str, bool | int | str | None] = field(default_factory=dict)
     faults: dict[str, float | str | None] = field(default_factory=dict)
     alerts: list[str] = field(default_factory=list)
@@ -111,6 +113,7 @@ def _count(found: Report) -> None:
         "held": now.held_deliveries,
         "oldest_undelivered_age": now.oldest_undelivered_age,
     }
+    found.files = {"waiting_for_scan": now.unscanned_files, "oldest_waiting_age": now.oldest_unscanned_age}
     duty = rota.figures(now=clock.now())
     next_gap = duty.next_gap_at.isoformat() if duty.next_gap_at else None
     found.rota = {"kept": duty.kept, "uncovered": duty.uncovered, "next_gap_at": next_gap}
@@ -121,6 +124,7 @@ def _count(found: Report) -> None:
         "timers_failed": now.failed_timers > 0,
         "deliveries_failed": now.failed_deliveries > 0,
         "undelivered": (now.oldest_undelivered_age or 0) > OLD_DELIVERY.total_seconds(),
+        "files_unscanned": (now.oldest_unscanned_age or 0) > OLD_FILE.total_seconds(),
         "held_after_restore": now.held_timers + now.held_deliveries > 0,
     }
     found.alerts += [code for code, on in alerts.items() if on]

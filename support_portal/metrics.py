@@ -127,6 +127,8 @@ class Desk(Collector):
         yield _labelled("portal_deliveries", "Notices that are not delivered", "state", deliveries)
         oldest = now.oldest_undelivered_age or 0.0
         yield _gauge("portal_oldest_undelivered_seconds", "Age of the oldest unsent notice", oldest)
+        age = now.oldest_unscanned_age or 0.0
+        yield _gauge("portal_oldest_unscanned_seconds", "Age of the oldest file that waits for its virus scan", age)
         broken = figures.breaches(within=A_DAY)
         yield _gauge("portal_promises_broken_last_day", "Promises whose deadline passed within 24 h", broken)
 

@@ -171,7 +171,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # Deadlines never queue behind a slow mail server (P-3): what may take long has a queue of its own, and in a full run a
 # worker of its own. A worker that is told nothing takes both.
 CELERY_TASK_QUEUES = {name: {"exchange": name, "routing_key": name} for name in ("celery", "slow")}
-CELERY_TASK_ROUTES = {"tickets.relay": {"queue": "slow"}, "tickets.tidy_up": {"queue": "slow"}}
+CELERY_TASK_ROUTES = {name: {"queue": "slow"} for name in ("tickets.relay", "tickets.tidy_up", "tickets.inspect_files")}
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = environment.number("WORKER_SOFT_SHUTDOWN", default=20)
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -295,6 +295,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 10
 MAX_URL_BYTES = 4 * 1024  # beyond it: 414
 MAX_HEADER_BYTES = 16 * 1024  # beyond it: 431
 MAX_UPLOAD_BYTES = 10 * 25 * 1024 * 1024 + DATA_UPLOAD_MAX_MEMORY_SIZE  # ten attachments and their form; beyond it: 413
+CLAMD_URL = environment.clamd("CLAMD_URL")  # of the virus scanner; without one attachments are not scanned
 
 MAIL_DIR = environment.path("MAIL_DIR", VAR_DIR / "mail")
 EMAIL_HOST = environment.text("EMAIL_HOST", "localhost")

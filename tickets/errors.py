@@ -125,6 +125,22 @@ class AttachmentRefused(TicketsError):
         super().__init__(problem)
 
 
+class AttachmentMismatch(AttachmentRefused):
+    """A file whose name says one kind and whose content is another (`found`, empty where it is none we know)."""
+
+    def __init__(self, said: str, found: str) -> None:
+        self.said, self.found = said, found
+        super().__init__("mismatch")
+
+
+class AttachmentWaiting(TicketsError):
+    """The file waits for its virus scan; until then only who sent it can have it back (409)."""
+
+
+class AttachmentInfected(TicketsError):
+    """A virus was found in the file, which is gone (410)."""
+
+
 class AttachmentTooLarge(AttachmentRefused):
     """A file over the limit (413)."""
 

@@ -17,6 +17,7 @@ class EventKind(StrEnum):
     CUSTOMER_WROTE = "customer_wrote"
     NOTED = "internal_note_added"
     ATTACHED = "file_attached"
+    INFECTED = "file_infected"
     TAKEN = "request_taken"
     ASSIGNED = "request_assigned"
     RELEASED = "request_released"

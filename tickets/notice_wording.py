@@ -16,6 +16,7 @@ NOTICES: dict[str, Promise] = {
     "dispute_settled": _("A disputed severity was settled"),
     "dispute_unsettled": _("A disputed severity is not settled"),
     "escalation_requested": _("The customer asks for escalation"),
+    "file_infected": _("A file with a virus"),
     "phone_needed": _("A phone number is needed"),
     "reply_posted": _("Answer of support"),
     "request_assigned": _("Assigned"),

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from accounts import circumstances
-from tickets.services import housekeeping, relay, sweeping
+from tickets.services import housekeeping, inspection, relay, sweeping
 
 
 @shared_task(name="tickets.sweep", ignore_result=True)
@@ -17,6 +17,13 @@ def relay_deliveries() -> None:
     """Send what the outbox holds (P-2)."""
     with circumstances.under("task:relay"):
         relay.relay_all()
+
+
+@shared_task(name="tickets.inspect_files", ignore_result=True)
+def inspect_files() -> None:
+    """Scan files, and draw pictures anew."""
+    with circumstances.under("task:inspect_files"):
+        inspection.inspect_all()
 
 
 @shared_task(name="tickets.tidy_up", ignore_result=True)

@@ -113,6 +113,13 @@ LANGUAGE_NAMES: dict[str, str] = {
     "ko": "한국어",
     "pt-BR": "Português (Brasil)",
 }
+SCANS: dict[str, Promise] = {
+    "unscanned": _("not scanned for viruses"),
+    "waiting": _("being scanned for viruses"),
+    "clean": _("scanned, no virus found"),
+    "infected": _("a virus was found; the file was removed"),
+}
+
 EVENTS: dict[str, Promise] = {
     "request_filed": _("Request filed"),
     "follow_up_filed": _("A follow-up was filed"),
@@ -125,6 +132,7 @@ EVENTS: dict[str, Promise] = {
     "customer_wrote": _("The customer wrote"),
     "internal_note_added": _("Internal note added"),
     "file_attached": _("File attached"),
+    "file_infected": _("A virus was found in a file, which was removed"),
     "request_taken": _("Taken"),
     "request_assigned": _("Assigned"),
     "request_released": _("Released"),

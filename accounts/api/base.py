@@ -28,6 +28,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from functools import wraps
 from typing import Any, ClassVar, TypeVar, cast
@@ -160,6 +161,10 @@ class ApiView(APIView):
         serializer = output(page, many=True, context={"actor": self.actor, **context})
         return cast(Response, pagination.get_paginated_response(serializer.data))
 
+    def prepared(self, *args: Any, **kwargs: Any) -> AbstractContextManager[Any]:
+        """What a POST needs before its transaction begins and until it is over, such as a file on the disk."""
+        return nullcontext()
+
     def check_replay(self, stored: Answer) -> None:
         """Raise what the caller would meet today, before an earlier answer is given again.
 
@@ -212,9 +217,10 @@ def idempotent(handler: Handler) -> Handler:
     @wraps(handler)
     def post(view: ApiView, request: Request, *args: Any, **kwargs: Any) -> Response:
         key = request.headers.get("Idempotency-Key")
-        if key is None:
-            return handler(view, request, *args, **kwargs)
-        return _keyed(view, _call(view, key), lambda: handler(view, request, *args, **kwargs))
+        with view.prepared(*args, **kwargs):
+            if key is None:
+                return handler(view, request, *args, **kwargs)
+            return _keyed(view, _call(view, key), lambda: handler(view, request, *args, **kwargs))
 
     post.is_idempotent = True  # type: ignore[attr-defined]
     return post

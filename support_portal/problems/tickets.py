@@ -32,6 +32,7 @@ FILE_FAULTS: dict[str, Words] = {
     "name": _("Give the file a plain name, without invisible or control characters."),
     "count": _("A message can have 10 files. Send the others with another message."),
     "size": _("A file can have 25 MiB. Split or compress it."),
+    "pixels": _("A picture can have 40 megapixels. Make it smaller, or cut out what matters."),
 }
 
 
@@ -75,6 +76,17 @@ def resolution_detail(error: errors.InvalidResolution) -> str:
 def file_detail(error: errors.AttachmentRefused) -> str:
     """Say why this file was refused."""
     return str(FILE_FAULTS.get(error.problem, _("This file cannot be accepted. Choose another one.")))
+
+
+def mismatch_detail(error: errors.AttachmentMismatch) -> str:
+    """Say what the name promises and what the file is."""
+    said, found = error.said or _now("no kind of file"), error.found
+    if not found:
+        return _now("By its name the file is %(said)s, but its content is not. Attach the original.") % {"said": said}
+    return _now("By its name the file is %(said)s, by its content %(found)s. Rename it, and attach it again.") % {
+        "said": said,
+        "found": found,
+    }
 
 
 def _pointer(field: str) -> str:
@@ -232,6 +244,26 @@ TICKETS: dict[type[BaseException], Problem] = {
         _("The file was not accepted"),
         file_detail,
         extra=lambda error: {"reason": error.problem},
+    ),
+    errors.AttachmentMismatch: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "attachment-mismatch",
+        _("The file is not what its name says"),
+        mismatch_detail,
+        extra=lambda error: {"reason": error.problem},
+    ),
+    errors.AttachmentWaiting: Problem(
+        HTTPStatus.CONFLICT,
+        "attachment-waiting",
+        _("The file is being scanned for viruses"),
+        _("It can be downloaded once that is done, usually within a minute."),
+        headers=retry_after(30),
+    ),
+    errors.AttachmentInfected: Problem(
+        HTTPStatus.GONE,
+        "attachment-infected",
+        _("A virus was found in this file"),
+        _("The file was removed. Ask who sent it to scan their computer, and to send a clean copy."),
     ),
     errors.AttachmentTooLarge: Problem(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

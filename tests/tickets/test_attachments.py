@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests import factories
 from tests.tickets.conftest import MONDAY
 from tickets.errors import (
+    AttachmentMismatch,
     AttachmentRefused,
     AttachmentTooLarge,
     IllegalTransition,
@@ -17,10 +18,11 @@ from tickets.errors import (
     StorageUnavailable,
 )
 from tickets.models import Attachment
-from tickets.services import attachments
-from tickets.services.attachments import attach_file, path_of
+from tickets.services import attachments, storage
+from tickets.services.attachments import attach_file
 from tickets.services.conversation import add_internal_note
 from tickets.services.orphans import remove_orphans
+from tickets.services.storage import path_of
 
 LATER = MONDAY + timedelta(minutes=10)
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 64
@@ -53,19 +55,53 @@ def test_a_file_is_kept_under_a_random_key_that_nobody_else_reads(open_request, 
 @pytest.mark.parametrize(
     ("name", "content", "content_type"),
     [
-        ("picture.txt", PNG, "image/png"),
-        ("notes.png", "Grüße 信".encode(), "text/plain"),
-        ("blob.txt", b"\x81\x82\x83\xfe", "application/octet-stream"),
+        ("picture.png", PNG, "image/png"),
+        ("notes", "Grüße 信".encode(), "text/plain"),
+        ("big5.txt", "信箱無法".encode("big5"), "application/octet-stream"),
+        ("report.pdf", b"%PDF-" + b"1.7 0 obj", "application/pdf"),
     ],
 )
-def test_the_type_follows_the_content_not_the_name(open_request, admin, name, content, content_type):
+def test_the_type_follows_the_content(open_request, admin, name, content, content_type):
     """P-7"""
     attachment = attach_file(number=open_request.number, actor=admin, upload=file(name, content), now=LATER)
 
     assert attachment.content_type == content_type
 
 
-@pytest.mark.parametrize("name", ["evil\u202egpj.exe", "a\nb.txt", "zero\u200bwidth.txt", "x" * 121, ".."])
+@pytest.mark.parametrize(
+    ("name", "content", "said", "found"),
+    [
+        ("picture.jpg", PNG, "JPEG", "PNG"),
+        ("picture.png", b"some lines", "PNG", ""),
+        ("notes.txt", PNG, "TXT", "PNG"),
+        ("notes.txt", b"a\0b", "TXT", ""),
+    ],
+)
+def test_a_file_that_is_not_what_its_name_says_is_refused(open_request, admin, room, name, content, said, found):
+    """P-7: with words that tell what it is; nothing stays on the disk, and no event tells of it."""
+    with pytest.raises(AttachmentMismatch) as refused:
+        attach_file(number=open_request.number, actor=admin, upload=file(name, content), now=LATER)
+
+    assert (refused.value.said, refused.value.found) == (said, found)
+    assert not Attachment.objects.exists()
+    assert not [path for path in room.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "CON",
+        "nul.txt",
+        "COM1.log.gz",
+        "evil\u202egpj.exe",
+        "b\0.txt",
+        "x" * 300,
+        "a\nb.txt",
+        "zero\u200bwidth.txt",
+        "x" * 121,
+        "..",
+    ],
+)
 def test_names_that_deceive_are_refused(open_request, admin, name):
     """P-7"""
     upload = file()
@@ -81,13 +117,10 @@ def test_an_empty_file_is_refused(open_request, admin):
         attach_file(number=open_request.number, actor=admin, upload=file(content=b""), now=LATER)
 
 
-@pytest.mark.parametrize(
-    ("size", "error"), [(attachments.LARGEST, None), (attachments.LARGEST + 1, AttachmentTooLarge)]
-)
+@pytest.mark.parametrize(("size", "error"), [(storage.LARGEST, None), (storage.LARGEST + 1, AttachmentTooLarge)])
 def test_25_mib_are_kept_and_one_byte_more_is_not(open_request, admin, size, error):
     """RELIABILITY section 3"""
-    upload = file(content=b"a")
-    upload.size = size
+    upload = file(content=b"a" * size)
 
     if error:
         with pytest.raises(error):
@@ -96,13 +129,27 @@ def test_25_mib_are_kept_and_one_byte_more_is_not(open_request, admin, size, err
         assert attach_file(number=open_request.number, actor=admin, upload=upload, now=LATER).size == size
 
 
-def test_the_room_of_an_organisation_is_bounded(open_request, admin, monkeypatch):
+def test_a_file_that_lies_about_its_length_is_measured(open_request, admin, room, monkeypatch):
+    """RELIABILITY section 3: what is written counts, not what was announced."""
+    monkeypatch.setattr(storage, "LARGEST", 10)
+    upload = file(content=b"eleven char")
+    upload.size = 3
+
+    with pytest.raises(AttachmentTooLarge):
+        attach_file(number=open_request.number, actor=admin, upload=upload, now=LATER)
+
+    assert not [path for path in room.rglob("*") if path.is_file()]
+
+
+def test_the_room_of_an_organisation_is_bounded(open_request, admin, room, monkeypatch):
     """RELIABILITY section 3"""
     monkeypatch.setattr(attachments, "ROOM_PER_ORGANISATION", 15)
     attach_file(number=open_request.number, actor=admin, upload=file(), now=LATER)
 
     with pytest.raises(StorageFull):
         attach_file(number=open_request.number, actor=admin, upload=file(), now=LATER)
+
+    assert [path.read_bytes() for path in room.rglob("*") if path.is_file()] == [b"some lines"]
 
 
 def test_ten_files_fit_on_a_message_and_an_eleventh_does_not(open_request, admin, engineer):
@@ -142,6 +189,19 @@ def test_a_download_is_inert_and_keeps_its_name(open_request, admin, organisatio
     assert response["Content-Disposition"] == 'attachment; filename="page.html"'
     assert "sandbox" in response["Content-Security-Policy"]
     assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Cache-Control"] == "no-store"
+
+
+def test_a_name_in_any_script_survives_the_download(open_request, admin):
+    """RFC 5987: quotes and other scripts are encoded, so that no name becomes another header."""
+    attachment = attach_file(number=open_request.number, actor=admin, upload=file('信 "1".txt'), now=LATER)
+    browser = factories.browser_of(factories.Person.objects.get(pk=admin.person_id))
+
+    response = browser.get(f"/requests/{open_request.number}/files/{attachment.pk}/", HTTP_RANGE="bytes=0-3")
+
+    expected = "attachment; filename*=utf-8''%E4%BF%A1%20%221%22.txt"
+    assert (response.status_code, response["Content-Disposition"]) == (200, expected)
+    assert b"".join(response.streaming_content) == b"some lines"
 
 
 def test_a_file_of_a_note_and_a_strangers_file_are_not_there(open_request, admin, engineer):

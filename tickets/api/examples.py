@@ -194,7 +194,10 @@ STORED: dict[str, Any] = {
     "sha256": "6f1ed002ab5595859014ebf0951522d9f7f5b8d2f3c2a1bd2c0a4b8f2a4d9e10",
     "uploaded_at": "2026-11-24T01:15:00Z",
     "message": None,
+    "scan": "waiting",
+    "preview": "none",
     "url": "https://support.example.com/api/v1/service-requests/SR-481516234/attachments/77/",
+    "preview_url": None,
 }
 
 FILING = [sent("A service is down", FILED), answered("Filed", SHOWN, 201)]

@@ -23,6 +23,11 @@ urlpatterns = [
     path(f"{ONE}messages/", conversation.MessagesView.as_view(), name="api-messages"),
     path(f"{ONE}attachments/", conversation.AttachmentsView.as_view(), name="api-attachments"),
     path(f"{ONE}attachments/<int:attachment_id>/", conversation.AttachmentView.as_view(), name="api-attachment"),
+    path(
+        f"{ONE}attachments/<int:attachment_id>/preview/",
+        conversation.PreviewView.as_view(),
+        name="api-attachment-preview",
+    ),
     path(f"{ONE}events/", conversation.EventsView.as_view(), name="api-events"),
     path(f"{ONE}commitments/", conversation.CommitmentsView.as_view(), name="api-commitments"),
     path(f"{ONE}close/", acts.CloseView.as_view(), name="api-close"),

@@ -1,7 +1,7 @@
 """Tables of service requests and what hangs on them."""
 
 from tickets.models.catalogue import Service, Topic
-from tickets.models.conversation import Attachment, Message, MessageKind
+from tickets.models.conversation import Attachment, Message, MessageKind, Preview, Scan
 from tickets.models.corrections import Correction
 from tickets.models.disputes import DisputeState, SeverityDispute
 from tickets.models.escalations import Escalation, EscalationReason
@@ -25,6 +25,8 @@ __all__ = [
     "Message",
     "MessageKind",
     "PolicyDraft",
+    "Preview",
+    "Scan",
     "Service",
     "ServiceRequest",
     "SeverityDecision",

@@ -113,11 +113,14 @@ def conversation_of(actor: Actor, service_request: ServiceRequest, *, internal: 
 
 
 def conversation_with_files(actor: Actor, service_request: ServiceRequest) -> QuerySet[Message]:
-    """The same for pages, in one query: `files` lists id, name and size of each message's files."""
+    """The same for pages, in one query: `files` lists what FILE_FACTS names of each message's files."""
     files = Attachment.objects.filter(message=OuterRef("pk")).order_by("id")
-    described = files.values(described=JSONObject(id="id", name="name", size="size"))
+    described = files.values(described=JSONObject(**{name: name for name in FILE_FACTS}))
     messages = visible_messages(actor, service_request).select_related("author", "on_behalf_of")
     return messages.annotate(files=ArraySubquery(described))
+
+
+FILE_FACTS = ("id", "name", "size", "scan", "preview", "preview_width", "preview_height", "uploaded_by_id")
 
 
 def own_message_of(actor: Actor, service_request: ServiceRequest, message_id: int) -> Message:

@@ -28,7 +28,9 @@ FIGURES = """
            (SELECT count(*) FROM (SELECT FROM accounts_delivery WHERE state = 'pending' LIMIT %(most)s) AS pending),
            (SELECT count(*) FROM (SELECT FROM accounts_delivery WHERE state = 'failed' LIMIT %(most)s) AS failed),
            (SELECT count(*) FROM (SELECT FROM accounts_delivery WHERE state = 'held' LIMIT %(most)s) AS held),
-           (SELECT extract(epoch FROM now() - min(created_at)) FROM accounts_delivery WHERE state = 'pending')
+           (SELECT extract(epoch FROM now() - min(created_at)) FROM accounts_delivery WHERE state = 'pending'),
+           (SELECT count(*) FROM (SELECT FROM tickets_attachment WHERE scan = 'waiting' LIMIT %(most)s) AS unscanned),
+           (SELECT extract(epoch FROM now() - min(uploaded_at)) FROM tickets_attachment WHERE scan = 'waiting')
 """
 LATENESS = """
     SELECT count(*), coalesce(sum(lag), 0), coalesce(max(lag), 0), {buckets}
@@ -56,6 +58,8 @@ class Figures:
     failed_deliveries: int
     held_deliveries: int
     oldest_undelivered_age: float | None
+    unscanned_files: int
+    oldest_unscanned_age: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,9 @@ def figures() -> Figures:
     """Ask for everything in one statement."""
     with connection.cursor() as cursor:
         cursor.execute(FIGURES, limits(overdue=OVERDUE))
-        age, due, put_off, overdue, failing, failed, held, pending, lost, unsent, oldest = cursor.fetchone()
+        age, due, put_off, overdue, failing, failed, held, pending, lost, unsent, oldest, files, file_age = (
+            cursor.fetchone()
+        )
     return Figures(
         sweep_age=_seconds(age),
         due=due + put_off,
@@ -83,6 +89,8 @@ def figures() -> Figures:
         failed_deliveries=lost,
         held_deliveries=unsent,
         oldest_undelivered_age=_seconds(oldest),
+        unscanned_files=files,
+        oldest_unscanned_age=_seconds(file_age),
     )
 
 

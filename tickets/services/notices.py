@@ -75,6 +75,13 @@ def ask_for_phone(service_request: ServiceRequest, *, now: datetime) -> None:
     tell_customer(asked, service_request, notice="phone_needed")
 
 
+def tell_of_virus(event: Event, service_request: ServiceRequest, *, sender: Person, internal: bool) -> None:
+    """Tell who works on the request of a file with a virus, and who sent it, if that was not staff among themselves."""
+    workers = people_behind(Recipient.ASSIGNEE_OR_TEAM, service_request, now=event.at)
+    senders = [sender] if internal or sender.is_staff else _readers(sender.pk, service_request, now=event.at)
+    _send(event, service_request, "file_infected", [*workers, *senders], None)
+
+
 def tell_assignee(
     event: Event,
     service_request: ServiceRequest,

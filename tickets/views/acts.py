@@ -32,11 +32,11 @@ from tickets.models import Message
 from tickets.selectors.people import engineers_for
 from tickets.selectors.visibility import request_of
 from tickets.services import assignment, closing, conversation
-from tickets.services.attachments import attach_file
 from tickets.services.contact import ContactChanges, change_contact
 from tickets.services.severity import change_severity
 from tickets.views.base import RequestsView, refusal
 from tickets.views.detail import request_page
+from tickets.views.files import files_of_form
 
 
 class ActView(RequestsView):
@@ -76,31 +76,25 @@ class ActView(RequestsView):
     def act(self, number: str, data: dict[str, Any]) -> None:
         """Call the service."""
 
-    def say_once(self, data: dict[str, Any], say: Callable[[], Message]) -> None:
-        """Write a message once per form, however often it is sent, and store its files (P-2)."""
+    def say_once(self, number: str, data: dict[str, Any], say: Callable[[], Message]) -> None:
+        """Write a message once per form, however often it is sent, together with its files (P-2)."""
+        organisation_id = request_of(self.actor, number).organisation_id
+        with files_of_form(self, data["attachments"], organisation_id=organisation_id) as files:
 
-        def work() -> str:
-            message = say()
-            self._attach(message, data["attachments"])
-            return str(message.pk)
+            def work() -> str:
+                message = say()
+                files.attach(message)
+                return str(message.pk)
 
-        spoken = "\n".join([self.request.path, str(data.get("kind", "")), data["body"]])
-        idempotency.once(
-            person_id=self.person.pk,
-            organisation_id=self.actor.organisation_id,
-            key=data["key"],
-            fingerprint=hashlib.sha256(spoken.encode()).hexdigest(),
-            work=work,
-        )
-
-    def _attach(self, message: Message, files: list[Any]) -> None:
-        """Store the files of a message; one that is refused is named and does not take the message with it."""
-        for file in files:
-            try:
-                attach_file(number=message.request.number, actor=self.actor, upload=file, message=message)
-            except TicketsError as error:
-                words = {"file": file.name, "reason": refusal(error).detail}
-                messages.warning(self.request, _("%(file)s was not attached: %(reason)s") % words)
+            spoken = "\n".join([self.request.path, str(data.get("kind", "")), data["body"]])
+            idempotency.once(
+                person_id=self.person.pk,
+                organisation_id=self.actor.organisation_id,
+                key=data["key"],
+                fingerprint=hashlib.sha256(spoken.encode()).hexdigest(),
+                work=work,
+            )
+            files.tell()
 
 
 class MessageView(ActView):
@@ -112,7 +106,7 @@ class MessageView(ActView):
     def act(self, number: str, data: dict[str, Any]) -> None:
         """Add the message."""
         say = conversation.add_customer_message
-        self.say_once(data, lambda: say(number=number, actor=self.actor, body=data["body"]))
+        self.say_once(number, data, lambda: say(number=number, actor=self.actor, body=data["body"]))
 
 
 class ReplyView(ActView):
@@ -129,7 +123,7 @@ class ReplyView(ActView):
     def act(self, number: str, data: dict[str, Any]) -> None:
         """Say it."""
         say = self.WAYS[data["kind"]]
-        self.say_once(data, lambda: say(number=number, actor=self.actor, body=data["body"]))
+        self.say_once(number, data, lambda: say(number=number, actor=self.actor, body=data["body"]))
 
 
 class NoteView(ActView):
@@ -140,7 +134,9 @@ class NoteView(ActView):
 
     def act(self, number: str, data: dict[str, Any]) -> None:
         """Add the note."""
-        self.say_once(data, lambda: conversation.add_internal_note(number=number, actor=self.actor, body=data["body"]))
+        self.say_once(
+            number, data, lambda: conversation.add_internal_note(number=number, actor=self.actor, body=data["body"])
+        )
 
 
 class SeverityView(ActView):

@@ -103,7 +103,7 @@ def _for_customer(view: RequestsView, service_request: ServiceRequest) -> dict[s
 
 def _conversation(view: RequestsView, service_request: ServiceRequest) -> dict[str, Any]:
     messages = detail.conversation_with_files(view.actor, service_request)
-    return {"messages_shown": presenting.bubbles(messages, service_request)}
+    return {"messages_shown": presenting.bubbles(messages, service_request, reader=view.actor)}
 
 
 def _for_staff(view: RequestsView, service_request: ServiceRequest) -> dict[str, Any]:

@@ -30,9 +30,9 @@ from tickets.lifecycle import State, state_at
 from tickets.models import ServiceRequest
 from tickets.selectors.offers import Offer
 from tickets.selectors.visibility import request_of, visible_messages
-from tickets.services.attachments import attach_file
 from tickets.services.filing import file_request
 from tickets.views.base import RequestsView, refusal
+from tickets.views.files import files_of_form
 from tickets.views.lists import is_part
 from tickets.views.previewing import Reader, language_line, preview_of, says_nothing
 
@@ -163,38 +163,32 @@ class NewRequestView(FilingView):
         }
 
     def _file(self, form: NewRequestForm) -> str:
-        """File the request and return its number; the second of two clicks gets that of the first (P-2)."""
+        """File the request with its files and return its number; the second of two clicks gets that of the first (P-2).
+
+        A file that is refused is named, and the request stands all the same.
+        """
         filed: list[ServiceRequest] = []
+        uploads = form.cleaned_data["attachments"]
+        with files_of_form(self, uploads, organisation_id=self.organisation.pk) as files:
 
-        def work() -> str:
-            filed.append(file_request(actor=self.actor, filing=form.filing()))
-            return filed[-1].number  # the last: a transaction may be tried again
+            def work() -> str:
+                filed.append(file_request(actor=self.actor, filing=form.filing()))
+                first = visible_messages(self.actor, filed[-1]).first() if uploads else None
+                if first:
+                    files.attach(first)
+                return filed[-1].number  # the last: a transaction may be tried again
 
-        done = idempotency.once(
-            person_id=self.person.pk,
-            organisation_id=self.actor.organisation_id,
-            key=_usable(form.cleaned_data["key"]),
-            fingerprint=_fingerprint(self.request),
-            work=work,
-        )
-        service_request = request_of(self.actor, done.result) if done.replayed else filed[-1]
-        messages.success(self.request, _filed_message(service_request, zone=self.zone, now=self.now))
-        if not done.replayed:
-            self._attach(service_request, form.cleaned_data["attachments"])
+            done = idempotency.once(
+                person_id=self.person.pk,
+                organisation_id=self.actor.organisation_id,
+                key=_usable(form.cleaned_data["key"]),
+                fingerprint=_fingerprint(self.request),
+                work=work,
+            )
+            service_request = request_of(self.actor, done.result) if done.replayed else filed[-1]
+            messages.success(self.request, _filed_message(service_request, zone=self.zone, now=self.now))
+            files.tell()
         return done.result
-
-    def _attach(self, service_request: ServiceRequest, files: list[Any]) -> None:
-        """Store the files with the first message; one that is refused is named, and the request stands all the same."""
-        first = visible_messages(self.actor, service_request).first() if files else None
-        for file in files:
-            try:
-                attach_file(number=service_request.number, actor=self.actor, upload=file, message=first)
-            except (TicketsError, AccountsError) as error:
-                words = refusal(error)
-                messages.warning(
-                    self.request,
-                    _("%(file)s was not attached: %(reason)s") % {"file": file.name, "reason": words.detail},
-                )
 
     def _for_another(self) -> NewRequestForm:
         """The same form with a new key, for whoever came back to it after filing and now means another request."""

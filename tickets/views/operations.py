@@ -48,6 +48,10 @@ ALERTS = {
         _("Mail is not going out"),
         _("A notice has waited for more than 15 minutes. Notices stand in the portal all the same."),
     ),
+    "files_unscanned": (
+        _("Files are not being scanned"),
+        _("A file has waited for its virus scan for 15 minutes: clamd does not answer, or refuses it (see the log)."),
+    ),
     "held_after_restore": (
         _("Held after a restore"),
         _("What may have happened before the restore waits for a decision: manage.py release_held lets it go."),
@@ -134,6 +138,7 @@ def _figures(report: Any) -> list[dict[str, Any]]:
         (_("Failed notices"), deliveries.get("failed", "–"), "mail-x", "deliveries_failed", None),
         (_("Held timers"), timers.get("held", "–"), "pause", "held_after_restore", None),
         (_("Held notices"), deliveries.get("held", "–"), "pause", "held_after_restore", None),
+        (_("Files to be scanned"), report.files.get("waiting_for_scan", "–"), "shield", "files_unscanned", None),
         (_("Redis"), redis, "database-zap", "redis_degraded", None),
     ]
     return [

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from accounts.actors import Actor
 from accounts.labels import TIERS, in_active_language
 from accounts.models import Event
 from accounts.rich_text import render
@@ -22,7 +23,7 @@ from sla import wording as promises
 from sla.commitments import Cell
 from sla.explanation_wording import explanation_sentences
 from tickets import wording
-from tickets.models import MessageKind, ServiceRequest, SeverityDecision, SeverityDispute
+from tickets.models import MessageKind, Scan, ServiceRequest, SeverityDecision, SeverityDispute
 from tickets.selectors.detail import StandingCommitment
 from tickets.views.base import reading_language
 from tickets.views.corrections import topic_words, words_of
@@ -128,7 +129,7 @@ def _is_midnight(at: datetime | None, zone: str) -> bool:
     return at.astimezone(clock).date() != (at - timedelta(microseconds=1)).astimezone(clock).date()
 
 
-def bubbles(messages: Iterable[Any], service_request: ServiceRequest) -> list[dict[str, Any]]:
+def bubbles(messages: Iterable[Any], service_request: ServiceRequest, *, reader: Actor) -> list[dict[str, Any]]:
     """The conversation for the component `bubble`; Markdown is rendered through the allow-list (P-7)."""
     return [
         {
@@ -138,18 +139,32 @@ def bubbles(messages: Iterable[Any], service_request: ServiceRequest) -> list[di
             "on_behalf_of": message.on_behalf_of.name if message.on_behalf_of else "",
             "at": message.at,
             "body": render(message.body),
-            "attachments": file_items(message.files, number=service_request.number),
+            "attachments": file_items(message.files, number=service_request.number, reader=reader),
         }
         for message in messages
     ]
 
 
-def file_items(files: Iterable[Mapping[str, Any]], *, number: str) -> list[dict[str, Any]]:
-    """Files for the component `attachments`."""
+def file_items(files: Iterable[Mapping[str, Any]], *, number: str, reader: Actor) -> list[dict[str, Any]]:
+    """Files for the component `attachments`; what is withheld has no address."""
     return [
-        {"name": file["name"], "size": file["size"], "url": reverse("tickets:file", args=[number, file["id"]])}
+        {
+            "name": file["name"],
+            "size": file["size"],
+            "url": reverse("tickets:file", args=[number, file["id"]]) if _is_handed_out(file, reader) else "",
+            "scan": file["scan"],
+            "scan_words": wording.words(wording.SCANS, file["scan"]),
+            "preview_url": reverse("tickets:preview", args=[number, file["id"]]) if file["preview"] == "ready" else "",
+            "width": file["preview_width"],
+            "height": file["preview_height"],
+        }
         for file in files
     ]
+
+
+def _is_handed_out(file: Mapping[str, Any], reader: Actor) -> bool:
+    waits = file["scan"] == Scan.WAITING and file["uploaded_by_id"] != reader.person_id
+    return file["scan"] != Scan.INFECTED and not waits
 
 
 def timeline(events: QuerySet[Event]) -> dict[str, Any]:

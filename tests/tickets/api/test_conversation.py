@@ -16,9 +16,9 @@ from tests.tickets import making
 from tests.tickets.api.calling import close_at, code_of, kinds_of_events, path_of, pointers_of, queries
 from tickets.lifecycle import REOPEN_WINDOW
 from tickets.models import Attachment, Message, ServiceRequest
-from tickets.services.attachments import LARGEST
-from tickets.services.attachments import path_of as stored_at
 from tickets.services.severity import change_severity
+from tickets.services.storage import LARGEST
+from tickets.services.storage import path_of as stored_at
 from tickets.services.sweeping import sweep
 
 INTERNAL = {"kind": "internal", "body": "The same cause as yesterday."}

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from accounts.api.serializers import InstantField
 from accounts.models import Event
 from tickets.api.serializers.shared import OrganisationReference, PersonOutput
-from tickets.models import Attachment, Message, MessageKind
+from tickets.models import Attachment, Message, MessageKind, Preview, Scan
 from tickets.wording import EVENTS, words
 
 PUBLIC_FACTS = frozenset(
@@ -28,11 +28,24 @@ class AttachmentOutput(serializers.Serializer[Attachment]):
     sha256 = serializers.CharField()
     uploaded_at = InstantField()
     message = serializers.IntegerField(source="message_id", allow_null=True, help_text="The message it belongs to.")
+    scan = serializers.ChoiceField(
+        Scan.values,
+        help_text="What the virus scanner says: `unscanned` where there is none, `waiting` files are for their sender "
+        "alone, `infected` ones are gone.",
+    )
+    preview = serializers.ChoiceField(
+        Preview.values, help_text="`ready` where `preview_url` shows it; pictures alone have one."
+    )
     url = serializers.SerializerMethodField(help_text="Downloads it.")
+    preview_url = serializers.SerializerMethodField(help_text="Shows a picture, drawn anew by the portal.")
 
     def get_url(self, attachment: Attachment) -> str:
         """The address of the file."""
         return f"{self.context['files']}{attachment.pk}/"
+
+    def get_preview_url(self, attachment: Attachment) -> str | None:
+        """The address of its preview."""
+        return f"{self.get_url(attachment)}preview/" if attachment.preview == Preview.READY else None
 
 
 class MessageOutput(serializers.Serializer[Message]):

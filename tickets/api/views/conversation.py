@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.http import FileResponse
@@ -22,11 +23,12 @@ from tickets.api.serializers.acts import AttachmentInput, MessageInput
 from tickets.api.serializers.assessing import PastCommitmentOutput
 from tickets.api.serializers.conversation import AttachmentOutput, EventOutput, MessageOutput
 from tickets.api.views.base import READ, WRITE, WRITE_QUEUE, RequestsView
-from tickets.downloads import download_of
-from tickets.models import Message
+from tickets.downloads import download_of, preview_of
+from tickets.models import Attachment, Message
 from tickets.selectors import detail
 from tickets.services import conversation
-from tickets.services.attachments import attach_file
+from tickets.services.attachments import attach_stored, organisation_to_attach_for
+from tickets.services.storage import RefusedFile, storing
 
 WAYS: dict[str, Callable[..., Message]] = {
     "reply": conversation.reply_publicly,
@@ -88,15 +90,29 @@ class AttachmentsView(RequestsView):
     )
     @idempotent
     def post(self, request: Request, number: str) -> Response:
-        """Attach a file to an open request, or to a message of yours on it: at most 25 MiB, 10 for each message."""
-        given = self.read(AttachmentInput)
-        message = self._message(number, given["message"]) if "message" in given else None
-        attachment = attach_file(
-            number=number, actor=self.actor, upload=given["file"], message=message, version=self.version_given()
+        """Attach a file to an open request, or to a message of yours on it: at most 25 MiB, 10 for each message.
+
+        Name and content must agree about what kind of file it is. Where the installation has a virus scanner, `scan`
+        is `waiting` at first.
+        """
+        message = self._message(number, self._given["message"]) if "message" in self._given else None
+        attachment = attach_stored(
+            number=number, actor=self.actor, file=self._stored, message=message, version=self.version_given()
         )
         data = AttachmentOutput(attachment, context={"files": self.files_of(number)}).data
         address = reverse("api-attachment", kwargs={"number": number, "attachment_id": attachment.pk})
         return answer(data, status=201, version=attachment.request.version, location=address)
+
+    @contextmanager
+    def prepared(self, number: str) -> Iterator[None]:
+        """Read the call and store its file, outside of the transaction that attaches it."""
+        self._given = self.read(AttachmentInput)
+        organisation_id = organisation_to_attach_for(number=number, actor=self.actor)
+        with storing([self._given["file"]], organisation_id=organisation_id) as [outcome]:
+            if isinstance(outcome, RefusedFile):
+                raise outcome.error
+            self._stored = outcome
+            yield
 
     def _message(self, number: str, message_id: int) -> Message:
         return detail.own_message_of(self.actor, self.request_of(number), message_id)
@@ -119,10 +135,28 @@ class AttachmentView(RequestsView):
 
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     def get(self, request: Request, number: str, attachment_id: int) -> FileResponse:
-        """Download a file. It always comes as a download, whatever it is."""
+        """Download a file. It always comes as a download, whatever it is.
+
+        One that waits for its virus scan is handed to nobody but its sender (`attachment-waiting`), and one in which
+        a virus was found to nobody (`attachment-infected`).
+        """
         self.read_query()
+        return download_of(self.attachment_of(number, attachment_id), reader=self.actor)
+
+    def attachment_of(self, number: str, attachment_id: int) -> Attachment:
+        """The file of this address, through the gate."""
         service_request = self.request_of(number)
-        return download_of(detail.attachment_of(self.actor, service_request, attachment_id, internal=self.internal))
+        return detail.attachment_of(self.actor, service_request, attachment_id, internal=self.internal)
+
+
+class PreviewView(AttachmentView):
+    """The preview of a picture among the files."""
+
+    @extend_schema(responses={(200, "image/webp"): OpenApiTypes.BINARY})
+    def get(self, request: Request, number: str, attachment_id: int) -> FileResponse:
+        """Show a picture, drawn anew by the portal: WebP, at most 1600 pixels wide or high, without its metadata."""
+        self.read_query()
+        return preview_of(self.attachment_of(number, attachment_id))
 
 
 class EventsView(RequestsView):

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections, connections
 
 from accounts import circumstances
-from tickets.services import housekeeping, relay, sweeping
+from tickets.services import housekeeping, inspection, relay, sweeping
 
 PAUSE = 2.0  # seconds between two looks
 TIDY_EVERY = 3600.0  # seconds; with a broker beat asks for it more often
@@ -48,6 +48,8 @@ class Command(BaseCommand):
                 self._tidy_now_and_then()
             if is_alone or relay.relay_is_stale():
                 self._start("relay", _relay)
+            if is_alone or inspection.is_stale():
+                self._start("inspection", _inspect)
         except DatabaseError as error:
             log.warning("sweeper.database_away", error=type(error).__name__)
 
@@ -81,6 +83,13 @@ def _relay() -> None:
         sent = relay.relay_all()
     if sent:
         log.warning("sweeper.sent", deliveries=sent)
+
+
+def _inspect() -> None:
+    with circumstances.under("command:sweeper"):
+        looked_at = inspection.inspect_all()
+    if looked_at:
+        log.warning("sweeper.inspected", files=looked_at)
 
 
 def _tidy_up() -> None:
