@@ -71,6 +71,7 @@ def record_event(
         ref=ref,
         actor_id=actor.person_id,
         on_behalf_of_id=actor.on_behalf_of_id,
+        delegation_id=actor.delegation_id,
         at=at,
         request_id=structlog.contextvars.get_contextvars().get("request_id", ""),
         address=address,

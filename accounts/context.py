@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts import permissions, selectors, tabs
+from accounts.acting import carried_by_forms
 from accounts.actors import Actor
 from accounts.edges import actor_of
 from accounts.models import Person
@@ -140,6 +141,11 @@ class Portal:
         if self.actor and self.actor.on_behalf_of_id:
             return selectors.organisation_of(self.actor).name
         return ""
+
+    @property
+    def forms_carry(self) -> int | None:
+        """The organisation that what this page sends is for, for whoever can act for several (PA-1)."""
+        return carried_by_forms(self._request)
 
     @property
     def organisation(self) -> str:

@@ -37,6 +37,11 @@ def problem_for(error: Exception) -> Words:
     return cast(Words, words)
 
 
+def event_words(kind: str) -> str:
+    """What an event is called in the active language."""
+    return str(import_string(settings.EVENT_WORDS)(kind))
+
+
 def fingerprint_of(request: HttpRequest) -> str:
     """What makes two sendings of a form the same: its address, its fields and its files, for `idempotency.once`."""
     fields = [(name, values) for name, values in sorted(request.POST.lists()) if name not in FORGOTTEN]

@@ -81,8 +81,36 @@ class InvalidDelegation(AccountsError):
     """A delegation needs duties that can be delegated, and an end within two years (PA-1)."""
 
 
+class DelegationAskNotFound(AccountsError):
+    """There is no such ask of or to the organisation (P-5, PA-1)."""
+
+
+class AskedAlready(AccountsError):
+    """The partner has an open ask by that name already; withdraw it first (PA-1)."""
+
+
+class AskSettled(AccountsError):
+    """The ask is no longer open: answered, withdrawn, or lapsed (PA-1)."""
+
+
+class InvalidAddress(AccountsError):
+    """Neither a short name nor a mail domain."""
+
+
+class InvalidReason(AccountsError):
+    """A reason that is missing or cannot be stored; `fault` says why."""
+
+    def __init__(self, fault: str) -> None:
+        self.fault = fault
+        super().__init__(fault)
+
+
 class DelegationOver(OrganisationNotFound):
     """The customer acted for is no longer there to act for: the delegation was ended, or ran out (PA-1, P-6)."""
+
+
+class DrawnForAnother(AccountsError):
+    """What is sent names another organisation than the one acted for now (PA-1)."""
 
 
 class InvalidPreference(AccountsError):

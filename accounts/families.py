@@ -32,7 +32,9 @@ FOR_CUSTOMERS = ("conversation", "promise", "closing", "reminders", "survey")
 FOR_STAFF = ("assignment", "conversation", "closing", "reminders", "survey", "ladder")
 _FAMILY_OF = {notice: family for family, notices in FAMILIES.items() for notice in notices}
 
-_ABOUT_ACCOUNTS = frozenset({"password_reset", "password_changed", "delegation_expiring", "domain_proof"})
+_ABOUT_ACCOUNTS = frozenset(
+    {"password_reset", "password_changed", "delegation_expiring", "delegation_ended", "domain_proof"}
+)
 _PRESSING = frozenset(
     {
         "commitment_breached",

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
-from zoneinfo import ZoneInfo
 
 from allauth.account.forms import ChangePasswordForm, LoginForm, ResetPasswordKeyForm, UserTokenForm
 from django import forms
@@ -23,10 +22,8 @@ from accounts.adapters import client_address
 from accounts.labels import NOTICES_FOR_CUSTOMERS, NOTICES_FOR_STAFF, role_label
 from accounts.links import ResetTokens
 from accounts.models import Person
-from accounts.permissions import DELEGABLE_ROLES
 from accounts.scopes import SCOPES
 from accounts.services import passwords, sign_in
-from accounts.services.delegations import latest_end
 from accounts.services.tokens import LONGEST_LIFE
 from accounts.text import NAME_LIMIT, clean_line
 
@@ -234,42 +231,6 @@ class TokenForm(forms.Form):
 # Organisation --------------------------------------------------------------------------------------------------------
 
 
-class DelegationForm(forms.Form):
-    """A partner, the duties they take on, and their last day."""
-
-    partner = forms.SlugField(
-        label=_("Partner"),
-        max_length=60,
-        help_text=_("The short name that the partner told you, for example north-star."),
-    )
-    duties = forms.MultipleChoiceField(label=_("Duties"), widget=forms.CheckboxSelectMultiple)
-    last_day = forms.DateField(
-        label=_("Last day"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        input_formats=["%Y-%m-%d"],
-    )
-
-    def __init__(self, *args: Any, now: datetime, zone: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.zone = timezones.zone_or_utc(zone)
-        self.earliest, self.latest = now.astimezone(self.zone).date(), _last_whole_day(latest_end(now), self.zone)
-        cast(forms.MultipleChoiceField, self.fields["duties"]).choices = role_choices(DELEGABLE_ROLES)
-        bounds = {"min": self.earliest.isoformat(), "max": self.latest.isoformat()}
-        self.fields["last_day"].widget.attrs.update(bounds)
-        self.fields["last_day"].help_text = _("At most two years from now. The delegation ends at midnight after it.")
-
-    def clean_last_day(self) -> date:
-        """Keep the day within the two years of PA-1."""
-        day = cast(date, self.cleaned_data["last_day"])
-        if not self.earliest <= day <= self.latest:
-            raise ValidationError(_("Choose a day from today on, at most two years ahead."), code="out_of_range")
-        return day
-
-    def expires_at(self) -> datetime:
-        """The end of the last day, in the organisation's time zone."""
-        return _midnight_after(self.cleaned_data["last_day"], self.zone)
-
-
 class RoleForm(forms.Form):
     """A role to give to a person, or to take from them."""
 
@@ -284,12 +245,3 @@ class RoleForm(forms.Form):
 def role_choices(roles: Iterable[str]) -> list[tuple[str, str]]:
     """Roles with their names, for a field that chooses among them."""
     return [(role, role_label(role)) for role in roles]
-
-
-def _midnight_after(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=zone).astimezone(UTC)
-
-
-def _last_whole_day(end: datetime, zone: ZoneInfo) -> date:
-    """The last local day that is over by `end`."""
-    return end.astimezone(zone).date() - timedelta(days=1)

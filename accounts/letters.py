@@ -35,14 +35,13 @@ NO_AUTO_REPLY = "OOF, AutoReply, DR, RN, NRN"  # to Exchange: no absence notes a
 FACTS: dict[str, Callable[[Person], dict[str, Any]]] = {
     "password_reset": lambda person: {"link": reset_link(person)},
     "password_changed": lambda person: {"link": f"{settings.PUBLIC_URL}/password/reset/"},
-    "delegation_expiring": lambda person: {},
     "domain_proof": lambda person: {},
     "nobody_on_duty": lambda person: {"link": f"{settings.PUBLIC_URL}/staff/rota/"},
 }
 
 # What depends on how things stand when a mail is sent; None: there is nothing to say any more, and no mail goes out.
 SITUATIONS: dict[str, Callable[[Delivery, Person], dict[str, Any] | None]] = {
-    "delegation_expiring": delegation_letters.facts_of,
+    **delegation_letters.SITUATIONS,
     "domain_proof": domain_letters.facts_of,
 }
 
@@ -188,7 +187,7 @@ def letter(delivery: Delivery, *, person: Person) -> tuple[Words, str] | None:
         return None
     with translation.override(person.language):
         around_us = {"zone": person.timezone, "at": delivery.created_at, "role": delivery.context.get("role", "")}
-        facts = {**around_us, **FACTS[delivery.notice](person)}
+        facts = {**around_us, **(FACTS[delivery.notice](person) if delivery.notice in FACTS else {})}
         facts |= {name: shown(value) for name, value in situation.items()}
         link = str(facts["link"])
         return words_of(delivery.notice, {**facts, "person": Shown(person), "link": Link(link)}), link

@@ -12,11 +12,11 @@ from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.shortcuts import resolve_url
+from django.shortcuts import render, resolve_url
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts import circumstances, timezones
+from accounts import acting, circumstances, timezones
 from accounts.edges import ACTING_FOR, actor_of, problem_for
 from accounts.errors import DelegationOver, OrganisationNotFound
 
@@ -25,6 +25,7 @@ BEGAN, SEEN = "session_began_at", "session_seen_at"
 NOTE_USE_EVERY = 300  # seconds; not every page shall write to the database
 API_PREFIX = "/api/"
 FOR_ONESELF = frozenset({"account_logout", "set_language", "set_theme", "accounts:stop_acting"})  # not for a customer
+CHOOSING = "accounts:acting_for"  # names the customer itself
 
 
 def begin_session(request: HttpRequest, **_signal: object) -> None:
@@ -100,18 +101,22 @@ class ActingForMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
-        """Hold the customer acted for against the live delegations; the API answers for itself."""
-        if ACTING_FOR not in request.session or not request.user.is_authenticated:
+        """Hold the customer acted for against the live delegations, and the form against who is acted for.
+
+        The API answers for itself.
+        """
+        if not request.user.is_authenticated or request.path.startswith(API_PREFIX):
             return None
-        if request.path.startswith(API_PREFIX) or _view_name(request) in FOR_ONESELF:
+        if _view_name(request) in FOR_ONESELF:
             return None
-        try:
-            actor_of(request)
-        except OrganisationNotFound:
-            request.session.pop(ACTING_FOR, None)
-            messages.warning(request, problem_for(DelegationOver()).detail)
-            return see_other(request, reverse("accounts:acting_for"))
-        return None
+        if ACTING_FOR in request.session:
+            try:
+                actor_of(request)
+            except OrganisationNotFound:
+                request.session.pop(ACTING_FOR, None)
+                messages.warning(request, problem_for(DelegationOver()).detail)
+                return see_other(request, reverse("accounts:acting_for"))
+        return _refuse_for_another(request) if _is_ours(request) else None
 
 
 class SignInAgainMiddleware:
@@ -129,6 +134,26 @@ class SignInAgainMiddleware:
         if request.headers.get("HX-Request") != "true" or urlsplit(away).path != sign_in:
             return response
         return see_other(request, f"{sign_in}?{urlencode({'next': _page_of(request)})}")
+
+
+def _is_ours(request: HttpRequest) -> bool:
+    """Whether this is a page about an organisation: those of sign-in and of choices for oneself have no namespace."""
+    return bool(request.resolver_match and request.resolver_match.namespaces) and _view_name(request) not in CHOOSING
+
+
+def _refuse_for_another(request: HttpRequest) -> HttpResponse | None:
+    """Refuse what was drawn for another organisation than is acted for now, unless its sender says: for that one."""
+    is_part = request.headers.get("HX-Request") == "true"
+    sends = request.method not in ("GET", "HEAD", "OPTIONS")
+    if not (sends or is_part) or not acting.is_meant_for_another(request) or acting.return_to(request):
+        return None
+    if not sends:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"HX-Refresh": "true"})
+    found = acting.mistaken(request)
+    if is_part:
+        return render(request, "errors/_drawn_for_another.html", {"acting_for": found.acting_for})
+    context = {"mistaken": found, "action": request.get_full_path()}
+    return render(request, "errors/drawn_for_another.html", context, status=HTTPStatus.CONFLICT)
 
 
 def see_other(request: HttpRequest, url: str) -> HttpResponse:

@@ -56,6 +56,8 @@ ACTS: dict[str, frozenset[str]] = {
     "ask_translator": _ADMINS | _AGENTS,  # LA-2
     "manage_people": frozenset({"global_admin"}),
     "manage_delegations": frozenset({"global_admin"}),
+    "ask_for_delegation": frozenset({"global_admin"}),  # and only of a partner (PA-1)
+    "assign_delegates": frozenset({"global_admin"}),  # of a partner, to its customers (PA-1)
     "manage_calendar": frozenset({"global_admin"}) | _LEADS,  # a lead for any organisation that they serve
     "manage_sign_in": frozenset({"global_admin"}),  # domains and single sign-on
     "manage_tokens": _READERS | frozenset(STAFF_ROLES),

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 
 from accounts.actors import Actor
-from accounts.errors import CalendarVersionNotFound, OrganisationNotFound, SubscriptionNotFound, TokenNotFound
+from accounts.errors import (
+    CalendarVersionNotFound,
+    DelegationNotFound,
+    OrganisationNotFound,
+    SubscriptionNotFound,
+    TokenNotFound,
+)
 from accounts.models import (
     ApiToken,
     CalendarVersion,
     Delegation,
+    DelegationAsk,
+    DelegationAskState,
+    DelegationAssignment,
     Delivery,
+    DomainState,
     ElevatedContract,
     Event,
+    MailDomain,
     Organisation,
     Person,
     Plan,
@@ -39,11 +50,16 @@ def actor_for(person: Person, *, now: datetime, customer_id: int | None = None) 
         return Actor(roles=roles, is_staff=True, **common)  # type: ignore[arg-type]
     if customer_id is None or customer_id == person.organisation_id:
         return Actor(roles=roles, organisation_id=person.organisation_id, **common)  # type: ignore[arg-type]
-    delegation = live_delegations(now=now).filter(partner=person.organisation_id, customer=customer_id).first()
+    delegation = customers_of(person, now=now).filter(customer=customer_id).first()
     if delegation is None or not roles:
         raise OrganisationNotFound
-    duties = frozenset(delegation.duties) & frozenset(DELEGABLE_ROLES)
-    return Actor(roles=duties, organisation_id=customer_id, on_behalf_of_id=customer_id, **common)  # type: ignore[arg-type]
+    return Actor(
+        roles=duties_under(delegation),
+        organisation_id=customer_id,
+        on_behalf_of_id=customer_id,
+        delegation_id=delegation.pk,
+        **common,  # type: ignore[arg-type]
+    )
 
 
 def live_delegations(*, now: datetime) -> QuerySet[Delegation]:
@@ -54,7 +70,21 @@ def live_delegations(*, now: datetime) -> QuerySet[Delegation]:
 
 def customers_of(person: Person, *, now: datetime) -> QuerySet[Delegation]:
     """The customers that a partner's person may act for, by name (PA-1)."""
-    return live_delegations(now=now).filter(partner=person.organisation_id).order_by("customer__name", "pk")
+    return customers_held(person, now=now).filter(Q(for_everybody=True) | Q(own_duties__isnull=False))
+
+
+def customers_held(person: Person, *, now: datetime) -> QuerySet[Delegation]:
+    """The customers of the person's organisation, by name, each with `own_duties`: those the person is assigned."""
+    assigned = DelegationAssignment.objects.filter(delegation=OuterRef("pk"), person=person.pk)
+    held = live_delegations(now=now).filter(partner=person.organisation_id)
+    own = Subquery(assigned.values("duties"))
+    return held.annotate(own_duties=own).order_by("customer__name", "pk")  # type: ignore[no-redef]
+
+
+def duties_under(delegation: Delegation) -> frozenset[str]:
+    """The duties in which a person acts under a delegation of `customers_of`: never more than were delegated (PA-1)."""
+    granted = frozenset(delegation.duties) & frozenset(DELEGABLE_ROLES)
+    return granted if delegation.for_everybody else granted & frozenset(delegation.own_duties or ())
 
 
 def organisation_of(actor: Actor) -> Organisation:
@@ -231,12 +261,88 @@ def global_admins_of(organisation_id: int) -> QuerySet[Person]:
 
 def people_acting_under(delegation: Delegation) -> QuerySet[Person]:
     """The partner's people whom a delegation concerns: its global admins, and who has acted under it."""
-    acted = Event.objects.filter(
-        organisation=delegation.customer_id, on_behalf_of=delegation.customer_id, at__gte=delegation.granted_at
-    )
+    acted = Event.objects.filter(delegation=delegation.pk)
     leading = Q(role_grants__role="global_admin") | Q(pk__in=acted.values("actor"))
     people = Person.objects.filter(leading, role_grants__isnull=False, organisation=delegation.partner_id)
     return people.filter(is_active=True).distinct().order_by("pk")
+
+
+def delegates_to_be(actor: Actor) -> QuerySet[Person]:
+    """The people whom the actor's organisation, a partner, can let act for a customer: they hold a role there."""
+    return people_of(actor).filter(Exists(RoleGrant.objects.filter(person=OuterRef("pk"))), is_active=True)
+
+
+def visible_delegations(actor: Actor) -> QuerySet[Delegation]:
+    """The delegations that the organisation granted or holds, over ones too; on behalf of a customer, the one (P-5)."""
+    both = Delegation.objects.select_related("customer", "partner", "granted_by")
+    if actor.on_behalf_of_id is not None:
+        return both.filter(pk=actor.delegation_id or 0)
+    return both.filter(Q(customer=actor.organisation_id or 0) | Q(partner=actor.organisation_id or 0))
+
+
+def visible_delegation(actor: Actor, delegation_id: int) -> Delegation:
+    """One delegation that the organisation granted or holds, or DelegationNotFound (P-5)."""
+    try:
+        return visible_delegations(actor).get(pk=delegation_id)
+    except Delegation.DoesNotExist:
+        raise DelegationNotFound from None
+
+
+def over(delegations: QuerySet[Delegation], *, now: datetime) -> QuerySet[Delegation]:
+    """Those of them that no longer count at `now`."""
+    return delegations.filter(Q(ended_at__lte=now) | Q(expires_at__lt=now))
+
+
+def is_over(delegation: Delegation, *, now: datetime) -> bool:
+    """Whether it no longer counts at `now`, swept or not (P-4)."""
+    return delegation.expires_at < now or (delegation.ended_at is not None and delegation.ended_at <= now)
+
+
+def events_under(delegation: Delegation) -> QuerySet[Event]:
+    """What the partner's people did under a delegation, by an index over it (PA-1, P-10)."""
+    done = Event.objects.filter(delegation=delegation.pk, internal=False)
+    return done.select_related("actor")
+
+
+def customer_addressed(address: str) -> Organisation | None:
+    """The open organisation by its short name, or by a mail domain that it has proved to be its own (PA-1)."""
+    proved = MailDomain.objects.filter(state=DomainState.CONFIRMED, name=address)
+    return Organisation.objects.filter(
+        Q(slug=address) | Q(pk__in=proved.values("organisation")), is_active=True
+    ).first()
+
+
+def asks_made(actor: Actor) -> QuerySet[DelegationAsk]:
+    """What the actor's organisation asked customers for; nobody asks on behalf of a customer."""
+    own = actor.organisation_id if actor.on_behalf_of_id is None else None
+    return DelegationAsk.objects.filter(partner=own or 0).select_related("asked_by", "delegation__customer")
+
+
+def asks_received(actor: Actor) -> QuerySet[DelegationAsk]:
+    """What partners ask the actor's organisation for."""
+    own = actor.organisation_id if actor.on_behalf_of_id is None else None
+    return DelegationAsk.objects.filter(customer=own or 0).select_related("partner", "asked_by", "settled_by")
+
+
+def open_asks(asks: QuerySet[DelegationAsk], *, now: datetime) -> QuerySet[DelegationAsk]:
+    """Those of them that are open at `now`, swept or not (P-4)."""
+    return asks.filter(state=DelegationAskState.OPEN, lapses_at__gte=now)
+
+
+def state_of_ask(ask: DelegationAsk, *, now: datetime) -> str:
+    """The state that counts at `now`: open through the last instant, whatever the column says (P-4)."""
+    is_over = ask.state == DelegationAskState.OPEN and ask.lapses_at < now
+    return DelegationAskState.LAPSED.value if is_over else ask.state
+
+
+def askers_of(ask: DelegationAsk) -> QuerySet[Person]:
+    """Whoever asked, as long as they are of the partner and hold a role there."""
+    return Person.objects.filter(
+        Exists(RoleGrant.objects.filter(person=OuterRef("pk"))),
+        pk=ask.asked_by_id,
+        organisation=ask.partner_id,
+        is_active=True,
+    )
 
 
 def delegations_granted_by(organisation_id: int, *, now: datetime) -> QuerySet[Delegation]:

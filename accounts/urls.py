@@ -6,6 +6,7 @@ from django.urls import include, path, re_path
 from accounts.views import (
     acting,
     calendar,
+    delegates,
     domains,
     organisation,
     organisations,
@@ -54,6 +55,9 @@ pages = [
         partners.EndDelegationView.as_view(),
         name="end_delegation",
     ),
+    path("organisation/partners/<int:delegation_id>/", partners.DelegationView.as_view(), name="delegation"),
+    path("organisation/partners/asks/<int:ask_id>/grant/", partners.GrantAskView.as_view(), name="grant_ask"),
+    path("organisation/partners/asks/<int:ask_id>/decline/", partners.DeclineAskView.as_view(), name="decline_ask"),
     path("organisation/subscriptions/", organisation.SubscriptionsView.as_view(), name="subscriptions"),
     path("organisation/calendar/", calendar.CalendarView.as_view(), name="calendar"),
     path("organisation/calendar/edit/", calendar.EditCalendarView.as_view(), name="edit_calendar"),
@@ -83,6 +87,9 @@ pages = [
     path("staff/rota/weekly/", rota.PatternsView.as_view(), name="rota_patterns"),
     path("staff/rota/weekly/<int:pattern_id>/end/", rota.EndPatternView.as_view(), name="end_pattern"),
     path("acting-for/", acting.ActingForView.as_view(), name="acting_for"),
+    path("acting-for/asks/", delegates.AsksView.as_view(), name="delegation_asks"),
+    path("acting-for/asks/<int:ask_id>/withdraw/", delegates.WithdrawAskView.as_view(), name="withdraw_ask"),
+    path("acting-for/<int:delegation_id>/people/", delegates.DelegatesView.as_view(), name="delegates"),
     path("acting-for/stop/", acting.StopActingView.as_view(), name="stop_acting"),
 ]
 urlpatterns = [*sign_in_pages, *choices, path("", include((pages, "accounts")))]

@@ -34,6 +34,14 @@ SHIFT_FAULTS: dict[str, Promise] = {
 }
 
 
+EVENTS: dict[str, Promise] = {
+    "acting_started": gettext_lazy("Began to act for the organisation"),
+    "acting_stopped": gettext_lazy("Stopped acting for the organisation"),
+    "token_issued": gettext_lazy("API token made"),
+    "token_revoked": gettext_lazy("API token revoked"),
+}
+
+
 def text_fault(code: str) -> str:
     """The sentence for one fault of a text."""
     return str(TEXT_FAULTS.get(code, _("This text cannot be accepted as it is.")))

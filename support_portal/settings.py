@@ -101,7 +101,12 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.tz",
                 "accounts.context.portal",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "lucide.templatetags.lucide"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "lucide.templatetags.lucide",
+                "support_portal.templatetags.carrying",
+            ],
         },
     }
 ]
@@ -342,6 +347,7 @@ REST_FRAMEWORK = {
 }
 PROBLEM_WORDS = "support_portal.problems.problem_for"  # how pages find the words for a refusal
 HEALTH_REPORT = "support_portal.health.examine"  # how the page of operations learns how the portal is doing
+EVENT_WORDS = "tickets.wording.event_words"  # how pages of accounts name the events of every app
 CALENDAR_CHECK = "sla.problem_wording.calendar_problems"  # how accounts, which knows no sla, has a calendar checked
 SPECTACULAR_SETTINGS = {
     "TITLE": "Support portal API",

@@ -108,6 +108,25 @@ def browser_of(person: Person) -> Client:
     return client
 
 
+class ActingClient(Client):
+    """A browser whose forms say for which customer they were drawn, as those of our pages do (PA-1)."""
+
+    acting_for = 0
+
+    def post(self, path: Any, data: Any = None, *args: Any, **options: Any) -> Any:
+        """Send a form."""
+        return super().post(path, {"acting_for": self.acting_for, **(data or {})}, *args, **options)
+
+
+def browser_acting_for(customer: Organisation, person: Person) -> ActingClient:
+    """A test client in which a partner's person has signed in and chosen this customer."""
+    client = ActingClient()
+    client.force_login(person)
+    client.post("/acting-for/", {"customer": customer.pk})
+    client.acting_for = customer.pk
+    return client
+
+
 def make_token(
     person: Person, *scopes: str, organisation: Organisation | None = None, **fields: Any
 ) -> tuple[ApiToken, str]:

@@ -10,6 +10,7 @@ from django.utils import formats, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.wording import EVENTS as ACCOUNT_EVENTS
 from sla.wording import instant_text
 
 if TYPE_CHECKING:
@@ -163,6 +164,11 @@ EVENTS: dict[str, Promise] = {
     "delivery_retried": _("A failed notice was sent again"),
     "delivery_given_up": _("A failed notice was given up"),
 }
+
+
+def event_words(kind: str) -> str:
+    """The name of an event of this app or of `accounts`, in the active language."""
+    return words(EVENTS, kind) if kind in EVENTS else words(ACCOUNT_EVENTS, kind)
 
 
 ESCALATION_REASONS: dict[str, Promise] = {

@@ -49,12 +49,12 @@ from rest_framework.serializers import BaseSerializer, ListField, MultipleChoice
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
-from accounts import idempotency
+from accounts import acting, idempotency
 from accounts.actors import Actor
 from accounts.api.errors import IfMatchRequired, InvalidIfMatch, InvalidQuery, LengthRequired
 from accounts.api.serializers import InputSerializer, NoFilters
 from accounts.edges import actor_of
-from accounts.errors import NotPermitted
+from accounts.errors import DrawnForAnother, NotPermitted
 from accounts.idempotency import Answer, Call
 from accounts.keyset import Page
 from accounts.permissions import may
@@ -91,6 +91,7 @@ class ApiView(APIView):
         super().initial(request, *args, **kwargs)
         if request.user.is_authenticated:
             self._speak()
+            self._check_organisation(request)
             self._check_act(str(request.method))
 
     def check_permissions(self, request: Request) -> None:
@@ -106,6 +107,12 @@ class ApiView(APIView):
         """Answer in the person's language unless the call asks for another."""
         if "Accept-Language" not in self.request.headers:
             translation.activate(self.actor.language)
+
+    def _check_organisation(self, request: Request) -> None:
+        """Refuse a call with a session that names another organisation than is acted for there (PA-1)."""
+        named = request.headers.get(acting.HEADER)
+        if named is not None and request.auth is None and acting.names_another(request._request, named):
+            raise DrawnForAnother
 
     def _check_act(self, method: str) -> None:
         """Refuse a caller none of whose roles could ever do this; services ask again about the object."""

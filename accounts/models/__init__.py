@@ -5,6 +5,7 @@ from accounts.models.contracts import Delegation, ElevatedContract, Plan, Subscr
 from accounts.models.domains import DomainLink, DomainState, MailDomain
 from accounts.models.guards import ApiToken, IdempotencyKey, RateCount
 from accounts.models.organisations import CalendarVersion, Organisation, Team
+from accounts.models.partners import DelegationAsk, DelegationAskState, DelegationAssignment
 from accounts.models.people import Person, RoleGrant
 from accounts.models.rota import DutyPattern, DutyRole, DutyShift
 from accounts.models.trail import DESK, HeadSubscription, MailedHead, PersonalValue, Seal, UnsealedEvent
@@ -14,6 +15,9 @@ __all__ = [
     "ApiToken",
     "CalendarVersion",
     "Delegation",
+    "DelegationAsk",
+    "DelegationAskState",
+    "DelegationAssignment",
     "Delivery",
     "DeliveryState",
     "DomainLink",

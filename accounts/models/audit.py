@@ -29,6 +29,15 @@ class Event(models.Model):
     on_behalf_of = models.ForeignKey(
         Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
+    delegation = models.ForeignKey(
+        "Delegation",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        help_text="under which the actor did it on behalf of the customer",
+    )
     at = models.DateTimeField(help_text="when it took effect; a deadline's event is dated at the deadline")
     recorded_at = models.DateTimeField(db_default=Now())
     request_id = models.CharField(max_length=64, blank=True)
@@ -59,6 +68,9 @@ class Event(models.Model):
             ),
             models.Index(fields=["request_id", *NEWEST], condition=~Q(request_id=""), name="event_by_request_id"),
             models.Index(fields=["address", *NEWEST], condition=~Q(address=""), name="event_by_address"),
+            models.Index(
+                fields=["delegation", "id"], condition=Q(delegation__isnull=False), name="event_of_delegation"
+            ),
         ]
 
     def __str__(self) -> str:

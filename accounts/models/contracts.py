@@ -2,8 +2,9 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.db.models.functions import Now
+from django.db.models.lookups import LessThanOrEqual
 
 from accounts.models.organisations import Organisation
 
@@ -67,8 +68,21 @@ class ElevatedContract(models.Model):
         return f"{self.organisation_id} {self.kind}"
 
 
+def _utc(column: str) -> Func:
+    return Func(F(column), template="(%(expressions)s AT TIME ZONE 'UTC')", output_field=models.DateTimeField())
+
+
+def _two_years_after(column: str) -> Func:
+    """The same date two years on; after 29 February, the 28th (PA-1)."""
+    template = "((%(expressions)s AT TIME ZONE 'UTC') + interval '2 years')"
+    return Func(F(column), template=template, output_field=models.DateTimeField())
+
+
 class Delegation(models.Model):
-    """Admin duties that a customer granted to a partner, for at most two years (PA-1)."""
+    """Admin duties that a customer granted to a partner, for at most two years (PA-1).
+
+    They are for everybody of the partner who holds a role there, unless the partner names the people.
+    """
 
     customer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="delegations_granted")
     partner = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="delegations_held")
@@ -77,14 +91,27 @@ class Delegation(models.Model):
     granted_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+    for_everybody = models.BooleanField(
+        default=True, db_default=True, help_text="of the partner; else for those who are assigned"
+    )
     warned_days = models.PositiveSmallIntegerField(null=True, blank=True, help_text="days before its end, last warning")
 
+    own_duties: list[str] | None  # set by selectors.customers_of
+
     class Meta:
-        indexes = [models.Index(fields=["expires_at"], condition=Q(ended_at=None), name="delegations_by_end")]
+        indexes = [
+            models.Index(fields=["expires_at"], condition=Q(ended_at=None), name="delegations_by_end"),
+            models.Index(fields=["customer", "-id"], name="delegations_of_customer"),
+            models.Index(fields=["partner", "-id"], name="delegations_of_partner"),
+        ]
         constraints = [
             models.CheckConstraint(condition=~Q(customer=F("partner")), name="nobody_is_their_own_partner"),
             models.UniqueConstraint(
                 fields=["customer", "partner"], condition=Q(ended_at=None), name="one_live_delegation_each"
+            ),
+            models.CheckConstraint(
+                condition=LessThanOrEqual(_utc("expires_at"), _two_years_after("granted_at")),
+                name="a_delegation_lasts_two_years",
             ),
         ]
 

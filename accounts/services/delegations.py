@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
 
 from accounts import selectors
 from accounts.actors import PORTAL, Actor
 from accounts.audit import About, Notice, record_event, send_notice
 from accounts.errors import DelegationExists, DelegationNotFound, InvalidDelegation, PartnerNotFound
-from accounts.models import Delegation, Organisation
+from accounts.models import Delegation, Event, Organisation, Person
 from accounts.permissions import DELEGABLE_ROLES, require
 from accounts.services.people import lock_organisation
 from accounts.transactions import service
 
 LONGEST_YEARS = 2  # PA-1
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is delegated, and through which instant."""
+
+    duties: list[str]
+    expires_at: datetime
 
 
 def latest_end(now: datetime) -> datetime:
@@ -35,23 +46,14 @@ def grant_delegation(
     """
     assert now
     require(actor, "manage_delegations")
-    wanted = sorted(set(duties))
-    if not wanted or not set(wanted) <= set(DELEGABLE_ROLES) or not now < expires_at <= latest_end(now):
-        raise InvalidDelegation
+    terms = checked_terms(duties, expires_at, now=now)
     customer = lock_organisation(actor)
     partner = _partner(partner_slug, customer)
-    _make_room(customer, partner, now=now)
-    delegation = Delegation.objects.create(
-        customer=customer,
-        partner=partner,
-        duties=wanted,
-        granted_by_id=actor.person_id,  # type: ignore[misc]  # the portal itself grants nothing
-        granted_at=now,
-        expires_at=expires_at,
-    )
-    terms = {"duties": wanted, "expires_at": expires_at.isoformat()}
-    _record("delegation_granted", delegation, at=now, actor=actor, terms=terms)
-    return delegation
+    for standing in lock_standing(customer.pk, partner.pk):
+        if standing.expires_at >= now:
+            raise DelegationExists
+        close_expired(standing)
+    return appoint(customer, partner, terms, actor=actor, now=now)
 
 
 @service
@@ -68,9 +70,10 @@ def end_delegation(*, delegation_id: int, actor: Actor, now: datetime | None = N
     except Delegation.DoesNotExist:
         raise DelegationNotFound from None
     if delegation.ended_at is None and delegation.expires_at >= now:
-        delegation.ended_at = now
-        delegation.save(update_fields=["ended_at"])
-        _record("delegation_ended", delegation, at=now, actor=actor)
+        event = end(delegation, actor=actor, now=now)
+        people = list(selectors.people_acting_under(delegation))
+        notice = Notice("delegation_ended", people, {"delegation": delegation.pk}, mail_only=True)
+        send_notice(event, notice, about=About(organisation_id=delegation.partner_id))
     return delegation
 
 
@@ -84,7 +87,7 @@ def close_expired_delegations(*, batch: int = 100, now: datetime | None = None) 
     expired = selectors.expired_delegations(now=now).order_by("expires_at", "pk")
     claimed = list(expired.select_for_update(of=("self",), skip_locked=True, no_key=True)[:batch])
     for delegation in claimed:
-        _close(delegation)
+        close_expired(delegation)
     return len(claimed)
 
 
@@ -111,11 +114,49 @@ def start_acting_for(*, actor: Actor, now: datetime | None = None) -> None:
 
 
 @service
-def stop_acting_for(*, person_id: int, customer_id: int, now: datetime | None = None) -> None:
-    """Keep that they stopped."""
+def stop_acting_for(*, person: Person, customer_id: int, now: datetime | None = None) -> None:
+    """Keep that they stopped; under which delegation, where one is still in force."""
     assert now
-    actor = Actor(person_id=person_id, on_behalf_of_id=customer_id)
+    held = selectors.customers_of(person, now=now).filter(customer=customer_id).first()
+    actor = Actor(person_id=person.pk, on_behalf_of_id=customer_id, delegation_id=held.pk if held else None)
     record_event("acting_stopped", about=About(organisation_id=customer_id), at=now, actor=actor)
+
+
+def checked_terms(duties: Iterable[str], expires_at: datetime, *, now: datetime) -> Terms:
+    """Duties that can be delegated, and an end within two years of `now`, or InvalidDelegation (PA-1)."""
+    wanted = sorted(set(duties))
+    if not wanted or not set(wanted) <= set(DELEGABLE_ROLES) or not now < expires_at <= latest_end(now):
+        raise InvalidDelegation
+    return Terms(wanted, expires_at)
+
+
+def appoint(customer: Organisation, partner: Organisation, terms: Terms, *, actor: Actor, now: datetime) -> Delegation:
+    """Store a delegation between these two, neither of whom has another one standing."""
+    delegation = Delegation.objects.create(
+        customer=customer,
+        partner=partner,
+        duties=terms.duties,
+        granted_by_id=actor.person_id,  # type: ignore[misc]  # the portal itself grants nothing
+        granted_at=now,
+        expires_at=terms.expires_at,
+    )
+    told = {"duties": terms.duties, "expires_at": terms.expires_at.isoformat()}
+    _record("delegation_granted", delegation, at=now, actor=actor, terms=told)
+    return delegation
+
+
+def end(delegation: Delegation, *, actor: Actor, now: datetime) -> Event:
+    """End a locked delegation that counts until `now`."""
+    delegation.ended_at = now
+    delegation.save(update_fields=["ended_at"])
+    return _record("delegation_ended", delegation, at=now, actor=actor)
+
+
+def close_expired(delegation: Delegation) -> None:
+    """Put on record that a locked delegation has run out."""
+    delegation.ended_at = delegation.expires_at
+    delegation.save(update_fields=["ended_at"])
+    _record("delegation_expired", delegation, at=delegation.expires_at)
 
 
 def _partner(slug: str, customer: Organisation) -> Organisation:
@@ -125,19 +166,10 @@ def _partner(slug: str, customer: Organisation) -> Organisation:
         raise PartnerNotFound from None
 
 
-def _make_room(customer: Organisation, partner: Organisation, *, now: datetime) -> None:
-    """One delegation at a time for each partner; one that ran out is closed first, swept or not."""
-    standing = Delegation.objects.filter(customer=customer, partner=partner, ended_at=None)
-    for delegation in standing.select_for_update(no_key=True):
-        if delegation.expires_at >= now:
-            raise DelegationExists
-        _close(delegation)
-
-
-def _close(delegation: Delegation) -> None:
-    delegation.ended_at = delegation.expires_at
-    delegation.save(update_fields=["ended_at"])
-    _record("delegation_expired", delegation, at=delegation.expires_at)
+def lock_standing(customer_id: int, partner_id: int) -> QuerySet[Delegation]:
+    """The delegation that stands between these two, if any; it may have run out without a sweep having noticed."""
+    standing = Delegation.objects.filter(customer=customer_id, partner=partner_id, ended_at=None)
+    return standing.select_for_update(no_key=True)
 
 
 def _warn(delegation: Delegation, *, now: datetime) -> None:
@@ -164,7 +196,7 @@ def _record(
     at: datetime,
     actor: Actor = PORTAL,
     terms: Mapping[str, object] | None = None,
-) -> None:
+) -> Event:
     about = About(organisation_id=delegation.customer_id)
     data = {"delegation": delegation.pk, "partner": delegation.partner_id, **(terms or {})}
-    record_event(kind, about=about, at=at, actor=actor, ref=f"delegation:{delegation.pk}", data=data)
+    return record_event(kind, about=about, at=at, actor=actor, ref=f"delegation:{delegation.pk}", data=data)

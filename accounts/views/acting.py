@@ -12,10 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import clock, selectors
+from accounts.acting import begin_or_stop
 from accounts.edges import ACTING_FOR
 from accounts.errors import NotPermitted, OrganisationNotFound
 from accounts.labels import role_label
 from accounts.models import Delegation
+from accounts.permissions import CUSTOMER_ROLES, may
 from accounts.services import delegations
 from accounts.views.base import PersonView, back
 
@@ -28,13 +30,15 @@ class ActingForView(PersonView):
         if not self._is_partners():
             raise NotPermitted("act_for_customer")
         now = timezone.now()
-        held = selectors.customers_of(self.person, now=now)
+        leads = self.person.organisation_id == self.actor.organisation_id and may(self.actor, "assign_delegates")
+        held = selectors.customers_held(self.person, now=now) if leads else selectors.customers_of(self.person, now=now)
         return self.render(
             "accounts/acting_for.html",
             {
                 "customers": [_held(row, now=now) for row in held],
                 "chosen": request.session.get(ACTING_FOR),
                 "partner": self.person.organisation,
+                "leads": leads,
             },
         )
 
@@ -48,9 +52,8 @@ class ActingForView(PersonView):
         except OrganisationNotFound:
             messages.warning(request, _("You cannot act for this customer: there is no delegation in force."))
             return HttpResponseRedirect(reverse("accounts:acting_for"))
-        if actor.on_behalf_of_id and request.session.get(ACTING_FOR) != actor.on_behalf_of_id:
-            request.session[ACTING_FOR] = actor.on_behalf_of_id
-            delegations.start_acting_for(actor=actor)
+        if actor.on_behalf_of_id:
+            begin_or_stop(request, self.person, actor.on_behalf_of_id)
         return HttpResponseRedirect(back(request))
 
     def _is_partners(self) -> bool:
@@ -65,14 +68,20 @@ class StopActingView(PersonView):
         """Stop."""
         customer_id = request.session.pop(ACTING_FOR, None)
         if customer_id is not None:
-            delegations.stop_acting_for(person_id=self.person.pk, customer_id=customer_id)
+            delegations.stop_acting_for(person=self.person, customer_id=customer_id)
         return HttpResponseRedirect(reverse("accounts:acting_for"))
 
 
 def _held(delegation: Delegation, *, now: datetime) -> dict[str, Any]:
     """A delegation that the partner holds, as the list shows it."""
     ends_soon = delegation.expires_at - now <= selectors.WARNED_FROM
-    return {"row": delegation, "duties": [role_label(role) for role in delegation.duties], "ends_soon": ends_soon}
+    duties = selectors.duties_under(delegation)
+    return {
+        "row": delegation,
+        "duties": [role_label(role) for role in CUSTOMER_ROLES if role in duties],
+        "acts": bool(duties),
+        "ends_soon": ends_soon,
+    }
 
 
 def _number(text: str) -> int:

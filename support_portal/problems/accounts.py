@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from accounts import errors
 from accounts.api import errors as edge
 from accounts.scopes import SCOPES
-from accounts.wording import SHIFT_FAULTS
+from accounts.wording import SHIFT_FAULTS, text_fault
 from support_portal.problems.faults import query_faults
 from support_portal.problems.row import FieldFault, Problem, at, retry_after
 
@@ -61,6 +61,8 @@ def _calendar_faults(error: errors.InvalidCalendar) -> list[FieldFault]:
 
 KEY_FAULT = _("Send 1 to 64 visible ASCII characters, such as a UUID.")
 NOT_THERE = _("It does not exist, or you may not see it. Check the address and whom you act for.")
+
+ADDRESS_FAULT = _("Give a short name, such as lotus-foods, or a mail domain, such as lotus-foods.example.")
 
 ACCOUNTS: dict[type[BaseException], Problem] = {
     errors.NotPermitted: Problem(
@@ -137,11 +139,46 @@ ACCOUNTS: dict[type[BaseException], Problem] = {
         _("This cannot be delegated"),
         _("Choose at least one duty that can be delegated, and an end within the next two years."),
     ),
+    errors.DelegationAskNotFound: Problem(
+        HTTPStatus.NOT_FOUND, "delegation-ask-not-found", _("There is no such ask"), NOT_THERE
+    ),
+    errors.AskedAlready: Problem(
+        HTTPStatus.CONFLICT,
+        "asked-already",
+        _("You have asked already"),
+        _("An ask to this address is open. Wait for the answer, or withdraw it and ask again."),
+    ),
+    errors.AskSettled: Problem(
+        HTTPStatus.CONFLICT,
+        "ask-settled",
+        _("The ask is no longer open"),
+        _("It was answered, withdrawn, or lapsed after 30 days. The partner can ask again."),
+    ),
+    errors.InvalidAddress: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "invalid-address",
+        _("This can be no customer"),
+        ADDRESS_FAULT,
+        faults=at("#/customer", "invalid", ADDRESS_FAULT),
+    ),
+    errors.InvalidReason: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "invalid-reason",
+        _("The reason cannot be kept as it is"),
+        lambda error: text_fault(error.fault),
+        faults=lambda error: [FieldFault("#/reason", error.fault, text_fault(error.fault))],
+    ),
     errors.DelegationOver: Problem(
         HTTPStatus.FORBIDDEN,
         "delegation-over",
         _("You no longer act for this customer"),
         _("The customer ended the delegation, or it ran out. Ask them to grant it again if there is work left to do."),
+    ),
+    errors.DrawnForAnother: Problem(
+        HTTPStatus.CONFLICT,
+        "drawn-for-another",
+        _("You act for another organisation now"),
+        _("The header X-Acting-For names another organisation than the one chosen in this session. Nothing was done."),
     ),
     errors.InvalidPreference: Problem(
         HTTPStatus.BAD_REQUEST,

@@ -28,7 +28,15 @@ from accounts.models import Delivery, DomainLink, Event, MailDomain, Organisatio
 from accounts.services import domains as services
 from accounts.services.domains import add_domain, ask_for_proof, confirm_domain, remove_domain
 from accounts.services.people import take_role
-from tests.factories import actor, browser_of, make_delegation, make_organisation, make_partner, make_person
+from tests.factories import (
+    actor,
+    browser_acting_for,
+    browser_of,
+    make_delegation,
+    make_organisation,
+    make_partner,
+    make_person,
+)
 from tickets.services import relay
 
 PAGE = "/organisation/sign-in/"
@@ -446,8 +454,7 @@ def test_others_see_nothing_of_the_page(domain: MailDomain, organisation: Organi
     """RO-1, PA-1: nor do a partner's people, who can be given every other duty"""
     partner = make_partner()
     make_delegation(organisation, partner, granted_by=admin)
-    consultant = browser_of(make_person(partner, "global_admin"))
-    consultant.post("/acting-for/", {"customer": organisation.pk})
+    consultant = browser_acting_for(organisation, make_person(partner, "global_admin"))
     for client in (browser_of(make_person(organisation, "user_admin")), consultant):
         assert client.get(PAGE).status_code == HTTPStatus.FORBIDDEN
         assert client.post(f"{PAGE}domains/{domain.pk}/remove/").status_code == HTTPStatus.FORBIDDEN

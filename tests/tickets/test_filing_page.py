@@ -218,8 +218,7 @@ def test_a_partner_files_for_the_customer(organisation: Organisation, form: dict
     """PA-1: the customer's subscriptions, and the act is recorded as done on behalf of them."""
     partner = factories.make_partner()
     factories.make_delegation(organisation, partner)
-    client = browser_of(factories.make_person(partner, "reader"))
-    client.post("/acting-for/", {"customer": organisation.pk})
+    client = factories.browser_acting_for(organisation, factories.make_person(partner, "reader"))
 
     assert options_of(client.get(NEW), "subscription") == ["", form["subscription"]]
     assert client.post(NEW, form).status_code == 302

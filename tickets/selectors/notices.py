@@ -54,10 +54,16 @@ def told(person: Person, actor: Actor, deliveries: Sequence[Delivery]) -> list[T
     quotations = _quotations(deliveries)
     readable = [delivery for delivery in deliveries if delivery.number in requests or not delivery.number]
     groups = groupby(readable, key=lambda delivery: delivery.number)
-    return [
+    found = [
         ToldAbout(requests.get(number), [_told(each, person, requests.get(number), quotations) for each in group])
         for number, group in groups
     ]
+    return [ToldAbout(each.request, notices) for each in found if (notices := _with_words(each.notices))]
+
+
+def _with_words(notices: list[Told]) -> list[Told]:
+    """Those that still have something to say: an ask that was answered asks no more."""
+    return [told for told in notices if told.words is not letters.NOTHING]
 
 
 def _told(

@@ -10,6 +10,7 @@ from django.db import connection
 from structlog.contextvars import bound_contextvars
 
 from accounts import circumstances, clock
+from accounts.services.delegation_asks import lapse_asks
 from accounts.services.delegations import close_expired_delegations, warn_of_expiry
 from accounts.services.duty_alerts import watch_rota
 from accounts.services.sealing import seal_events
@@ -38,7 +39,7 @@ def sweep(*, now: datetime | None = None) -> dict[str, int]:
             _beat(counts)
         if not counts["timers"]:
             _beat(counts)
-        counts["delegations"] = close_expired_delegations(now=now) + warn_of_expiry(now=now)
+        counts["delegations"] = close_expired_delegations(now=now) + warn_of_expiry(now=now) + lapse_asks(now=now)
         counts["duty_gaps"] = watch_rota(now=now)
         counts["sealed"] = seal_events()
         if counts["timers"] or counts["delegations"]:
