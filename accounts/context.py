@@ -60,7 +60,7 @@ CUSTOMER_ENTRIES = (
 STAFF_ENTRIES = (
     Entry(QUEUE, _("Queue"), "list-ordered", "read_queue"),
     Entry(REQUESTS, _("Requests"), "inbox", "read_request"),
-    Entry(ORGANISATIONS, _("Organisations"), "building-2", "read_queue"),
+    Entry(ORGANISATIONS, _("Organisations"), "building-2", "read_organisations"),
     Entry(ROTA, _("Duty rota"), "calendar-clock", "read_rota"),
 )
 PARTNER_ENTRY = Entry(ACTING_FOR, _("Customers"), "handshake")

@@ -207,3 +207,43 @@ class DomainConfirmed(AccountsError):
 
 class DomainLinkOver(AccountsError):
     """The link of a mail confirms nothing (any more), for whatever reason (410)."""
+
+
+class InvalidParticulars(AccountsError):
+    """Something about an organisation, a plan, a contract or staff that cannot be; `field` says where, `fault` what."""
+
+    def __init__(self, field: str, fault: str) -> None:
+        self.field, self.fault = field, fault
+        super().__init__(f"{field}: {fault}")
+
+
+class NameTaken(AccountsError):
+    """Another organisation, plan or team has this short name (409)."""
+
+
+class RecordChanged(AccountsError):
+    """Somebody else has changed what was read (412); `current` is its version now."""
+
+    def __init__(self, current: int) -> None:
+        self.current = current
+        super().__init__(str(current))
+
+
+class OrganisationClosed(AccountsError):
+    """The organisation is closed: nothing is promised to it any more until it is opened again (409)."""
+
+
+class PartnerHasCustomers(AccountsError):
+    """Customers have appointed this partner; they end that first (409, PA-1)."""
+
+
+class PlanNotFound(AccountsError):
+    """There is no such plan, or none that can be subscribed to."""
+
+
+class ContractNotFound(AccountsError):
+    """The organisation has no such contract."""
+
+
+class ContractOverlaps(AccountsError):
+    """The organisation has another elevated contract in that time (409)."""

@@ -32,6 +32,7 @@ FOR_CUSTOMERS = ("conversation", "promise", "closing", "reminders", "survey")
 FOR_STAFF = ("assignment", "conversation", "closing", "reminders", "survey", "ladder")
 _FAMILY_OF = {notice: family for family, notices in FAMILIES.items() for notice in notices}
 
+FAREWELLS = frozenset({"organisation_closed"})  # they tell that access ended, so they go out although it has
 _ABOUT_ACCOUNTS = frozenset(
     {"password_reset", "password_changed", "delegation_expiring", "delegation_ended", "domain_proof"}
 )

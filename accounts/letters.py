@@ -24,7 +24,7 @@ from django.utils import translation
 from django.utils.html import format_html, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 
-from accounts import delegation_letters, domain_letters
+from accounts import delegation_letters, domain_letters, terms_letters
 from accounts.links import reset_link
 from accounts.models import Delivery, Person, Urgency
 
@@ -36,6 +36,9 @@ FACTS: dict[str, Callable[[Person], dict[str, Any]]] = {
     "password_reset": lambda person: {"link": reset_link(person)},
     "password_changed": lambda person: {"link": f"{settings.PUBLIC_URL}/password/reset/"},
     "domain_proof": lambda person: {},
+    "terms_changed": lambda person: {},
+    "organisation_closed": lambda person: {"link": settings.PUBLIC_URL},
+    "organisation_reopened": lambda person: {"link": settings.PUBLIC_URL},
     "nobody_on_duty": lambda person: {"link": f"{settings.PUBLIC_URL}/staff/rota/"},
 }
 
@@ -43,6 +46,9 @@ FACTS: dict[str, Callable[[Person], dict[str, Any]]] = {
 SITUATIONS: dict[str, Callable[[Delivery, Person], dict[str, Any] | None]] = {
     **delegation_letters.SITUATIONS,
     "domain_proof": domain_letters.facts_of,
+    "terms_changed": terms_letters.facts_of,
+    "organisation_closed": terms_letters.facts_of_organisation,
+    "organisation_reopened": terms_letters.facts_of_organisation,
 }
 
 # The only mail that does not go to the confirmed address of its person: it asks whoever runs a domain.

@@ -75,7 +75,7 @@ class TermsForm(forms.Form):
 
     def expires_at(self) -> datetime:
         """The end of the last day, in the organisation's time zone."""
-        return _midnight_after(self.cleaned_data["last_day"], self.zone)
+        return midnight_after(self.cleaned_data["last_day"], self.zone)
 
 
 class DelegationForm(TermsForm):
@@ -179,7 +179,8 @@ class DelegatesForm(forms.Form):
         return {pk: self.cleaned_data[name] for name, pk in self.people.items() if self.cleaned_data[name]}
 
 
-def _midnight_after(day: date, zone: ZoneInfo) -> datetime:
+def midnight_after(day: date, zone: ZoneInfo) -> datetime:
+    """The end of a day on the clocks of a zone, as an instant in UTC."""
     return datetime.combine(day + timedelta(days=1), time.min, tzinfo=zone).astimezone(UTC)
 
 

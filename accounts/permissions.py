@@ -83,6 +83,10 @@ ACTS: dict[str, frozenset[str]] = {
     "read_rota": frozenset(STAFF_ROLES),
     "manage_rota": _LEADS,
     "publish_policy": _LEADS,
+    "read_organisations": _AGENTS | {"account_manager", "operator"},  # an account manager those they look after
+    "manage_organisations": _LEADS | {"operator"},
+    "manage_contracts": _LEADS | {"operator"},  # subscriptions too
+    "manage_plans": _LEADS | {"operator"},
     "read_operations": _LEADS | {"operator"},
     "retry_failed": _LEADS | {"operator"},
 }

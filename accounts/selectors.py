@@ -130,7 +130,7 @@ def visible_organisations(actor: Actor, *, now: datetime) -> QuerySet[Organisati
     """The organisations whose particulars the actor may read: their own, or those that support staff serve (P-5)."""
     if not actor.is_staff:
         return Organisation.objects.filter(pk=actor.organisation_id or 0)
-    if actor.roles & ACTS["read_queue"] - {"account_manager"}:
+    if actor.roles & ACTS["read_organisations"] - {"account_manager"}:
         return Organisation.objects.all()
     contracts = ElevatedContract.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), account_manager=actor.person_id)
     return Organisation.objects.filter(pk__in=contracts.filter(starts_at__lte=now).values("organisation"))

@@ -1,8 +1,9 @@
 """Addresses of sign-in, people and organisations."""
 
 from allauth.account import views as allauth
-from django.urls import include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
+from accounts.desk_urls import desk_pages
 from accounts.views import (
     acting,
     calendar,
@@ -39,7 +40,7 @@ sign_in_pages = [
     ),
 ]
 choices = [path("preferences/language/", preferences.set_language, name="set_language")]
-pages = [
+pages: list[URLPattern | URLResolver] = [
     path("profile/", profile.ProfileView.as_view(), name="profile"),
     path("profile/notices/", profile.NoticesByMailView.as_view(), name="choose_notices"),
     path("profile/tokens/", tokens.TokensView.as_view(), name="tokens"),
@@ -73,6 +74,7 @@ pages = [
         domains.DomainLinkView.as_view(),
         name="domain_link",
     ),
+    *desk_pages,
     path("staff/organisations/", organisations.OrganisationsView.as_view(), name="organisations"),
     path("staff/organisations/<slug:slug>/calendar/", calendar.DeskCalendarView.as_view(), name="desk_calendar"),
     path(

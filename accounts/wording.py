@@ -33,6 +33,23 @@ SHIFT_FAULTS: dict[str, Promise] = {
     "out_of_range": gettext_lazy("Choose from 1 to 12 weeks."),
 }
 
+PARTICULARS_FAULTS: dict[str, Promise] = {
+    **TEXT_FAULTS,
+    "slug": gettext_lazy("Use small letters of a to z, digits and single hyphens between them, at most 60."),
+    "country": gettext_lazy("Choose a country or region from the list."),
+    "subdivision": gettext_lazy("Choose a part of this country, by the code that follows its own, or leave it out."),
+    "unknown_timezone": gettext_lazy("Choose a time zone from the list, for example Asia/Taipei."),
+    "language": gettext_lazy("Give the tag of a language, such as en or zh-Hant."),
+    "choice": gettext_lazy("Choose one of those on offer."),
+    "seats": gettext_lazy("Choose from 1 to 10,000,000 seats."),
+    "past": gettext_lazy("Choose today or a day to come: what was promised before stays as it was."),
+    "ends_before_start": gettext_lazy("Let it end after it starts."),
+    "standalone": gettext_lazy("Standalone plans are handled as the Enterprise tier. Choose that one."),
+    "professional_direct": gettext_lazy(
+        "Professional Direct is offered in the United States, Canada and the United Kingdom only. Choose another kind."
+    ),
+}
+
 
 EVENTS: dict[str, Promise] = {
     "acting_started": gettext_lazy("Began to act for the organisation"),

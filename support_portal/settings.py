@@ -348,6 +348,8 @@ REST_FRAMEWORK = {
 PROBLEM_WORDS = "support_portal.problems.problem_for"  # how pages find the words for a refusal
 HEALTH_REPORT = "support_portal.health.examine"  # how the page of operations learns how the portal is doing
 EVENT_WORDS = "tickets.wording.event_words"  # how pages of accounts name the events of every app
+# What staff can know, from the apps above accounts: pairs of code and name in the active language.
+SKILLS = {"services": "tickets.selectors.catalogue.service_names", "languages": "tickets.selectors.catalogue.languages"}
 CALENDAR_CHECK = "sla.problem_wording.calendar_problems"  # how accounts, which knows no sla, has a calendar checked
 SPECTACULAR_SETTINGS = {
     "TITLE": "Support portal API",

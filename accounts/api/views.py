@@ -57,7 +57,7 @@ class OrganisationsView(ApiView):
     """Organisations."""
 
     required_scopes = {"GET": "organisation:read"}
-    acts = {"GET": ("read_request",)}
+    acts = {"GET": ("read_request", "read_organisations")}
 
     @lists(OrganisationOutput)
     def get(self, request: Request) -> Response:

@@ -1,16 +1,24 @@
 """What organisations subscribe to, and who may act for them."""
 
-from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Now
 from django.db.models.lookups import LessThanOrEqual
 
 from accounts.models.organisations import Organisation
 
+SPAN = Func(
+    "starts_at", "ends_at", Value("[)"), function="TSTZRANGE", output_field=DateTimeRangeField()
+)  # without an end for ever
+
 
 class Plan(models.Model):
-    """What an organisation can subscribe to, with the tier of the response table it falls in (SLA-1, SLA-2)."""
+    """What an organisation can subscribe to, with the tier of the response table it falls in (SLA-1, SLA-2).
+
+    One that is retired is subscribed to no more; the subscriptions that there are run on.
+    """
 
     code = models.SlugField(max_length=60, unique=True)
     names = models.JSONField(help_text='{"en": …, "zh-Hant": …}')
@@ -18,6 +26,7 @@ class Plan(models.Model):
     tier = models.CharField(max_length=20)
     standalone = models.BooleanField(default=False)
     trialable = models.BooleanField(default=True)
+    retired_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -34,7 +43,10 @@ class Plan(models.Model):
 
 
 class Subscription(models.Model):
-    """A paid or trial subscription of one organisation; a trial counts as the plan it tries (CH-2, SLA-2)."""
+    """A paid or trial subscription of one organisation; a trial counts as the plan it tries (CH-2, SLA-2).
+
+    Plan and kind never change: what is bought after a trial is a row of its own, `bought_after` that one.
+    """
 
     reference = models.SlugField(max_length=80, unique=True)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="subscriptions")
@@ -43,13 +55,29 @@ class Subscription(models.Model):
     seats = models.PositiveIntegerField()
     starts_at = models.DateTimeField(db_default=Now())
     ends_at = models.DateTimeField(null=True, blank=True)
+    bought_after = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="bought_as", help_text="the trial before"
+    )
+    version = models.PositiveIntegerField(default=1, db_default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at=None) | Q(ends_at__gt=F("starts_at")), name="a_subscription_lasts"
+            ),
+            models.CheckConstraint(condition=Q(seats__gte=1), name="a_subscription_has_seats"),
+            models.CheckConstraint(condition=Q(bought_after=None) | Q(trial=False), name="what_is_bought_is_no_trial"),
+        ]
 
     def __str__(self) -> str:
         return self.reference
 
 
 class ElevatedContract(models.Model):
-    """Elevated support: the elevated column for all technical requests while it lasts (SLA-5, EL-1)."""
+    """Elevated support: the elevated column for all technical requests while it lasts (SLA-5, EL-1).
+
+    The database lets an organisation have one at a time.
+    """
 
     class Kind(models.TextChoices):
         """The options of EL-1."""
@@ -63,6 +91,19 @@ class ElevatedContract(models.Model):
     account_manager = models.ForeignKey("Person", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     starts_at = models.DateTimeField(db_default=Now())
     ends_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1, db_default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["premier", "professional_direct", "migration"]), name="contract_kind_is_known"
+            ),
+            models.CheckConstraint(condition=Q(ends_at=None) | Q(ends_at__gt=F("starts_at")), name="a_contract_lasts"),
+            ExclusionConstraint(
+                name="one_elevated_contract_at_a_time",
+                expressions=[("organisation", RangeOperators.EQUAL), (SPAN, RangeOperators.OVERLAPS)],
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.organisation_id} {self.kind}"

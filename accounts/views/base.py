@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import View
 
+from accounts import permissions
 from accounts.actors import Actor
 from accounts.edges import actor_of
 from accounts.models import Person
@@ -40,6 +41,18 @@ class PersonView(LoginRequiredMixin, View):
     def render(self, template: str, context: dict[str, Any], *, status: int = HTTPStatus.OK) -> HttpResponse:
         """Draw a template."""
         return render(self.request, template, context, status=status)
+
+
+class ActView(PersonView):
+    """A page for whoever may do `act`."""
+
+    act: str
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Let in whoever may."""
+        if request.user.is_authenticated:
+            permissions.require(self.actor, self.act)
+        return super().dispatch(request, *args, **kwargs)
 
 
 def back(request: HttpRequest, otherwise: str = "/") -> str:

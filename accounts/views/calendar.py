@@ -178,14 +178,17 @@ class _OfDesk:
 
     def find(self) -> Organisation:
         """The organisation of the address."""
-        permissions.require(self.actor, "read_queue")
+        permissions.require(self.actor, "read_organisations")
         return selectors.visible_organisation(self.actor, self.kwargs["slug"], now=clock.now())
 
     def trail(self, organisation: Organisation) -> list[dict[str, str]]:
         """The way here."""
         return [
             {"label": _("Organisations"), "url": reverse("accounts:organisations")},
-            {"label": organisation.name},
+            {
+                "label": organisation.name,
+                "url": reverse("accounts:desk_organisation", kwargs={"slug": organisation.slug}),
+            },
             {"label": _("Business hours")},
         ]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 
 from accounts import clock, keyset, permissions, selectors
 from accounts.errors import InvalidCursor
 from accounts.labels import country_name
 from accounts.models import Organisation
 from accounts.views.base import PersonView
+from accounts.views.desk_organisation import page_of
 
 LONGEST_SEARCH = 100
 
@@ -21,14 +21,15 @@ class OrganisationsView(PersonView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Draw one page of them, by short name."""
-        permissions.require(self.actor, "read_queue")
+        permissions.require(self.actor, "read_organisations")
         sought = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH]
         found = self._page(sought)
         context: dict[str, Any] = {
             "rows": [
-                {"organisation": row, "country": country_name(row.country), "url": _hours(row)} for row in found.rows
+                {"organisation": row, "country": country_name(row.country), "url": page_of(row)} for row in found.rows
             ],
             "query": sought,
+            "may_manage": permissions.may(self.actor, "manage_organisations"),
             "next": found.next,
             "previous": found.previous,
         }
@@ -40,7 +41,3 @@ class OrganisationsView(PersonView):
             return keyset.page(rows, order=["slug"], cursor=self.request.GET.get("cursor"))
         except InvalidCursor:
             return keyset.page(rows, order=["slug"])
-
-
-def _hours(organisation: Organisation) -> str:
-    return reverse("accounts:desk_calendar", kwargs={"slug": organisation.slug})

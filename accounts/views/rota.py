@@ -25,19 +25,13 @@ from accounts.rota_week import DAYS, seated, warning, week_of
 from accounts.services import duty_patterns
 from accounts.services import rota as services
 from accounts.timezones import zone_or_utc
-from accounts.views.base import PersonView
+from accounts.views.base import ActView
 
 
-class RotaPage(PersonView):
+class RotaPage(ActView):
     """Any page of the rota: staff read, leads change."""
 
     act = "read_rota"
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Let in whoever may."""
-        if request.user.is_authenticated:
-            permissions.require(self.actor, self.act)
-        return super().dispatch(request, *args, **kwargs)
 
     @property
     def zone(self) -> ZoneInfo:

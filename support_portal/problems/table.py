@@ -1,9 +1,10 @@
 """Every refusal of ours and of the frameworks, with its form on the wire; a test fails when one has no row."""
 
 from support_portal.problems.accounts import ACCOUNTS
+from support_portal.problems.desk import DESK
 from support_portal.problems.frameworks import FRAMEWORKS
 from support_portal.problems.row import Problem
 from support_portal.problems.rules import RULES
 from support_portal.problems.tickets import TICKETS
 
-PROBLEMS: dict[type[BaseException], Problem] = {**ACCOUNTS, **TICKETS, **RULES, **FRAMEWORKS}
+PROBLEMS: dict[type[BaseException], Problem] = {**ACCOUNTS, **DESK, **TICKETS, **RULES, **FRAMEWORKS}

@@ -128,7 +128,10 @@ DESK = "/queue/ /requests/ /staff/organisations/ /staff/rota/ /help/ /phone/ /fe
         ("account_manager", DESK),
         ("team_lead", f"{DESK} /staff/operations/"),
         ("duty_manager", f"{DESK} /staff/operations/"),
-        ("operator", "/staff/rota/ /help/ /phone/ /features/ /staff/policies/ /staff/operations/"),
+        (
+            "operator",
+            "/staff/organisations/ /staff/rota/ /help/ /phone/ /features/ /staff/policies/ /staff/operations/",
+        ),
     ],
 )
 def test_staff_are_offered_what_their_role_may_open(role: str, pages: str) -> None:

@@ -69,6 +69,10 @@ read_policies         ..... .....  xxxx xxxx
 read_rota             ..... .....  xxxx xxxx
 manage_rota           ..... .....  ..xx ....
 publish_policy        ..... .....  ..xx ....
+read_organisations    ..... .....  xxxx xxxx
+manage_organisations  ..... .....  ..xx ...x
+manage_contracts      ..... .....  ..xx ...x
+manage_plans          ..... .....  ..xx ...x
 read_operations       ..... .....  ..xx ...x
 retry_failed          ..... .....  ..xx ...x
 """

@@ -5,14 +5,30 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import get_language
 
+from accounts.labels import in_active_language
+from selfhelp.selectors import language_name, spoken_languages
 from tickets.catalogue import CATEGORIES, kind_of
 from tickets.models import Service, ServiceRequest, Topic
+from tickets.wording import LANGUAGE_NAMES
 
 
 def services() -> QuerySet[Service]:
     """The services that a request can be about, in their order."""
     return Service.objects.filter(is_active=True).order_by("position", "pk")
+
+
+def service_names() -> list[tuple[str, str]]:
+    """Codes and names of the services on offer, in their order and the active language (settings.SKILLS)."""
+    return [(service.code, in_active_language(service.names)) for service in services()]
+
+
+def languages() -> list[tuple[str, str]]:
+    """Tags and names of the languages that requests are filed or engineers served in, by name (settings.SKILLS)."""
+    reading = get_language() or "en"
+    tags = {entry.language for entry in spoken_languages(language=reading)} | set(LANGUAGE_NAMES)
+    return sorted(((tag, language_name(tag, reading)) for tag in tags), key=lambda pair: pair[1].casefold())
 
 
 def topics() -> QuerySet[Topic]:

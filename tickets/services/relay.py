@@ -17,7 +17,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db.models import Q
 
-from accounts import clock, letters
+from accounts import clock, families, letters
 from accounts import selectors as accounts
 from accounts.errors import OrganisationNotFound
 from accounts.models import Delivery, DeliveryState, Person
@@ -143,6 +143,8 @@ def _message(delivery: Delivery) -> EmailMessage | None:
     """The mail in its receiver's words, or None when they may no longer see what it is about (P-6)."""
     now = clock.now()
     open_organisation = Q(organisation=None) | Q(organisation__is_active=True)
+    if delivery.notice in families.FAREWELLS:
+        open_organisation = Q()
     receivers = Person.objects.with_roles().filter(open_organisation, pk=delivery.person_id or 0, is_active=True)
     person = receivers.exclude(email_confirmed_at=None).first()
     if person is None:

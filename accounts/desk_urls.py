@@ -1,0 +1,49 @@
+"""Addresses of what support staff keep: organisations with what they bought, plans."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from accounts.views import desk_contracts, desk_organisation, plans
+
+desk_pages: list[URLPattern | URLResolver] = [
+    path("staff/organisations/new/", desk_organisation.NewOrganisationView.as_view(), name="new_organisation"),
+    path("staff/organisations/<slug:slug>/", desk_organisation.OrganisationView.as_view(), name="desk_organisation"),
+    path(
+        "staff/organisations/<slug:slug>/edit/",
+        desk_organisation.EditOrganisationView.as_view(),
+        name="edit_organisation",
+    ),
+    path(
+        "staff/organisations/<slug:slug>/close/",
+        desk_organisation.CloseOrganisationView.as_view(),
+        name="close_organisation",
+    ),
+    path(
+        "staff/organisations/<slug:slug>/reopen/",
+        desk_organisation.ReopenOrganisationView.as_view(),
+        name="reopen_organisation",
+    ),
+    path(
+        "staff/organisations/<slug:slug>/subscriptions/",
+        include(
+            [
+                path("new/", desk_contracts.NewSubscriptionView.as_view(), name="new_subscription"),
+                path("<slug:reference>/", desk_contracts.SubscriptionView.as_view(), name="desk_subscription"),
+                path("<slug:reference>/buy/", desk_contracts.BuySubscriptionView.as_view(), name="buy_subscription"),
+                path("<slug:reference>/end/", desk_contracts.EndSubscriptionView.as_view(), name="end_subscription"),
+            ]
+        ),
+    ),
+    path(
+        "staff/organisations/<slug:slug>/contracts/",
+        include(
+            [
+                path("new/", desk_contracts.NewContractView.as_view(), name="new_contract"),
+                path("<int:contract_id>/", desk_contracts.ContractView.as_view(), name="desk_contract"),
+                path("<int:contract_id>/end/", desk_contracts.EndContractView.as_view(), name="end_contract"),
+            ]
+        ),
+    ),
+    path("staff/plans/", plans.PlansView.as_view(), name="plans"),
+    path("staff/plans/<slug:code>/retire/", plans.RetirePlanView.as_view(), name="retire_plan"),
+    path("staff/plans/<slug:code>/offer/", plans.OfferPlanView.as_view(), name="offer_plan"),
+]
