@@ -15,6 +15,7 @@ COLUMNS = (
     "address",
     "at",
     "data",
+    "delegation_id",
     "internal",
     "kind",
     "number",

@@ -26,6 +26,7 @@ NEW_REQUEST = "tickets:new"
 QUEUE = "tickets:queue"
 POLICIES = "tickets:policies"
 OPERATIONS = "tickets:operations"
+AUDIT = "tickets:staff_audit"
 SURVEYS = "tickets:surveys"
 ASSESSMENT = "tickets:assessment"
 NOTICES = "tickets:notices"
@@ -73,6 +74,7 @@ STAFF_TAIL = (
     Entry(SURVEYS, _("Surveys"), "star", "read_surveys"),
     Entry(ASSESSMENT, _("Assessment"), "target", "read_assessment"),
     Entry(OPERATIONS, _("Operations"), "activity", "read_operations"),
+    Entry(AUDIT, _("Audit trail"), "scroll-text", "read_audit"),
 )
 
 

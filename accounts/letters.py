@@ -24,7 +24,7 @@ from django.utils import translation
 from django.utils.html import format_html, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 
-from accounts import delegation_letters, domain_letters, terms_letters
+from accounts import delegation_letters, domain_letters, head_letters, terms_letters
 from accounts.links import reset_link
 from accounts.models import Delivery, Person, Urgency
 
@@ -39,6 +39,7 @@ FACTS: dict[str, Callable[[Person], dict[str, Any]]] = {
     "terms_changed": lambda person: {},
     "organisation_closed": lambda person: {"link": settings.PUBLIC_URL},
     "organisation_reopened": lambda person: {"link": settings.PUBLIC_URL},
+    "audit_head": lambda person: {},
     "nobody_on_duty": lambda person: {"link": f"{settings.PUBLIC_URL}/staff/rota/"},
 }
 
@@ -49,6 +50,7 @@ SITUATIONS: dict[str, Callable[[Delivery, Person], dict[str, Any] | None]] = {
     "terms_changed": terms_letters.facts_of,
     "organisation_closed": terms_letters.facts_of_organisation,
     "organisation_reopened": terms_letters.facts_of_organisation,
+    "audit_head": head_letters.facts_of,
 }
 
 # The only mail that does not go to the confirmed address of its person: it asks whoever runs a domain.

@@ -60,6 +60,7 @@ ACTS: dict[str, frozenset[str]] = {
     "assign_delegates": frozenset({"global_admin"}),  # of a partner, to its customers (PA-1)
     "manage_calendar": frozenset({"global_admin"}) | _LEADS,  # a lead for any organisation that they serve
     "manage_sign_in": frozenset({"global_admin"}),  # domains and single sign-on
+    "read_audit": frozenset({"global_admin", "operator"}) | _LEADS,  # of the own organisation; the desk's people of all
     "manage_tokens": _READERS | frozenset(STAFF_ROLES),
     # what support staff do
     "read_queue": _AGENTS | {"account_manager"},

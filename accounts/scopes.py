@@ -11,6 +11,7 @@ SCOPES: dict[str, Promise] = {
     "operations:read": _("Read how the portal itself is doing, for monitoring"),
     "organisation:read": _("Read the organisation, its subscriptions and the plans"),
     "organisation:write": _("Change the organisation's business hours"),
+    "audit:read": _("Read and export the audit trail"),
     "selfhelp:read": _("Read articles, phone numbers and the catalogue"),
     "tokens:read": _("List your API tokens"),
     "tokens:write": _("Make and revoke API tokens with no more rights than this one"),

@@ -38,6 +38,7 @@ ORGANISATION_TABS = (
     Tab("accounts:subscriptions", _("Subscriptions"), "package", "read_organisation"),
     Tab("accounts:calendar", _("Business hours"), "calendar-days", "read_organisation"),
     Tab("accounts:sign_on", _("Sign-in"), "key-round", "manage_sign_in", own=True),
+    Tab("tickets:audit", _("Audit trail"), "scroll-text", "read_audit", own=True),
 )
 PROFILE_TABS = (
     Tab("accounts:profile", _("Profile"), "user-round"),

@@ -203,3 +203,7 @@ class NoTranslatorAsked(TicketsError):
 
 class AssigneeNotFound(TicketsError):
     """There is no such engineer who may have this request."""
+
+
+class ExportNeedsOneChain(TicketsError):
+    """An export that proves itself is of one organisation, or of the desk."""

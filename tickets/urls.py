@@ -6,6 +6,7 @@ from tickets import policy_urls
 from tickets.views import (
     acts,
     assessments,
+    audit,
     corrections,
     detail,
     dispute_acts,
@@ -100,5 +101,13 @@ urlpatterns = [
         name="give_up_delivery",
     ),
     path("staff/operations/deliveries/retry/", operations.RetryDeliveriesView.as_view(), name="retry_deliveries"),
+    path("organisation/audit/", audit.AuditView.as_view(), name="audit"),
+    path("organisation/audit/export/", audit.ExportView.as_view(), name="export_audit"),
+    path("organisation/audit/head/", audit.HeadView.as_view(), name="audit_head"),
+    path("organisation/audit/verify_audit.py", audit.VerifierView.as_view(), name="audit_verifier"),
+    path("staff/audit/", audit.StaffAuditView.as_view(), name="staff_audit"),
+    path("staff/audit/export/", audit.StaffExportView.as_view(), name="export_staff_audit"),
+    path("staff/audit/head/", audit.StaffHeadView.as_view(), name="staff_audit_head"),
+    path("staff/audit/verify_audit.py", audit.VerifierView.as_view(), name="staff_audit_verifier"),
     path("notices/", notices.NoticesView.as_view(), name="notices"),
 ]

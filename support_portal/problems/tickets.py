@@ -357,4 +357,10 @@ TICKETS: dict[type[BaseException], Problem] = {
         _("Choose an active engineer whose kind of support covers this request."),
         faults=at("#/assignee", "not_found", _("There is no such engineer.")),
     ),
+    errors.ExportNeedsOneChain: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "export-needs-one-chain",
+        _("Choose whose records to export"),
+        _("An export that proves itself is of one organisation, or of the desk. Choose one, or export as CSV."),
+    ),
 }

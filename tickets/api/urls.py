@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from tickets.api.views import acts, catalogue, conversation, corrections, disputes, hanging, requests
+from tickets.api.views import acts, audit, catalogue, conversation, corrections, disputes, hanging, requests
 
 
 class NumberConverter(StringConverter):
@@ -45,4 +45,6 @@ urlpatterns = [
     path(f"{ONE}follow-up/", acts.FollowUpView.as_view(), name="api-follow-up"),
     path("queue/", requests.QueueView.as_view(), name="api-queue"),
     path("catalogue/", catalogue.CatalogueView.as_view(), name="api-catalogue"),
+    path("audit/", audit.AuditView.as_view(), name="api-audit"),
+    path("audit/export/", audit.AuditExportView.as_view(), name="api-audit-export"),
 ]

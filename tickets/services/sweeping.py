@@ -13,6 +13,7 @@ from accounts import circumstances, clock
 from accounts.services.delegation_asks import lapse_asks
 from accounts.services.delegations import close_expired_delegations, warn_of_expiry
 from accounts.services.duty_alerts import watch_rota
+from accounts.services.heads import mail_heads
 from accounts.services.sealing import seal_events
 from tickets.models import SweepHeartbeat
 from tickets.services.firing import fire_due_timers
@@ -42,6 +43,7 @@ def sweep(*, now: datetime | None = None) -> dict[str, int]:
         counts["delegations"] = close_expired_delegations(now=now) + warn_of_expiry(now=now) + lapse_asks(now=now)
         counts["duty_gaps"] = watch_rota(now=now)
         counts["sealed"] = seal_events()
+        counts["heads"] = mail_heads(now=now)
         if counts["timers"] or counts["delegations"]:
             log.info("sweep.fired", **counts)
     return counts

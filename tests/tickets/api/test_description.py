@@ -20,7 +20,7 @@ from tickets.services.disputes import dispute_severity
 from tickets.services.sweeping import sweep
 from tickets.services.translators import Arrangement, arrange_translator, ask_translator
 
-OURS = ("/api/v1/service-requests/", "/api/v1/queue/", "/api/v1/catalogue/")
+OURS = ("/api/v1/service-requests/", "/api/v1/queue/", "/api/v1/catalogue/", "/api/v1/audit/")
 CATALOGUE = "/api/v1/catalogue/"
 ONE = f"{LIST}{{number}}/"
 
