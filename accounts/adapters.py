@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
 from django.contrib.auth import authenticate
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
-from accounts import attempts
+from accounts import attempts, ciphers
 from accounts.backends import PersonBackend
 from accounts.models import Person
 from accounts.services import passwords, sign_in
@@ -76,17 +79,33 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         super().logout(request)
 
     def set_password(self, user: Person, password: str) -> None:
-        """Store a new password (reset and change alike)."""
-        passwords.change_password(person=user, password=password)
+        """Store a new password (reset and change alike); all other sessions end, and so does a change of address."""
+        passwords.change_password(person=user, password=password, session_key=context.request.session.session_key)
 
     def respond_user_inactive(self, request: HttpRequest, user: Person) -> HttpResponse:
         """Send somebody whose account was closed this very moment back to the sign-in page."""
         return HttpResponseRedirect(reverse("account_login"))
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
-        """Return to the profile, where the password was changed from."""
-        return reverse("accounts:profile")
+        """Return to where the password was changed from."""
+        return reverse("accounts:security")
 
     def get_logout_redirect_url(self, request: HttpRequest) -> str:
         """Return to the sign-in page."""
         return reverse("account_login")
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """What authenticator apps show, and how their secrets lie in the database."""
+
+    def get_totp_issuer(self) -> str:
+        """Return the host that people know us by."""
+        return str(urlsplit(settings.PUBLIC_URL).hostname)
+
+    def encrypt(self, text: str) -> str:
+        """Return the text as it may be stored."""
+        return ciphers.encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Return the text that was stored."""
+        return ciphers.decrypt(encrypted_text)

@@ -37,6 +37,7 @@ class Notice:
     """One notice to some people: `name` picks the words, `context` the codes and instants they need.
 
     One that carries a secret link goes by mail only; the link is made when it is sent, and no table ever holds it.
+    `destination` stands for a mailbox other than the person's own, which `accounts.account_letters` knows.
     `by_duty` are those whom a step of the ladder names, or who are on duty: they get its mail whatever they chose.
     """
 
@@ -45,6 +46,7 @@ class Notice:
     context: dict[str, Any] = field(default_factory=dict)
     mail_only: bool = False
     by_duty: Collection[int] = ()
+    destination: str = ""
 
 
 def record_event(
@@ -112,7 +114,7 @@ def _delivery(event: Event, notice: Notice, *, about: About, person: Person, cha
         number=about.number,
         channel=channel,
         person=person,
-        destination=f"person:{person.pk}",
+        destination=notice.destination or f"person:{person.pk}",
         notice=notice.name,
         context=notice.context,
         urgency=families.urgency_of(notice.name, notice.context),

@@ -247,3 +247,31 @@ class ContractNotFound(AccountsError):
 
 class ContractOverlaps(AccountsError):
     """The organisation has another elevated contract in that time (409)."""
+
+
+class WrongCode(AccountsError):
+    """No code, recovery code or key of this person's second factors."""
+
+
+class FactorNotFound(AccountsError):
+    """The person has no such second factor."""
+
+
+class FactorExists(AccountsError):
+    """The person has an authenticator app already; it has to be removed first."""
+
+
+class FactorNeeded(AccountsError):
+    """The last second factor of somebody who must have one (REQUIRE_SECOND_FACTOR)."""
+
+
+class SecondFactorRequired(AccountsError):
+    """A session without a second factor, of somebody who must have one."""
+
+
+class SessionNotFound(AccountsError):
+    """The person has no such session, or it has ended."""
+
+
+class MailChangeOver(AccountsError):
+    """There is no change of a mail address to confirm: unknown, expired, cancelled, replaced, or done."""

@@ -33,8 +33,27 @@ FOR_STAFF = ("assignment", "conversation", "closing", "reminders", "survey", "la
 _FAMILY_OF = {notice: family for family, notices in FAMILIES.items() for notice in notices}
 
 FAREWELLS = frozenset({"organisation_closed"})  # they tell that access ended, so they go out although it has
+ABOUT_SECURITY = (
+    "second_factor_added",
+    "second_factor_removed",
+    "second_factor_guessed",
+    "second_factors_reset",
+    "recovery_codes_made",
+    "recovery_code_used",
+    "mail_change_taken",
+    "mail_changed",
+)
 _ABOUT_ACCOUNTS = frozenset(
-    {"password_reset", "password_changed", "delegation_expiring", "delegation_ended", "domain_proof"}
+    {
+        "password_reset",
+        "password_changed",
+        "delegation_expiring",
+        "delegation_ended",
+        "domain_proof",
+        "mail_change_old",
+        "mail_change_new",
+        *ABOUT_SECURITY,
+    }
 )
 _PRESSING = frozenset(
     {

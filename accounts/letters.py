@@ -24,7 +24,7 @@ from django.utils import translation
 from django.utils.html import format_html, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 
-from accounts import delegation_letters, domain_letters, head_letters, terms_letters
+from accounts import account_letters, delegation_letters, domain_letters, families, head_letters, terms_letters
 from accounts.links import reset_link
 from accounts.models import Delivery, Person, Urgency
 
@@ -41,6 +41,7 @@ FACTS: dict[str, Callable[[Person], dict[str, Any]]] = {
     "organisation_reopened": lambda person: {"link": settings.PUBLIC_URL},
     "audit_head": lambda person: {},
     "nobody_on_duty": lambda person: {"link": f"{settings.PUBLIC_URL}/staff/rota/"},
+    **dict.fromkeys(families.ABOUT_SECURITY, account_letters.security_page),
 }
 
 # What depends on how things stand when a mail is sent; None: there is nothing to say any more, and no mail goes out.
@@ -51,10 +52,18 @@ SITUATIONS: dict[str, Callable[[Delivery, Person], dict[str, Any] | None]] = {
     "organisation_closed": terms_letters.facts_of_organisation,
     "organisation_reopened": terms_letters.facts_of_organisation,
     "audit_head": head_letters.facts_of,
+    "mail_change_old": account_letters.link_to_confirm,
+    "mail_change_new": account_letters.link_to_confirm,
+    **dict.fromkeys(families.ABOUT_SECURITY, account_letters.as_recorded),
 }
 
-# The only mail that does not go to the confirmed address of its person: it asks whoever runs a domain.
-MAILBOXES: dict[str, Callable[[Delivery], str]] = {"domain_proof": domain_letters.mailbox_of}
+# The only mail that does not go to the confirmed address of its person: it asks whoever runs a domain, whether a new
+# address is theirs, and tells a former one that it is no longer.
+MAILBOXES: dict[str, Callable[[Delivery], str]] = {
+    "domain_proof": domain_letters.mailbox_of,
+    "mail_change_new": account_letters.mailbox_of,
+    "mail_changed": account_letters.mailbox_of,
+}
 
 
 class UserText(str):

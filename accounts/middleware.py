@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Callable
 from http import HTTPStatus
 from urllib.parse import urlencode, urlsplit
@@ -16,21 +17,39 @@ from django.shortcuts import render, resolve_url
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts import acting, circumstances, timezones
+from accounts import acting, circumstances, proofs, timezones
 from accounts.edges import ACTING_FOR, actor_of, problem_for
 from accounts.errors import DelegationOver, OrganisationNotFound
+from accounts.sessions import ADDRESS, AGENT, AGENT_LIMIT, BEGAN, PUBLIC_ID, SEEN
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
-BEGAN, SEEN = "session_began_at", "session_seen_at"
 NOTE_USE_EVERY = 300  # seconds; not every page shall write to the database
 API_PREFIX = "/api/"
 FOR_ONESELF = frozenset({"account_logout", "set_language", "set_theme", "accounts:stop_acting"})  # not for a customer
 CHOOSING = "accounts:acting_for"  # names the customer itself
 
 
+# What somebody without the second factor that they must have can open all the same: setting it up, and leaving.
+BEFORE_THE_FACTOR = frozenset(
+    {
+        "accounts:gate",
+        "accounts:add_app",
+        "accounts:add_key",
+        "account_logout",
+        "set_language",
+        "set_theme",
+        "accounts:stop_acting",
+    }
+)
+
+
 def begin_session(request: HttpRequest, **_signal: object) -> None:
-    """Note when a session began; hears Django's `user_logged_in`, so that no road to a session goes around it."""
+    """Note whose session began when, where and how; hears Django's `user_logged_in`, around which no road leads."""
     request.session[BEGAN] = request.session[SEEN] = int(time.time())
+    request.session[PUBLIC_ID] = str(uuid.uuid4())
+    request.session[ADDRESS] = str(request.META.get("REMOTE_ADDR", ""))
+    request.session[AGENT] = request.headers.get("User-Agent", "")[:AGENT_LIMIT].replace("\x00", "")
+    proofs.begin(request)
 
 
 class CircumstancesMiddleware:
@@ -117,6 +136,35 @@ class ActingForMiddleware:
                 messages.warning(request, problem_for(DelegationOver()).detail)
                 return see_other(request, reverse("accounts:acting_for"))
         return _refuse_for_another(request) if _is_ours(request) else None
+
+
+class SecondFactorMiddleware:
+    """Lead who must have a second factor, and has not shown it in this session, to where they can (P-6).
+
+    Sessions that call the API are asked in `SessionAuthentication`; a token is no session. What a secret in a mail
+    opens (the `key` of its address) goes by that secret alone.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Keep the next layer."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Pass the request on; the check needs to know its view."""
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, kwargs: dict[str, object]
+    ) -> HttpResponse | None:
+        """Ask the session first, which costs nothing."""
+        if SESSION_KEY not in request.session or proofs.has_second_factor(request) or "key" in kwargs:
+            return None
+        if request.path.startswith(API_PREFIX) or _view_name(request) in BEFORE_THE_FACTOR:
+            return None
+        if not proofs.lacks_second_factor(request):
+            return None
+        here = request.get_full_path() if request.method == "GET" else "/"
+        return see_other(request, f"{reverse('accounts:gate')}?{urlencode({'next': here})}")
 
 
 class SignInAgainMiddleware:

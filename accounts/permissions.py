@@ -55,6 +55,7 @@ ACTS: dict[str, frozenset[str]] = {
     "escalate_request": _ADMINS,
     "ask_translator": _ADMINS | _AGENTS,  # LA-2
     "manage_people": frozenset({"global_admin"}),
+    "reset_factors": frozenset({"global_admin"}) | _LEADS | {"operator"},  # services/second_factors.py tells of whom
     "manage_delegations": frozenset({"global_admin"}),
     "ask_for_delegation": frozenset({"global_admin"}),  # and only of a partner (PA-1)
     "assign_delegates": frozenset({"global_admin"}),  # of a partner, to its customers (PA-1)

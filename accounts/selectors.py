@@ -29,6 +29,7 @@ from accounts.models import (
     MailDomain,
     Organisation,
     Person,
+    PersonSession,
     Plan,
     RoleGrant,
     Subscription,
@@ -349,3 +350,8 @@ def delegations_granted_by(organisation_id: int, *, now: datetime) -> QuerySet[D
     """The delegations of a customer that count at `now`, by partner (PA-1)."""
     granted = live_delegations(now=now).filter(customer=organisation_id)
     return granted.select_related("partner", "granted_by").order_by("partner__name", "pk")
+
+
+def sessions_of(person: Person, *, now: datetime) -> QuerySet[PersonSession]:
+    """The person's sessions that are still open, the last used first."""
+    return PersonSession.objects.filter(person=person, expire_date__gt=now).order_by("-seen_at", "session_key")

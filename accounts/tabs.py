@@ -42,6 +42,7 @@ ORGANISATION_TABS = (
 )
 PROFILE_TABS = (
     Tab("accounts:profile", _("Profile"), "user-round"),
+    Tab("accounts:security", _("Security"), "shield-check"),
     Tab("accounts:tokens", _("API tokens"), "code-xml", "manage_tokens"),
 )
 

@@ -74,6 +74,14 @@ def words(name: str, default: list[str]) -> list[str]:
     return [word.strip() for word in value.split(",") if word.strip()] if value else default
 
 
+def some_of(name: str, options: tuple[str, ...], *, default: list[str]) -> list[str]:
+    """Return members of `options`, separated by commas."""
+    given = words(name, default)
+    if not set(given) <= set(options):
+        raise ImproperlyConfigured(f"{name} must be some of {', '.join(options)}, not {given!r}.")
+    return given
+
+
 def choice(name: str, options: tuple[str, ...], *, default: str) -> str:
     """Return one of `options`."""
     value = text(name, default)

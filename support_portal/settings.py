@@ -24,6 +24,7 @@ _secret = environment.Secrets(VAR_DIR / "secrets.json", generate=DEMO)
 SECRET_KEY = _secret("SECRET_KEY")
 REQUEST_NUMBER_KEY = _secret("REQUEST_NUMBER_KEY")  # permutes the numbers of service requests; never change it
 EVENT_HASH_KEY = _secret("EVENT_HASH_KEY")  # salts the hashes that stand for personal values in events
+SECOND_FACTOR_KEY = _secret("SECOND_FACTOR_KEY")  # encrypts the secrets of authenticator apps; never change it
 
 PORT = environment.whole_number("PORT", default=8000, least=1)
 _public = environment.origin("PUBLIC_URL", f"http://localhost:{PORT}" if DEMO else None)
@@ -46,13 +47,13 @@ INSTALLED_APPS = [
     "support_portal.apps.PortalConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -83,6 +84,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "support_portal.problems.ProblemMiddleware",
     "accounts.middleware.SignInAgainMiddleware",
+    "accounts.middleware.SecondFactorMiddleware",
     "accounts.middleware.ActingForMiddleware",
 ]
 ROOT_URLCONF = "support_portal.urls"
@@ -219,7 +221,18 @@ ACCOUNT_RATE_LIMITS = False  # sign-in counters live in PostgreSQL, and survive 
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _public.scheme
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+# Whose sessions need a second factor (any of `staff`, `global_admin`, `everyone`); nobody's in a demo run, whose
+# sign-ins everybody reads.
+REQUIRE_SECOND_FACTOR = environment.some_of(
+    "REQUIRE_SECOND_FACTOR",
+    ("staff", "global_admin", "everyone", "nobody"),
+    default=["nobody"] if DEMO else ["staff", "global_admin"],
+)
+RECENT_SIGN_IN = 15 * 60  # seconds, within which what touches an account's safety needs no new confirmation
+MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+
+SESSION_ENGINE = "accounts.sessions"  # rows of PostgreSQL that know their person
 SESSION_COOKIE_NAME = "__Host-session" if SECURE else "session"
 SESSION_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = True

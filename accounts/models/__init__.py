@@ -4,10 +4,12 @@ from accounts.models.audit import Delivery, DeliveryState, Event, Urgency
 from accounts.models.contracts import Delegation, ElevatedContract, Plan, Subscription
 from accounts.models.domains import DomainLink, DomainState, MailDomain
 from accounts.models.guards import ApiToken, IdempotencyKey, RateCount
+from accounts.models.mail_changes import MailChange, MailChangeLink
 from accounts.models.organisations import CalendarVersion, Organisation, Team
 from accounts.models.partners import DelegationAsk, DelegationAskState, DelegationAssignment
 from accounts.models.people import Person, RoleGrant
 from accounts.models.rota import DutyPattern, DutyRole, DutyShift
+from accounts.models.sessions import PersonSession
 from accounts.models.trail import DESK, HeadSubscription, MailedHead, PersonalValue, Seal, UnsealedEvent
 
 __all__ = [
@@ -29,10 +31,13 @@ __all__ = [
     "Event",
     "HeadSubscription",
     "IdempotencyKey",
+    "MailChange",
+    "MailChangeLink",
     "MailDomain",
     "MailedHead",
     "Organisation",
     "Person",
+    "PersonSession",
     "PersonalValue",
     "Plan",
     "RateCount",

@@ -14,6 +14,7 @@ from accounts.audit import About, Notice, record_event, send_notice
 from accounts.errors import TooMany
 from accounts.models import Person
 from accounts.pseudonyms import pseudonym
+from accounts.services import mail_addresses, sessions
 from accounts.services.sign_in import network_of
 from accounts.transactions import service
 
@@ -26,14 +27,21 @@ log = structlog.get_logger(__name__)
 
 
 @service
-def change_password(*, person: Person, password: str, now: datetime | None = None) -> None:
-    """Store a new password and tell its owner; every session but the present one ends with the old."""
+def change_password(
+    *, person: Person, password: str, session_key: str | None = None, now: datetime | None = None
+) -> None:
+    """Store a new password and tell its owner; every session but the one with this key ends with the old.
+
+    So does an open change of the mail address: it may have been the wish of whoever knew the old password.
+    """
     assert now
     person.set_password(password)
     person.save(update_fields=["password"])
     about = About(organisation_id=person.organisation_id)
     event = record_event("password_changed", about=about, at=now, actor=Actor(person_id=person.pk))
     send_notice(event, Notice("password_changed", [person], mail_only=True), about=about)
+    mail_addresses.cancel_mail_change(person_id=person.pk, now=now)
+    sessions.end_other_sessions(person=person, but=session_key, now=now)
 
 
 def request_reset(*, email: str, address: str) -> None:

@@ -2,38 +2,111 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any
 
 import structlog
 from allauth.account import views as allauth
+from allauth.account.internal.decorators import login_stage_required
+from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.models import Login
+from allauth.mfa.stages import AuthenticateStage
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views import View
 
+from accounts import factors, proofs, webauthn
 from accounts.adapters import client_address
-from accounts.errors import TooMany
+from accounts.backends import PersonBackend
+from accounts.errors import TooMany, WrongCode
+from accounts.security_forms import credential_of
+from accounts.services import second_factors
+from accounts.views.base import back
+from accounts.views.limited import LimitedMixin, too_many
+from accounts.views.recent import ask_first, key_question, show_factor, wrong_code
 
 log = structlog.get_logger(__name__)
 
 
-class LimitedMixin:
-    """A form behind which a password is guessed: past the limit, a page that says when to try again."""
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer the form, or 429."""
-        try:
-            return super().post(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
-        except TooMany as refusal:
-            log.warning("sign_in.limited", retry_after=refusal.retry_after)
-            return too_many(request, refusal)
-
-
 class SignInView(LimitedMixin, allauth.LoginView):  # type: ignore[misc]  # allauth has no types
     """Sign in with mail address and password."""
+
+
+@method_decorator(login_stage_required(stage=AuthenticateStage.key, redirect_urlname="account_login"), name="dispatch")
+class SecondFactorView(View):
+    """The second step of signing in: a code of the app, a recovery code, or a key."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Ask for it."""
+        return self._page(request)
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        """Open the session, or ask again."""
+        stage: Any = request._login_stage  # type: ignore[attr-defined]  # by login_stage_required
+        try:
+            show_factor(request, stage.login.user)
+        except WrongCode:
+            return self._page(request, wrong=wrong_code())
+        except TooMany as refusal:
+            log.warning("second_factor.limited", retry_after=refusal.retry_after)
+            return too_many(request, refusal)
+        proofs.pass_for(request, stage.login.user)
+        return stage.exit()  # type: ignore[no-any-return]
+
+    def _page(self, request: HttpRequest, *, wrong: str = "") -> HttpResponse:
+        person = request._login_stage.login.user  # type: ignore[attr-defined]
+        context = {
+            "standing": factors.standing_of(person),
+            "key_question": key_question(request, person),
+            "wrong": wrong,
+        }
+        return render(request, "account/second_factor.html", context)
+
+
+class PasskeyOptionsView(View):
+    """What the browser asks a passkey that shall sign in by itself; asked for by the button, so a POST."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Give the question, and keep it in the visitor's session."""
+        ceremony = webauthn.begin_authentication([], alone=True)
+        proofs.ask_key(request, ceremony.state)
+        return HttpResponse(ceremony.question, content_type="application/json")
+
+
+class PasskeyView(View):
+    """Sign in with a passkey alone: it has asked its owner for a finger or a PIN, so it is both factors."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Lead to the sign-in page: this address takes forms only."""
+        return HttpResponseRedirect(reverse("account_login"))
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        """Open a session, or say that the passkey was not taken; a closed account is no other answer."""
+        answer = credential_of(request.POST.get("credential", ""))
+        try:
+            person_id = second_factors.prove_passkey(
+                answer=answer, state=proofs.take_asked(request), address=client_address(request)
+            )
+        except TooMany as refusal:
+            return too_many(request, refusal)
+        except WrongCode:
+            return self._refused(request)
+        person = PersonBackend().get_user(person_id)
+        if person is None or request.user.is_authenticated:
+            return self._refused(request)
+        proofs.pass_for(request, person)
+        record_authentication(request, person, "mfa", type="webauthn", passwordless=True)
+        login = Login(user=person, redirect_url=back(request))
+        return perform_login(request, login)  # type: ignore[no-any-return]
+
+    def _refused(self, request: HttpRequest) -> HttpResponse:
+        messages.error(request, _("This passkey is not known here. Sign in with your password, or try another one."))
+        return HttpResponseRedirect(reverse("account_login"))
 
 
 @method_decorator(login_required, name="dispatch")
@@ -41,10 +114,10 @@ class PasswordChangeView(LimitedMixin, allauth.PasswordChangeView):  # type: ign
     """Change the password; every other session of the person ends."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Send people who have no password yet to choose one by mail."""
+        """Send people who have no password yet to choose one by mail, and ask whether it is still they."""
         if not request.user.has_usable_password():  # type: ignore[union-attr]
             return HttpResponseRedirect(reverse("account_reset_password"))
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[no-any-return]
+        return ask_first(request, carries=False) or super().dispatch(request, *args, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Tell the form who guesses."""
@@ -59,11 +132,3 @@ class NewPasswordView(allauth.PasswordResetFromKeyView):  # type: ignore[misc]
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         response.headers["Referrer-Policy"] = "no-referrer"
         return response
-
-
-def too_many(request: HttpRequest, refusal: TooMany) -> HttpResponse:
-    """The page for somebody who failed too often, with the time to wait."""
-    minutes = -(-refusal.retry_after // 60)
-    response = render(request, "account/too_many.html", {"minutes": minutes}, status=HTTPStatus.TOO_MANY_REQUESTS)
-    response.headers["Retry-After"] = str(refusal.retry_after)
-    return response

@@ -17,10 +17,13 @@ from accounts.errors import TokenNotFound
 from accounts.forms import TokenForm
 from accounts.services import tokens
 from accounts.views.base import PersonView
+from accounts.views.recent import RecentView
 
 
-class TokensView(PersonView):
+class TokensView(RecentView):
     """List a person's API tokens; make one, and show its secret this once."""
+
+    asked_on = ("POST",)
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the tokens."""

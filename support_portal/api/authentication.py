@@ -8,7 +8,8 @@ from rest_framework import authentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
-from accounts import circumstances
+from accounts import circumstances, proofs
+from accounts.errors import SecondFactorRequired
 from accounts.models import ApiToken, Person
 from accounts.services import tokens
 from support_portal.api.refusals import CsrfRefused
@@ -39,6 +40,13 @@ class TokenAuthentication(authentication.BaseAuthentication):
 
 class SessionAuthentication(authentication.SessionAuthentication):
     """The session of our pages; a call that changes something needs their CSRF token."""
+
+    def authenticate(self, request: Request) -> tuple[Person, None] | None:
+        """Return the person, who has shown the second factor that they must have; raises SecondFactorRequired."""
+        found = super().authenticate(request)
+        if found and proofs.lacks_second_factor(request._request):
+            raise SecondFactorRequired
+        return found
 
     def enforce_csrf(self, request: Any) -> None:
         """Raise CsrfRefused for a call from elsewhere."""

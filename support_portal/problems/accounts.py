@@ -93,6 +93,48 @@ ACCOUNTS: dict[type[BaseException], Problem] = {
         _("Send an API token in the header Authorization: Bearer, or sign in to the portal."),
         headers=lambda _error: {"WWW-Authenticate": 'Bearer realm="support portal"'},
     ),
+    errors.SecondFactorRequired: Problem(
+        HTTPStatus.FORBIDDEN,
+        "second-factor-required",
+        _("Show your second factor first"),
+        _("In your role a session needs a second factor. Open the portal in this browser; it leads you there."),
+    ),
+    errors.WrongCode: Problem(
+        HTTPStatus.FORBIDDEN,
+        "wrong-code",
+        _("That did not match"),
+        _("Give the code that your app shows now, a recovery code that you have not used, or one of your keys."),
+    ),
+    errors.FactorNotFound: Problem(
+        HTTPStatus.NOT_FOUND,
+        "second-factor-not-found",
+        _("There is no such second factor"),
+        _("It may have been removed already. Look at the list again."),
+    ),
+    errors.FactorExists: Problem(
+        HTTPStatus.CONFLICT,
+        "second-factor-exists",
+        _("There is an authenticator app already"),
+        _("Remove the present one first, then set up the other."),
+    ),
+    errors.FactorNeeded: Problem(
+        HTTPStatus.CONFLICT,
+        "second-factor-needed",
+        _("You need a second factor"),
+        _("In your role you cannot do without one. Set up another first, then remove this one."),
+    ),
+    errors.SessionNotFound: Problem(
+        HTTPStatus.NOT_FOUND,
+        "session-not-found",
+        _("There is no such session"),
+        _("It has ended already. There is nothing more to do."),
+    ),
+    errors.MailChangeOver: Problem(
+        HTTPStatus.GONE,
+        "mail-change-over",
+        _("This change of the mail address is over"),
+        _("It was confirmed, cancelled or replaced, or its 72 hours have passed. Ask again if you still want it."),
+    ),
     errors.OrganisationNotFound: Problem(
         HTTPStatus.NOT_FOUND, "organisation-not-found", _("There is no such organisation"), NOT_THERE
     ),

@@ -69,7 +69,7 @@ def test_a_signed_in_page_costs_two_queries_before_its_view(admin: Person, clien
 
     for _ in range(2):
         session, person = queries_of(client, "/probe/")
-        assert "django_session" in session
+        assert "accounts_session" in session
         assert "accounts_person" in person
 
 

@@ -45,7 +45,7 @@ def test_a_changed_password_ends_every_other_session_and_keeps_this_one(admin: P
 
     response = change(here)
 
-    assert response["Location"] == "/profile/"
+    assert response["Location"] == "/profile/security/"
     assert "Your new password is saved." in here.get("/profile/").content.decode()
     assert elsewhere.get("/profile/").status_code == HTTPStatus.FOUND
     assert reread(admin).check_password(NEW)

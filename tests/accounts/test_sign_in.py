@@ -10,14 +10,13 @@ from typing import Any
 import pytest
 import time_machine
 from django.contrib.auth.hashers import Argon2PasswordHasher
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import Event, Person, RateCount
+from accounts.models import Event, Person, PersonSession, RateCount
 from tests.factories import PASSWORD, make_organisation, make_person
 from tests.hashers import CheapArgon2PasswordHasher
 
@@ -80,7 +79,7 @@ def test_signing_in_gives_a_new_session(admin: Person, client: Client) -> None:
     try_sign_in(client, admin.email, PASSWORD)
 
     assert client.session.session_key != before
-    assert not Session.objects.filter(session_key=before).exists()
+    assert not PersonSession.objects.filter(session_key=before).exists()
 
 
 def test_a_wrong_password_keeps_the_address_that_was_typed(admin: Person, client: Client) -> None:
@@ -113,7 +112,7 @@ def test_a_form_from_another_site_signs_nobody_in(admin: Person) -> None:
     response = try_sign_in(client, admin.email, PASSWORD)
 
     assert response.status_code == HTTPStatus.FORBIDDEN
-    assert not Session.objects.exists()
+    assert not PersonSession.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -411,13 +410,13 @@ def test_a_session_ends_after_twelve_hours_however_busy(
 def test_use_is_noted_every_five_minutes_only(admin: Person, client: Client) -> None:
     with time_machine.travel(timezone.now(), tick=False) as travel:
         try_sign_in(client, admin.email, PASSWORD)
-        signed_in_until = Session.objects.get().expire_date
+        signed_in_until = PersonSession.objects.get().expire_date
         travel.shift(timedelta(minutes=4, seconds=59))
         client.get("/profile/")
-        assert Session.objects.get().expire_date == signed_in_until
+        assert PersonSession.objects.get().expire_date == signed_in_until
         travel.shift(timedelta(seconds=1))
         client.get("/profile/")
-        assert Session.objects.get().expire_date > signed_in_until
+        assert PersonSession.objects.get().expire_date > signed_in_until
 
 
 def test_a_part_of_a_page_asked_for_too_late_takes_the_window_to_the_sign_in_page(client: Client) -> None:

@@ -19,6 +19,7 @@ PRODUCTION = {
     "SECRET_KEY": "a-long-key-that-nobody-knows-with-0123456789-and-more-letters",
     "REQUEST_NUMBER_KEY": "another",
     "EVENT_HASH_KEY": "a third",
+    "SECOND_FACTOR_KEY": "a fourth",
     "DEMO": "0",
 }
 
@@ -29,7 +30,9 @@ def manage(folder: Path, *arguments: str, **environment: str) -> "subprocess.Com
     return subprocess.run(command, cwd=BASE_DIR, env=ours, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("missing", ["SECRET_KEY", "REQUEST_NUMBER_KEY", "EVENT_HASH_KEY", "PUBLIC_URL"])
+@pytest.mark.parametrize(
+    "missing", ["SECRET_KEY", "REQUEST_NUMBER_KEY", "EVENT_HASH_KEY", "SECOND_FACTOR_KEY", "PUBLIC_URL"]
+)
 def test_a_real_installation_names_the_variable_that_it_lacks(tmp_path: Path, missing: str) -> None:
     answer = manage(tmp_path, "check", **{**PRODUCTION, missing: ""})
 
@@ -49,6 +52,7 @@ def test_a_real_installation_names_the_variable_that_it_lacks(tmp_path: Path, mi
         ("DATABASE_URL", "mysql://db/portal", "DATABASE_URL must begin with postgresql://"),
         ("REDIS_URL", "amqp://broker", "REDIS_URL must begin with redis://"),
         ("LOG_FORMAT", "xml", "LOG_FORMAT must be one of console, json"),
+        ("REQUIRE_SECOND_FACTOR", "admins", "REQUIRE_SECOND_FACTOR must be some of"),
         ("WAITING_REMINDER_DAYS", "two", "WAITING_REMINDER_DAYS must be whole numbers"),
         ("WAITING_REMINDER_DAYS", "5,2", "WAITING_REMINDER_DAYS must rise, from 1 at least and below 10"),
         ("WAITING_CLOSE_DAYS", "5", "WAITING_REMINDER_DAYS must rise, from 1 at least and below 5"),

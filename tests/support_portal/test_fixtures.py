@@ -10,13 +10,17 @@ from tests.conftest import OwnDatabase
 
 def count_sessions() -> int:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM django_session")
+        cursor.execute("SELECT count(*) FROM accounts_session")
         return int(cursor.fetchone()[0])
 
 
 def add_session(key: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO django_session VALUES (%s, '', now())", [key])
+        cursor.execute(
+            "INSERT INTO accounts_session (session_key, session_data, user_agent, expire_date) "
+            "VALUES (%s, '', '', now())",
+            [key],
+        )
 
 
 def test_a_database_of_its_own_shows_commits_to_other_threads(own_database: OwnDatabase) -> None:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import structlog
-from django.contrib.sessions.backends.db import SessionStore
 
 from accounts import idempotency, limits
+from accounts.services import mail_addresses
 from accounts.services.calendars import renew_calendars
 from accounts.services.duty_patterns import extend_rota
+from accounts.sessions import SessionStore
 from tickets.services.orphans import remove_orphans
 
 log = structlog.get_logger(__name__)
 PARTS: tuple[tuple[str, Callable[[], int]], ...] = (
     ("keys", idempotency.purge),
     ("counters", limits.purge),
+    ("mail_changes", mail_addresses.purge),
     ("files", remove_orphans),
     ("calendars", renew_calendars),
     ("shifts", extend_rota),

@@ -1,0 +1,38 @@
+"""A person's own sessions: seen as a list, ended one by one or all but the present."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from accounts.actors import Actor
+from accounts.audit import About, record_event
+from accounts.errors import SessionNotFound
+from accounts.models import Person, PersonSession
+from accounts.transactions import service
+
+
+@service
+def end_session(*, person: Person, public_id: UUID, now: datetime | None = None) -> None:
+    """End one of the person's sessions, from its next request on (P-6). Raises SessionNotFound."""
+    assert now
+    ended, _ = PersonSession.objects.filter(person=person, public_id=public_id).delete()
+    if not ended:
+        raise SessionNotFound
+    _record(person, ended, now=now)
+
+
+@service
+def end_other_sessions(*, person: Person, but: str | None, now: datetime | None = None) -> int:
+    """End the person's sessions, all but the one with this key; return how many there were."""
+    assert now
+    others = PersonSession.objects.filter(person=person).exclude(session_key=but or "")
+    ended, _ = others.delete()
+    if ended:
+        _record(person, ended, now=now)
+    return ended
+
+
+def _record(person: Person, ended: int, *, now: datetime) -> None:
+    about = About(organisation_id=person.organisation_id)
+    record_event("sessions_ended", about=about, at=now, actor=Actor(person_id=person.pk), data={"sessions": ended})
