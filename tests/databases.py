@@ -59,16 +59,25 @@ def make_template() -> None:
 
 
 @contextmanager
+def used(name: str) -> Iterator[None]:
+    """Point this process at a database for a while."""
+    before = connection.settings_dict["NAME"]
+    use(name)
+    try:
+        yield
+    finally:
+        use(before)
+
+
+@contextmanager
 def copied(purpose: str) -> Iterator[str]:
     """Make a copy of the template, use it inside, and drop it afterwards whoever is still connected."""
     name = f"{PREFIX}_{WORKER}_{purpose}_{next(_numbers)}"
-    before = connection.settings_dict["NAME"]
     run_sql(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
-    use(name)
     try:
-        yield name
+        with used(name):
+            yield name
     finally:
-        use(before)
         run_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 

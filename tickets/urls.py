@@ -84,7 +84,9 @@ urlpatterns = [
     path("surveys/<str:key>/", surveys.LinkView.as_view(), name="survey"),
     path("staff/surveys/", surveys.ReportView.as_view(), name="surveys"),
     path("requests/<number:number>/files/<int:attachment_id>/", files.DownloadView.as_view(), name="file"),
-    path("requests/<number:number>/files/<int:attachment_id>/preview/", files.PreviewView.as_view(), name="preview"),
+    path(
+        "requests/<number:number>/files/<int:attachment_id>/preview/", files.PreviewView.as_view(), name="file_preview"
+    ),
     path("staff/assessment/", assessments.AssessmentView.as_view(), name="assessment"),
     path("staff/policies/", include(policy_urls)),
     path("queue/", queue.QueueView.as_view(), name="queue"),

@@ -154,7 +154,9 @@ def file_items(files: Iterable[Mapping[str, Any]], *, number: str, reader: Actor
             "url": reverse("tickets:file", args=[number, file["id"]]) if _is_handed_out(file, reader) else "",
             "scan": file["scan"],
             "scan_words": wording.words(wording.SCANS, file["scan"]),
-            "preview_url": reverse("tickets:preview", args=[number, file["id"]]) if file["preview"] == "ready" else "",
+            "preview_url": reverse("tickets:file_preview", args=[number, file["id"]])
+            if file["preview"] == "ready"
+            else "",
             "width": file["preview_width"],
             "height": file["preview_height"],
         }

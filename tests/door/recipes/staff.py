@@ -1,0 +1,52 @@
+"""Pages of the support staff."""
+
+from __future__ import annotations
+
+from tests.door.recipes import Common, Of, operation
+
+CUSTOMER, DRAFT = {"slug": Of("organisation")}, {"draft_id": Common("draft")}
+SPAN = {"starts_at": "2090-11-24T09:00", "ends_at": "2090-11-24T17:00"}
+
+operation("accounts:organisations", by="engineer", query={"q": "zqa"}, shows=True, pages="cursor")
+operation("accounts:desk_calendar", by="engineer", path=CUSTOMER, shows=True, pages="before")
+operation("accounts:edit_desk_calendar", by="lead", path=CUSTOMER, shows=True)
+operation("accounts:edit_desk_calendar", "POST", by="lead", path=CUSTOMER, body={"do": "add_window"}, shows=True)
+
+operation("accounts:rota", by="lead")
+operation("accounts:add_shift", by="lead")
+operation("accounts:add_shift", "POST", by="lead", body={"role": "duty_manager", "person": Common("manager"), **SPAN})
+operation("accounts:shift", by="lead", path={"shift_id": Common("shift")})
+operation(
+    "accounts:shift",
+    "POST",
+    by="lead",
+    path={"shift_id": Common("shift")},
+    body={"person": Common("other_manager"), "starts_at": Common("shift_starts"), "ends_at": Common("shift_ends")},
+)
+operation("accounts:remove_shift", "POST", by="lead", path={"shift_id": Common("shift")})
+operation("accounts:rota_patterns", by="lead")
+operation(
+    "accounts:rota_patterns", "POST", by="lead",
+    body={
+        "role": "duty_manager", "person": Common("manager"), "weekdays": ["2"], "starts": "22:00", "ends": "06:00",
+        "timezone": "Europe/Berlin", "every_weeks": "2", "first_day": "2090-01-06",
+    },
+)  # fmt: skip
+operation("accounts:end_pattern", "POST", by="lead", path={"pattern_id": Common("pattern")})
+
+operation("tickets:surveys", by="lead", shows=True, pages="cursor")
+operation("tickets:assessment", by="lead", shows=True, pages="cursor")
+operation("tickets:operations", by="operator", shows=False)
+operation("tickets:retry_timer", "POST", by="operator", path={"timer_id": Of("failed_timer")})
+operation("tickets:retry_delivery", "POST", by="operator", path={"delivery_id": Of("failed_delivery")})
+operation("tickets:give_up_delivery", "POST", by="operator", path={"delivery_id": Of("failed_delivery")})
+operation("tickets:retry_deliveries", "POST", by="operator")
+
+operation("tickets:policies", by="lead", pages="cursor")
+operation("tickets:policy", by="lead", path={"version": 1})
+operation("tickets:policy_document", by="lead", path={"version": 1})
+operation("tickets:start_policy_draft", "POST", by="lead", body={"version": "1", "name": "Slower"})
+for _page in ("table", "ladders", "calendars", "text", "review", "publish"):
+    operation(f"tickets:policy_draft_{_page}", by="lead", path=DRAFT)
+for _page in ("table", "ladders", "calendars", "text", "review", "publish", "catch_up", "discard"):
+    operation(f"tickets:policy_draft_{_page}", "POST", by="lead", path=DRAFT, body={"draft_version": "1"})
