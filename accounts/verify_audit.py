@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Verify an exported audit trail of the support portal: `verify_audit.py FILE [--head SEQUENCE:HASH]`.
+"""Verify an exported audit trail of the support portal (P-10): `verify_audit.py FILE [--head SEQUENCE:HASH]`.
 
 Needs Python 3.9 or later and nothing else; the portal imports the same file for its own records.
 
@@ -134,11 +134,9 @@ def _read(raw: bytes) -> dict[str, Any] | None:
 def _own(raw: bytes, key: str) -> dict[str, Any] | None:
     """The first or last line, known by its key; a Fault where it was changed, None where it is another line."""
     document = _read(raw)
-    if document is None:
-        if f'"{key}"'.encode() in raw:
-            raise Fault(ALTERED, None, "it is not as it was written")
-        return None
-    if "hash" in document and "sequence" in document:
+    if document is None and raw.startswith(f'{{"{key}'.encode()):
+        raise Fault(ALTERED, None, "it is not as it was written")
+    if document is None or key not in document:
         return None
     given = document.pop("line_hash", None)
     if document.get(key) != FORM or given != record_hash(document):
@@ -236,12 +234,16 @@ def _check_heads(heads: Mapping[int, str], *, first: int, last: int) -> None:
 
 def _named(found: _Place | None, sequence: int, previous: str, rest: Iterator[bytes]) -> Fault:
     """What became of the record that should stand here, judged by whether it comes later all the same."""
-    comes_later, found_again = False, False
+    comes_later, found_again, ends_before = False, False, False
     for raw in rest:
         later = _Place.of(raw)
         if later is not None:
             comes_later = comes_later or (later.sequence == sequence and later.follows(previous, sequence))
             found_again = found_again or (found is not None and later.sequence == found.sequence)
+        elif (ends := _own(raw, "audit_export_ends")) is not None:
+            ends_before = (ends["last"], ends["head"]) == (sequence - 1, previous)
+    if ends_before:
+        return Fault(INSERTED, sequence, "the export ends before it, it says")
     if comes_later:
         if found is None or found.sequence <= sequence or found_again:
             return Fault(INSERTED, sequence, "a line that does not belong to the chain stands before it")

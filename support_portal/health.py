@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 
 from accounts import clock, rota
+from accounts.services.sealing import SEALED_WITHIN, sealing_lag
 from support_portal import faults, metrics
 from tickets.selectors.figures import figures
 
@@ -37,6 +38,7 @@ class Report:
     deliveries: dict[str, float | None] = field(default_factory=dict)
     files: dict[str, float | None] = field(default_factory=dict)
     rota: dict[str, bool | int | str | None] = field(default_factory=dict)
+    audit: dict[str, float] = field(default_factory=dict)
     faults: dict[str, float | str | None] = field(default_factory=dict)
     alerts: list[str] = field(default_factory=list)
 
@@ -117,7 +119,10 @@ def _count(found: Report) -> None:
     duty = rota.figures(now=clock.now())
     next_gap = duty.next_gap_at.isoformat() if duty.next_gap_at else None
     found.rota = {"kept": duty.kept, "uncovered": duty.uncovered, "next_gap_at": next_gap}
+    lag = sealing_lag()
+    found.audit = {"sealing_lag": lag}
     alerts = {
+        "audit_unsealed": lag > SEALED_WITHIN.total_seconds(),
         "nobody_on_duty": duty.uncovered > 0,
         "sweep_stale": now.sweep_age is None or now.sweep_age > STALE_SWEEP.total_seconds(),
         "timers_overdue": now.overdue > 0,

@@ -20,6 +20,7 @@ from prometheus_client.registry import Collector
 from accounts import selectors
 from accounts.permissions import may
 from accounts.services import tokens
+from accounts.services.sealing import sealing_lag
 from tickets.selectors import figures
 
 SCOPE = "operations:read"
@@ -129,6 +130,7 @@ class Desk(Collector):
         yield _gauge("portal_oldest_undelivered_seconds", "Age of the oldest unsent notice", oldest)
         age = now.oldest_unscanned_age or 0.0
         yield _gauge("portal_oldest_unscanned_seconds", "Age of the oldest file that waits for its virus scan", age)
+        yield _gauge("portal_audit_sealing_lag_seconds", "Wait of the oldest event for its seal", sealing_lag())
         broken = figures.breaches(within=A_DAY)
         yield _gauge("portal_promises_broken_last_day", "Promises whose deadline passed within 24 h", broken)
 

@@ -117,6 +117,7 @@ def described(actor: Actor, events: list[Event], *, timezone: str = "UTC") -> li
         organisations=trail.organisations_named(events),
         clear=personal_values.clear_forms(pair for event in events for pair in audit_wording.personal_in(event)),
         timezone=timezone,
+        now=events[0].recorded_at if events else audit_wording.LONG_AGO,
     )
     return [
         {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _now
@@ -27,6 +27,19 @@ GROUPS: dict[str, tuple[Any, dict[str, Any]]] = {
             "sign_in_failed": _("Sign-in failed"),
             "password_changed": _("Password changed"),
             "password_reset_requested": _("Link for a new password asked for"),
+            "second_factor_added": _("Second factor added"),
+            "second_factor_failed": _("Second factor not given"),
+            "second_factor_guessed": _("Too many guesses of a second factor"),
+            "second_factor_removed": _("Second factor removed"),
+            "second_factor_renamed": _("Second factor renamed"),
+            "second_factors_reset": _("Second factors reset"),
+            "recovery_codes_made": _("Recovery codes made"),
+            "recovery_code_used": _("Recovery code used"),
+            "sessions_ended": _("Sessions ended"),
+            "mail_change_requested": _("Another mail address asked for"),
+            "mail_change_confirmed": _("Another mail address confirmed"),
+            "mail_change_cancelled": _("Another mail address called off"),
+            "mail_changed": _("Mail address changed"),
         },
     ),
     "people": (
@@ -40,6 +53,12 @@ GROUPS: dict[str, tuple[Any, dict[str, Any]]] = {
     "partners": (
         _("Partners"),
         {
+            "delegation_asked": _("Partner asked to be appointed"),
+            "delegation_ask_granted": _("Partner's ask granted"),
+            "delegation_ask_declined": _("Partner's ask declined"),
+            "delegation_ask_withdrawn": _("Partner's ask withdrawn"),
+            "delegation_ask_lapsed": _("Partner's ask lapsed"),
+            "delegates_assigned": _("Partner's people chosen"),
             "delegation_granted": _("Partner appointed"),
             "delegation_ended": _("Delegation ended"),
             "delegation_expired": _("Delegation ran out"),
@@ -61,6 +80,17 @@ GROUPS: dict[str, tuple[Any, dict[str, Any]]] = {
             "calendar_opened": _("Business hours set up"),
             "calendar_changed": _("Business hours changed"),
             "calendar_renewed": _("Business hours prolonged by a year"),
+            "organisation_created": _("Organisation created"),
+            "organisation_changed": _("Organisation changed"),
+            "organisation_closed": _("Organisation closed"),
+            "organisation_reopened": _("Organisation reopened"),
+            "subscription_added": _("Subscription added"),
+            "subscription_altered": _("Subscription changed"),
+            "trial_turned_paid": _("Trial turned into a paid subscription"),
+            "subscription_ended": _("Subscription ended"),
+            "contract_added": _("Contract of elevated support added"),
+            "contract_altered": _("Contract of elevated support changed"),
+            "contract_ended": _("Contract of elevated support ended"),
             "domain_added": _("Mail domain added"),
             "domain_proof_asked": _("Proof of a mail domain asked for"),
             "domain_confirmed": _("Mail domain confirmed"),
@@ -78,6 +108,9 @@ GROUPS: dict[str, tuple[Any, dict[str, Any]]] = {
             "duty_shift_removed": _("Shift removed"),
             "duty_shift_taken_over": _("Shift taken over"),
             "nobody_on_duty": _("Nobody was on duty"),
+            "plan_added": _("Plan added"),
+            "plan_retired": _("Plan retired"),
+            "plan_offered_again": _("Plan offered again"),
             "policy_published": _("Support policy published"),
             "policy_draft_started": _("Draft of a policy started"),
             "policy_draft_saved": _("Draft of a policy saved"),
@@ -162,6 +195,7 @@ FIELDS: dict[str, Any] = {
     "resolution": _("Resolution"),
     "role": _("Role"),
     "roles": _("Roles"),
+    "scope": _("Scope"),
     "scopes": _("Scopes"),
     "sequence": _("Record"),
     "severity": _("Severity"),
@@ -170,6 +204,7 @@ FIELDS: dict[str, Any] = {
     "subscription": _("Subscription"),
     "tier": _("Tier"),
     "timezone": _("Time zone"),
+    "topic": _("Topic"),
     "translator": _("Translator"),
     "version": _("Version"),
 }
@@ -184,6 +219,7 @@ PERSONAL = frozenset({"name", "phone", "email", "contact_phone", "address"})  # 
 PEOPLE = frozenset({"person", "assignee", "primary_contact"})
 ERASED = _("erased")
 NOTHING = _("none")
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _TABLES: dict[str, Mapping[str, Any]] = {
     "role": ROLES,
     "roles": ROLES,
@@ -193,6 +229,7 @@ _TABLES: dict[str, Mapping[str, Any]] = {
     "severity": wording.SEVERITIES,
     "resolution": wording.RESOLUTIONS,
     "category": wording.CATEGORIES,
+    "scope": wording.SCOPES,
     "outcome": wording.DISPUTE_STATES,
     "reason": wording.ESCALATION_REASONS,
     "contact_method": wording.CONTACT_METHODS,
@@ -208,6 +245,7 @@ class Names:
     organisations: Mapping[int, str] = field(default_factory=dict)
     clear: Mapping[tuple[int | None, str], str] = field(default_factory=dict)
     timezone: str = "UTC"
+    now: datetime = LONG_AGO  # an instant of another year is told with its year
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +271,13 @@ def way_words(via: str) -> str:
 
 def facts_of(event: Event, names: Names) -> list[Fact]:
     """What an event tells, in words: what it changed from and to first, and then what else is readable of it."""
-    data, whose = event.data, _whose(event)
+    whose = _whose(event)
+    each = {name: value for name, value in event.data.items() if _is_change(value)}
+    data = {name: value for name, value in event.data.items() if name not in each}
     changed = _changes(event, names, whose)
+    changed += [
+        _changed(name, value["from"], value["to"], names, whose) for name, value in each.items() if name in FIELDS
+    ]
     told = [name for name in data if name in FIELDS and name not in ("from", "to")]
     said = {fact.label for fact in changed}
     facts = [Fact(str(FIELDS[name]), _value(name, data[name], names, whose)) for name in told]
@@ -252,10 +295,16 @@ def _changes(event: Event, names: Names, whose: int | None) -> list[Fact]:
     else:
         name = _FIELD_OF.get(event.kind, "state")
         before, after, fields = {name: before}, {name: after}, [name]
-    return [
-        Fact(str(FIELDS[name]), *(_value(name, end.get(name), names, whose) or str(NOTHING) for end in (after, before)))
-        for name in fields
-    ]
+    return [_changed(name, before.get(name), after.get(name), names, whose) for name in fields]
+
+
+def _is_change(value: Any) -> bool:
+    return isinstance(value, dict) and set(value) == {"from", "to"}
+
+
+def _changed(name: str, before: Any, after: Any, names: Names, whose: int | None) -> Fact:
+    now, then = (_value(name, value, names, whose) or str(NOTHING) for value in (after, before))
+    return Fact(str(FIELDS[name]), now, then)
 
 
 # What changed where an event has two plain values.
@@ -269,8 +318,13 @@ _FIELD_OF = {
     "request_taken": "assignee",
     "request_assigned": "assignee",
     "request_released": "assignee",
-    "scope_corrected": "reason",
-    "topic_corrected": "category",
+    "scope_corrected": "scope",
+    "topic_corrected": "topic",
+    "role_given": "roles",
+    "role_taken": "roles",
+    "calendar_opened": "version",
+    "calendar_changed": "version",
+    "calendar_renewed": "version",
 }
 
 
@@ -294,6 +348,8 @@ def _value(name: str, value: Any, names: Names, whose: int | None) -> str:
         return pgettext("between items of a list", ", ").join(_word(name, each) for each in value)
     if name.endswith("_at") and isinstance(value, str):
         return _instant(value, names)
+    if name == "reason":
+        return str(wording.ESCALATION_REASONS.get(str(value), ""))
     return _word(name, value)
 
 
@@ -303,7 +359,8 @@ def _word(name: str, value: Any) -> str:
 
 def _instant(value: str, names: Names) -> str:
     try:
-        return instant_text(datetime.fromisoformat(value), timezone=str(zone_or_utc(names.timezone)))
+        at = datetime.fromisoformat(value)
+        return instant_text(at, timezone=str(zone_or_utc(names.timezone)), now=names.now)
     except ValueError:
         return value
 

@@ -217,5 +217,5 @@ def _record(version: CalendarVersion, *, actor: Actor, now: datetime) -> None:
         actor=actor,
         at=now,
         ref=f"calendar:{version.organisation_id}:{version.version}",
-        data={"version": version.version},
+        data={"version": version.version, "from": version.version - 1 or None, "to": version.version},
     )

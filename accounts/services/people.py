@@ -79,4 +79,7 @@ def _keep_a_global_admin(leaving: Person) -> None:
 
 def _record(kind: str, person: Person, role: str, *, actor: Actor, now: datetime) -> None:
     about = About(organisation_id=person.organisation_id)
-    record_event(kind, about=about, at=now, actor=actor, data={"person": person.pk, "role": role})
+    before = {*person.role_names}
+    after = before | {role} if kind == "role_given" else before - {role}
+    data = {"person": person.pk, "role": role, "from": sorted(before), "to": sorted(after)}
+    record_event(kind, about=about, at=now, actor=actor, data=data)

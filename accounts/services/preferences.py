@@ -12,15 +12,18 @@ from accounts import families, timezones
 from accounts.actors import Actor
 from accounts.audit import About, record_event
 from accounts.errors import InvalidPreference
-from accounts.models import Person
+from accounts.models import Person, PersonalValue
+from accounts.personal_values import keep
 from accounts.transactions import service
+
+PERSONAL = {"name": PersonalValue.Kind.NAME, "phone": PersonalValue.Kind.PHONE}
 
 
 @service
 def change_profile(
     *, person_id: int, name: str, language: str, timezone: str, phone: str, now: datetime | None = None
 ) -> Person:
-    """Store what a person says about themselves; the event names the fields and keeps no values (P-10).
+    """Store what a person says about themselves; the event says what changed, personal values by their hashes (P-10).
 
     Raises InvalidPreference for a language or time zone that does not exist.
     """
@@ -58,13 +61,23 @@ def _check(*, language: str, timezone: str = "UTC") -> None:
         raise InvalidPreference
 
 
+def _told(name: str, value: Any, person_id: int) -> Any:
+    """A value as an event may hold it: name and number by their salted hashes (settled point 13)."""
+    return keep(PERSONAL[name], value, person_id=person_id) if name in PERSONAL else value
+
+
 def _change(person_id: int, wanted: dict[str, Any], *, now: datetime) -> Person:
     person = Person.objects.select_for_update(no_key=True).get(pk=person_id)
     changed = sorted(name for name, value in wanted.items() if getattr(person, name) != value)
+    data = {
+        "fields": changed,
+        "from": {name: _told(name, getattr(person, name), person_id) for name in changed},
+        "to": {name: _told(name, wanted[name], person_id) for name in changed},
+    }
     for name in changed:
         setattr(person, name, wanted[name])
     if changed:
         person.save(update_fields=changed)
         about = About(organisation_id=person.organisation_id)
-        record_event("profile_changed", about=about, at=now, actor=Actor(person_id=person_id), data={"fields": changed})
+        record_event("profile_changed", about=about, at=now, actor=Actor(person_id=person_id), data=data)
     return person

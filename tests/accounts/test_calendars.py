@@ -59,7 +59,7 @@ def test_a_change_is_a_version_of_its_own_with_who_when_and_why(organisation, ad
         organisation,
         admin.person_id,
         NOW,
-        {"version": 2},
+        {"version": 2, "from": 1, "to": 2},
     )
 
 
@@ -199,7 +199,7 @@ def test_the_turn_of_the_year_adds_the_holidays_of_one_more(organisation, admin)
     assert (after.version, after.covers_until, after.created_by) == (3, 2029, None)
     assert [day for day in after.document["holidays"] if day < "2029"] == before.document["holidays"]
     assert "2029-01-01" in after.document["holidays"]
-    assert Event.objects.get(kind="calendar_renewed").data == {"version": 3}
+    assert Event.objects.get(kind="calendar_renewed").data == {"version": 3, "from": 2, "to": 3}
 
 
 def test_renewal_happens_once_a_year(organisation, admin):

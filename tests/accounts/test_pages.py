@@ -245,7 +245,11 @@ def test_a_persons_choice_of_language_is_kept_in_the_profile(admin: Person) -> N
     browser_of(admin).post("/preferences/language/", {"language": "zh-hant"})
 
     assert reread(admin).language == "zh-hant"
-    assert Event.objects.get(kind="profile_changed").data == {"fields": ["language"]}
+    assert Event.objects.get(kind="profile_changed").data == {
+        "fields": ["language"],
+        "from": {"language": "en"},
+        "to": {"language": "zh-hant"},
+    }
     assert 'lang="zh-hant"' in heading(browser_of(admin), "/profile/")
 
 
@@ -283,7 +287,7 @@ def test_a_person_changes_their_profile(admin: Person) -> None:
     assert response.status_code == HTTPStatus.FOUND
     changed = reread(admin)
     assert {name: getattr(changed, name) for name in PROFILE} == PROFILE
-    assert Event.objects.get(kind="profile_changed").data == {"fields": ["language", "phone", "timezone"]}
+    assert Event.objects.get(kind="profile_changed").data["fields"] == ["language", "phone", "timezone"]
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def test_a_global_admin_gives_a_role(admin: Person, colleague: Person) -> None:
     event = Event.objects.get(kind="role_given")
     assert event.actor_id == admin.pk
     assert event.organisation_id == admin.organisation_id
-    assert event.data == {"person": colleague.pk, "role": "billing_admin"}
+    assert event.data == {"person": colleague.pk, "role": "billing_admin", "from": [], "to": ["billing_admin"]}
 
 
 def test_a_person_may_hold_several_roles(admin: Person, colleague: Person) -> None:
@@ -65,7 +65,12 @@ def test_a_role_is_taken(admin: Person) -> None:
     take_role(person_id=reader.pk, role="reader", actor=actor(admin))
 
     assert roles_of(reader) == []
-    assert Event.objects.get(kind="role_taken").data == {"person": reader.pk, "role": "reader"}
+    assert Event.objects.get(kind="role_taken").data == {
+        "person": reader.pk,
+        "role": "reader",
+        "from": ["reader"],
+        "to": [],
+    }
 
 
 def test_a_role_that_is_not_held_cannot_be_missed(admin: Person, colleague: Person) -> None:

@@ -35,8 +35,11 @@ class ServiceRequest(models.Model):
     `due_at` mirrors the running response commitment while nobody has answered; `queue_at` is the next instant at which
     an engineer owes something (the due instant, an internal attention instant, or the next public update). A dispute
     that stands may come earlier: the queue goes by `OWED_AT`.
-    `description` is the first message of the conversation. `version` is the ETag.
+    `description` is the first message of the conversation. `version` is the ETag. `state_before`, no column, is the
+    state that a service found, for the record of what it changed (P-10).
     """
+
+    state_before: str = ""
 
     number = models.CharField(max_length=12, unique=True)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")

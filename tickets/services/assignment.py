@@ -67,12 +67,17 @@ def _hand_to(
     timers.watch_untaken(service_request, cause="taken", now=now)
     escalation.settle_senior(service_request)
     save(service_request, "assignee", "senior_wanted_at", now=now)
-    event = record(service_request, kind, actor=actor, at=now, internal=True, data={"assignee": person_id})
+    event = record(service_request, kind, actor=actor, at=now, internal=True, data=handing(former, person_id))
     if kind == EventKind.ASSIGNED:
         notices.tell_assignee(event, service_request, notice="request_assigned", actor=actor)
     if person_id:
         notices.tell_former_assignee(event, service_request, former=former, actor=actor)
     return service_request
+
+
+def handing(former: int | None, person_id: int | None) -> dict[str, int | None]:
+    """What an event says of whose a request was, and whose it is."""
+    return {"assignee": person_id, "from": former, "to": person_id}
 
 
 def _engineer(person_id: int, service_request: ServiceRequest) -> Person:

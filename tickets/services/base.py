@@ -34,6 +34,7 @@ def lock_request(number: str, actor: Actor, *, version: int | None = None) -> Se
     except ServiceRequest.DoesNotExist:
         raise RequestNotFound(number) from None
     check_waiting()
+    service_request.state_before = service_request.state
     if version is not None and version != service_request.version:
         raise VersionMismatch(service_request.version)
     return service_request
@@ -81,7 +82,11 @@ def record(
     internal: bool = False,
     data: dict[str, Any] | None = None,
 ) -> Event:
-    """Write one event of this request (P-10)."""
+    """Write one event of this request; the first one after a change of its state says from which to which (P-10)."""
+    before = service_request.state_before
+    if before and before != service_request.state and not internal:
+        service_request.state_before = service_request.state
+        data = {**(data or {}), "state": {"from": before, "to": service_request.state}}
     return audit.record_event(
         kind.value, about=about(service_request), actor=actor, at=at, ref=ref, internal=internal, data=data
     )

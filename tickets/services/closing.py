@@ -128,6 +128,7 @@ def close_without_reply(service_request: ServiceRequest, *, at: datetime, ref: s
 
     It can be reopened for 14 days like any other (CH-4). Raises IllegalTransition.
     """
+    service_request.state_before = service_request.state
     service_request.state = lifecycle.advance(state_of(service_request, now=now), Action.LAPSE)
     service_request.closed_at = at
     words = wording.closed_without_reply(service_request, until=lifecycle.reopen_until(at))
@@ -142,6 +143,7 @@ def close_without_reply(service_request: ServiceRequest, *, at: datetime, ref: s
 def archive(service_request: ServiceRequest, *, ref: str, now: datetime) -> None:
     """Mark a locked request archived, dated one microsecond after its reopen window (CH-4)."""
     assert service_request.closed_at
+    service_request.state_before = service_request.state
     service_request.state = lifecycle.advance(State(service_request.state), Action.ARCHIVE)
     save(service_request, "state", now=now)
     record(service_request, EventKind.ARCHIVED, at=lifecycle.archived_at(service_request.closed_at), ref=ref)

@@ -9,8 +9,9 @@ from django.db.models import Q
 
 from accounts import timezones
 from accounts.actors import Actor
-from accounts.models import Person
+from accounts.models import Person, PersonalValue
 from accounts.permissions import may, require
+from accounts.personal_values import keep
 from accounts.text import clean_line
 from accounts.transactions import service
 from tickets.catalogue import CONTACT_METHODS, LANGUAGES
@@ -68,6 +69,7 @@ def change_contact(
     changed = {column for column, value in values.items() if getattr(service_request, column) != value}
     if not changed:
         return service_request
+    before = {column: getattr(service_request, column) for column in changed}
     for column in changed:
         setattr(service_request, column, values[column])
     pacing.customer_acted(service_request, actor=actor, now=now)
@@ -75,11 +77,23 @@ def change_contact(
     if "translator" in changed:
         follow = translators.note_wish if service_request.translator else translators.withdraw_wish
         follow(service_request, actor, now=now)
-    data: dict[str, Any] = {"changed": sorted(changed)}
+    data: dict[str, Any] = {"changed": sorted(changed), "person": service_request.primary_contact_id}
     if "primary_contact_id" in changed:
         data["primary_contact"] = service_request.primary_contact_id
+    for end, columns in (("from", before), ("to", {column: values[column] for column in changed})):
+        data[end] = _told(columns, person_id=service_request.primary_contact_id)
     record(service_request, EventKind.CONTACT_CHANGED, actor=actor, at=now, data=data)
     return service_request
+
+
+def _told(columns: dict[str, Any], *, person_id: int) -> dict[str, Any]:
+    """The columns as an event may hold them: a number by its salted hash, everything else as it is."""
+    told = {}
+    for column, value in columns.items():
+        if column == "contact_phone":
+            value = keep(PersonalValue.Kind.PHONE, value, person_id=person_id)
+        told[column.removesuffix("_id")] = value.isoformat() if isinstance(value, datetime) else value
+    return told
 
 
 def _values(service_request: ServiceRequest, actor: Actor, changes: ContactChanges) -> dict[str, Any]:

@@ -103,7 +103,7 @@ def _respond(
         service_request.callback_at = None
     if service_request.assignee_id is None:
         service_request.assignee_id = actor.person_id  # who answers has it, until somebody says otherwise
-        taken = {"assignee": actor.person_id}
+        taken = {"assignee": actor.person_id, "from": None, "to": actor.person_id}
         record(service_request, EventKind.TAKEN, actor=actor, at=now, internal=True, data=taken)
     promises.record_first_response(service_request, actor=actor, now=now)
     pacing.keep_pace(service_request, cause=CAUSES[action], now=now)

@@ -37,11 +37,15 @@ def change_subscription(
         raise SubscriptionNotFound
     if another.pk == service_request.subscription_id:
         return service_request
-    service_request.subscription = another
+    before, service_request.subscription = service_request.subscription, another
+    before_tier = service_request.tier
     tier = tier_of(service_request.organisation_id, kind=service_request.kind, subscription=another, now=now)
     promises.change_tier(service_request, tier=tier, now=now)
     save(service_request, "subscription", "tier", "due_at", "queue_at", now=now)
-    data = {"subscription": another.pk, "tier": tier}
+    data = {
+        "from": {"subscription": before.reference if before else None, "tier": before_tier},
+        "to": {"subscription": another.reference, "tier": tier},
+    }
     event = record(service_request, EventKind.SUBSCRIPTION_CHANGED, actor=actor, at=now, data=data)
     due_at = service_request.due_at
     context = {"due_at": due_at and due_at.isoformat()}

@@ -56,6 +56,10 @@ ALERTS = {
         _("Held after a restore"),
         _("What may have happened before the restore waits for a decision: manage.py release_held lets it go."),
     ),
+    "audit_unsealed": (
+        _("The audit trail is not sealed in time"),
+        _("Records wait for their seal for more than a minute: look for failing sweeps in the log."),
+    ),
     "nobody_on_duty": (
         _("Nobody is on duty"),
         _("What escalates now goes to all who hold the role. The duty rota shows the gap."),
