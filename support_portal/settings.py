@@ -334,6 +334,13 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 WAITING_CLOSE_DAYS = environment.whole_number("WAITING_CLOSE_DAYS", default=10, least=2)
 WAITING_REMINDER_DAYS = environment.rising("WAITING_REMINDER_DAYS", default=[2, 5], below=WAITING_CLOSE_DAYS)
 
+# ── Retention: for how many months what is kept (docs/operations.md) ────────────────────────────────────────────────
+KEEP_REQUESTS_MONTHS = environment.whole_number("KEEP_REQUESTS_MONTHS", default=18, least=1)  # after archiving
+KEEP_NOTICES_MONTHS = environment.whole_number("KEEP_NOTICES_MONTHS", default=12, least=1)
+KEEP_DRAFTS_MONTHS = environment.whole_number("KEEP_DRAFTS_MONTHS", default=12, least=1)  # after their last change
+KEEP_TOKENS_MONTHS = environment.whole_number("KEEP_TOKENS_MONTHS", default=12, least=1)  # after their end
+KEEP_TRAIL_VALUES_MONTHS = environment.whole_number("KEEP_TRAIL_VALUES_MONTHS", default=18, least=1)
+
 # ── API ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 RATE_LIMIT_FACTOR = environment.number(
     "RATE_LIMIT_FACTOR", default=1

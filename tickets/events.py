@@ -33,6 +33,7 @@ class EventKind(StrEnum):
     CLOSED = "request_closed"
     REOPENED = "request_reopened"
     ARCHIVED = "request_archived"
+    CONTENT_REMOVED = "content_removed"
     ESCALATED = "escalation_step"
     REMINDED = "customer_reminded"
     BREACHED = "commitment_breached"

@@ -149,6 +149,7 @@ EVENTS: dict[str, Promise] = {
     "request_closed": _("Closed"),
     "request_reopened": _("Reopened"),
     "request_archived": _("Archived"),
+    "content_removed": _("What was written and attached was removed"),
     "escalation_step": _("Escalation step"),
     "customer_reminded": _("The customer was reminded"),
     "commitment_breached": _("Response time missed"),

@@ -1,5 +1,6 @@
 """The insert-only audit trail, and the outbox of notices that follow from it."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -156,6 +157,7 @@ class Delivery(models.Model):
             models.Index(fields=["digest", "id"], condition=Q(digest__isnull=False), name="delivery_in_digest"),
             models.Index(fields=["person", "created_at"], condition=Q(notice="digest"), name="delivery_digest"),
             models.Index(fields=["number", "-id"], condition=~Q(number=""), name="delivery_of_request"),
+            BrinIndex(fields=["created_at"], name="delivery_by_age"),  # rows come in their order: a few pages for all
         ]
 
     def __str__(self) -> str:

@@ -62,6 +62,7 @@ class Person(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     email_confirmed_at = models.DateTimeField(null=True, blank=True)
     joined_at = models.DateTimeField(db_default=Now())
+    erased_at = models.DateTimeField(null=True, blank=True, help_text="since when nothing here tells who it was")
 
     role_names: list[str]  # set by PersonManager.with_roles
 
@@ -76,6 +77,9 @@ class Person(AbstractBaseUser):
             models.CheckConstraint(
                 condition=Q(is_staff=True, organisation=None) | Q(is_staff=False, organisation__isnull=False),
                 name="staff_have_no_organisation",
+            ),
+            models.CheckConstraint(
+                condition=Q(erased_at=None) | Q(is_active=False, phone=""), name="who_is_erased_stays_out"
             ),
         ]
 

@@ -107,6 +107,10 @@ class ServiceRequest(models.Model):
     duplicate_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     follow_up_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="follow_ups")
 
+    content_removed_at = models.DateTimeField(
+        null=True, blank=True, help_text="when what people wrote and attached was removed, long after it was archived"
+    )
+
     generation = models.PositiveIntegerField(default=0, help_text="how often timers were planned")
     version = models.PositiveIntegerField(default=1)
     search = SearchVectorField(null=True)
@@ -136,6 +140,11 @@ class ServiceRequest(models.Model):
             ),
         ]
         indexes = [
+            models.Index(
+                fields=["closed_at", "id"],
+                condition=Q(state=State.ARCHIVED.value, content_removed_at=None),
+                name="archived_with_content",
+            ),
             models.Index(
                 fields=["due_at", "severity", "created_at", "id"],
                 condition=Q(due_at__isnull=False),

@@ -253,7 +253,8 @@ def _exported(rows: QuerySet[Any], *, at: str) -> Iterator[dict[str, Any]]:
     categories = Correction.objects.filter(request=OuterRef("request"), what=Correction.What.CATEGORY)
     first = categories.order_by("id").values("previous")[:1]
     return (
-        rows.order_by("id")
+        rows.filter(request__content_removed_at=None)
+        .order_by("id")
         .values(
             "request__number",
             "request__language",

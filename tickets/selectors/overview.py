@@ -83,8 +83,8 @@ def overview_with(actor: Actor, row: ServiceRequest, parts: Parts, *, now: datet
 
 
 def _description(row: ServiceRequest) -> str:
-    """The first message of the conversation."""
-    return Message.objects.filter(request=row).order_by("id").values_list("body", flat=True)[0]
+    """The first message of the conversation; nothing once it was removed."""
+    return Message.objects.filter(request=row).order_by("id").values_list("body", flat=True).first() or ""
 
 
 def _assessment(decisions: Sequence[SeverityDecision]) -> Mapping[str, Any]:

@@ -12,12 +12,14 @@ from accounts.services.calendars import renew_calendars
 from accounts.services.duty_patterns import extend_rota
 from accounts.sessions import SessionStore
 from tickets.services.orphans import remove_orphans
+from tickets.services.retention import apply_retention
 
 log = structlog.get_logger(__name__)
 PARTS: tuple[tuple[str, Callable[[], int]], ...] = (
     ("keys", idempotency.purge),
     ("counters", limits.purge),
     ("mail_changes", mail_addresses.purge),
+    ("retention", apply_retention),
     ("files", remove_orphans),
     ("calendars", renew_calendars),
     ("shifts", extend_rota),

@@ -91,6 +91,11 @@ class RequestSummaryOutput(serializers.Serializer[Any]):
     changed_at = InstantField(source="row.changed_at")
     closed_at = InstantField(source="row.closed_at", allow_null=True)
     reopen_until = InstantField(allow_null=True, help_text="The last instant at which it can be reopened.")
+    content_removed_at = InstantField(
+        source="row.content_removed_at",
+        allow_null=True,
+        help_text="When what was written and attached was removed, long after it was archived.",
+    )
     resolution = OptionalChoice(RESOLUTIONS, source="row.resolution")
     phone_missing = serializers.BooleanField(source="row.phone_missing")
     is_test = serializers.BooleanField(source="row.is_test")
@@ -149,6 +154,11 @@ class RequestOutput(serializers.Serializer[Any]):
     responded_at = InstantField(source="row.responded_at", allow_null=True, help_text="First response of this cycle.")
     closed_at = InstantField(source="row.closed_at", allow_null=True)
     reopen_until = InstantField(allow_null=True, help_text="The last instant at which it can be reopened.")
+    content_removed_at = InstantField(
+        source="row.content_removed_at",
+        allow_null=True,
+        help_text="When what was written and attached was removed, long after it was archived.",
+    )
     closes_at = InstantField(
         allow_null=True, help_text="When it will be closed unless its customer answers what support has asked."
     )
