@@ -54,9 +54,15 @@ def begin(limits: Iterable[Limit]) -> Attempt:
 
     Must not be called inside a transaction, whose rollback would forget the attempt.
     """
+    with transaction.atomic(durable=True):
+        return count(limits)
+
+
+def count(limits: Iterable[Limit]) -> Attempt:
+    """The same within the transaction at hand, for what does not happen either when that is rolled back."""
     limits = sorted(limits, key=lambda limit: limit.bucket)  # one order for all, so that nobody waits in a circle
     buckets = [limit.bucket for limit in limits]
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(LOCK, [buckets])
         now = clock.now()
         full = [refusal for limit in limits if (refusal := _refusal(limit, now=now))]

@@ -85,17 +85,32 @@ def record_event(
 
 def send_notice(event: Event, notice: Notice, *, about: About) -> list[Delivery]:
     """Write the deliveries of one notice: mail and a portal copy for each person, once per event (P-2)."""
-    people = {person.pk: person for person in notice.people if person.is_active}
+    people = {person.pk: person for person in notice.people if _is_told(person, notice)}
     deliveries = [
-        _delivery(event, notice, about=about, person=person, channel=channel)
+        _delivery(event, notice, about=about, channel=channel, person=person)
         for person in people.values()
         for channel in _channels(person, notice)
     ]
+    return _post(deliveries)
+
+
+def write_to_address(event: Event, notice: str, destination: str, context: dict[str, Any], *, about: About) -> None:
+    """Write one mail to somebody without an account; the row that `destination` names knows the address."""
+    nameless = Notice(notice, [], context, mail_only=True, destination=destination)
+    _post([_delivery(event, nameless, about=about, channel=Delivery.Channel.MAIL)])
+
+
+def _post(deliveries: list[Delivery]) -> list[Delivery]:
     if deliveries:
         Delivery.objects.bulk_create(deliveries)
         if _nudging.get():
             transaction.on_commit(nudge_relay, robust=True)
     return deliveries
+
+
+def _is_told(person: Person, notice: Notice) -> bool:
+    """Closed accounts hear of their closing only; principals of programs read nothing."""
+    return not person.is_service and (person.is_active or notice.name in families.FAREWELLS)
 
 
 def _channels(person: Person, notice: Notice) -> list[Delivery.Channel]:
@@ -106,7 +121,14 @@ def _channels(person: Person, notice: Notice) -> list[Delivery.Channel]:
     return mail if notice.mail_only else [*mail, Delivery.Channel.PORTAL]
 
 
-def _delivery(event: Event, notice: Notice, *, about: About, person: Person, channel: Delivery.Channel) -> Delivery:
+def _delivery(
+    event: Event,
+    notice: Notice,
+    *,
+    about: About,
+    channel: Delivery.Channel,
+    person: Person | None = None,
+) -> Delivery:
     in_portal = channel == Delivery.Channel.PORTAL
     return Delivery(
         event=event,
@@ -114,7 +136,7 @@ def _delivery(event: Event, notice: Notice, *, about: About, person: Person, cha
         number=about.number,
         channel=channel,
         person=person,
-        destination=notice.destination or f"person:{person.pk}",
+        destination=notice.destination or f"person:{person and person.pk}",
         notice=notice.name,
         context=notice.context,
         urgency=families.urgency_of(notice.name, notice.context),

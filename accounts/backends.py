@@ -16,8 +16,11 @@ class PersonBackend(AuthenticationBackend):
     def get_user(self, user_id: Any) -> Person | None:
         """The person behind a session, or None when their account or their organisation is closed."""
         open_organisation = Q(organisation=None) | Q(organisation__is_active=True)
-        return Person.objects.with_roles().filter(open_organisation, pk=user_id, is_active=True).first()
+        people = Person.objects.with_roles().filter(open_organisation, pk=user_id, is_active=True)
+        return people.filter(is_service=False).first()
 
     def user_can_authenticate(self, user: Any) -> bool:
-        """Tell whether neither the account nor its organisation is closed."""
-        return bool(user.is_active and (user.organisation is None or user.organisation.is_active))
+        """Tell whether neither the account nor its organisation is closed; nobody signs in as a principal."""
+        return bool(
+            user.is_active and not user.is_service and (user.organisation is None or user.organisation.is_active)
+        )

@@ -65,6 +65,42 @@ class LastGlobalAdmin(AccountsError):
     """An organisation always keeps at least one global admin (RO-1)."""
 
 
+class RolesChanged(AccountsError):
+    """Somebody else has changed the person's roles since they were read (409)."""
+
+
+class ConfirmYourself(AccountsError):
+    """The act takes rights from the very person who does it, and they have not confirmed it (409)."""
+
+
+class AlreadyMember(AccountsError):
+    """Whoever is invited belongs to the organisation already (409)."""
+
+
+class InvitationWaiting(AccountsError):
+    """An invitation to this address is waiting already (409)."""
+
+
+class InvitationNotFound(AccountsError):
+    """The organisation has no such invitation waiting, or there is no such link (P-5)."""
+
+
+class InvitationExpired(AccountsError):
+    """The link's 72 hours are over, or whoever invited may no longer do so (410)."""
+
+
+class AddressTaken(AccountsError):
+    """The address has an account by now (409)."""
+
+
+class PrincipalNotFound(AccountsError):
+    """The organisation has no such service principal (P-5)."""
+
+
+class PrincipalClosed(AccountsError):
+    """The service principal has ended, and cannot be used again (409)."""
+
+
 class PartnerNotFound(AccountsError):
     """There is no partner by this name that the organisation could appoint (PA-1)."""
 

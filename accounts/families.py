@@ -32,7 +32,9 @@ FOR_CUSTOMERS = ("conversation", "promise", "closing", "reminders", "survey")
 FOR_STAFF = ("assignment", "conversation", "closing", "reminders", "survey", "ladder")
 _FAMILY_OF = {notice: family for family, notices in FAMILIES.items() for notice in notices}
 
-FAREWELLS = frozenset({"organisation_closed"})  # they tell that access ended, so they go out although it has
+FAREWELLS = frozenset(  # they tell that access ended, so they go out although it has
+    {"organisation_closed", "account_deactivated"}
+)
 ABOUT_SECURITY = (
     "second_factor_added",
     "second_factor_removed",
@@ -53,6 +55,12 @@ _ABOUT_ACCOUNTS = frozenset(
         "mail_change_old",
         "mail_change_new",
         *ABOUT_SECURITY,
+        "invited",
+        "invited_elsewhere",
+        "invitation_accepted",
+        "roles_changed",
+        "account_deactivated",
+        "account_reactivated",
     }
 )
 _PRESSING = frozenset(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from babel import Locale
 from django.utils.functional import Promise
-from django.utils.translation import get_language, to_locale
+from django.utils.translation import get_language, pgettext, to_locale
 from django.utils.translation import gettext_lazy as _
 
 ROLES: dict[str, Promise] = {
@@ -78,6 +79,11 @@ NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})  # groups a
 def role_label(role: str) -> str:
     """The name of a role, in the active language."""
     return str(ROLES.get(role, role))
+
+
+def roles_in_words(roles: Iterable[str]) -> str:
+    """The names of roles one after the other, in the active language."""
+    return pgettext("between items of a list", ", ").join(role_label(role) for role in roles)
 
 
 def country_name(code: str) -> str:

@@ -24,7 +24,16 @@ from django.utils import translation
 from django.utils.html import format_html, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 
-from accounts import account_letters, delegation_letters, domain_letters, families, head_letters, terms_letters
+from accounts import (
+    account_letters,
+    delegation_letters,
+    domain_letters,
+    families,
+    head_letters,
+    invitation_letters,
+    people_letters,
+    terms_letters,
+)
 from accounts.links import reset_link
 from accounts.models import Delivery, Person, Urgency
 
@@ -35,11 +44,8 @@ NO_AUTO_REPLY = "OOF, AutoReply, DR, RN, NRN"  # to Exchange: no absence notes a
 FACTS: dict[str, Callable[[Person], dict[str, Any]]] = {
     "password_reset": lambda person: {"link": reset_link(person)},
     "password_changed": lambda person: {"link": f"{settings.PUBLIC_URL}/password/reset/"},
-    "domain_proof": lambda person: {},
-    "terms_changed": lambda person: {},
     "organisation_closed": lambda person: {"link": settings.PUBLIC_URL},
     "organisation_reopened": lambda person: {"link": settings.PUBLIC_URL},
-    "audit_head": lambda person: {},
     "nobody_on_duty": lambda person: {"link": f"{settings.PUBLIC_URL}/staff/rota/"},
     **dict.fromkeys(families.ABOUT_SECURITY, account_letters.security_page),
 }
@@ -55,6 +61,12 @@ SITUATIONS: dict[str, Callable[[Delivery, Person], dict[str, Any] | None]] = {
     "mail_change_old": account_letters.link_to_confirm,
     "mail_change_new": account_letters.link_to_confirm,
     **dict.fromkeys(families.ABOUT_SECURITY, account_letters.as_recorded),
+    "invited": invitation_letters.invited,
+    "invited_elsewhere": invitation_letters.invited_elsewhere,
+    "invitation_accepted": invitation_letters.accepted,
+    "roles_changed": people_letters.roles_changed,
+    "account_deactivated": people_letters.account_closed,
+    "account_reactivated": people_letters.account_opened,
 }
 
 # The only mail that does not go to the confirmed address of its person: it asks whoever runs a domain, whether a new
@@ -199,10 +211,10 @@ def _rfc_5322(instant: datetime) -> str:
 
 def letter(delivery: Delivery, *, person: Person) -> tuple[Words, str] | None:
     """The words of a notice that hangs on no request, and its link; None when nothing is left to say."""
-    situation = SITUATIONS[delivery.notice](delivery, person) if delivery.notice in SITUATIONS else {}
-    if situation is None:
-        return None
     with translation.override(person.language):
+        situation = SITUATIONS[delivery.notice](delivery, person) if delivery.notice in SITUATIONS else {}
+        if situation is None:
+            return None
         around_us = {"zone": person.timezone, "at": delivery.created_at, "role": delivery.context.get("role", "")}
         facts = {**around_us, **(FACTS[delivery.notice](person) if delivery.notice in FACTS else {})}
         facts |= {name: shown(value) for name, value in situation.items()}
@@ -218,3 +230,9 @@ def compose(delivery: Delivery, *, person: Person) -> EmailMultiAlternatives | N
     words, link = found
     with translation.override(person.language):
         return mail(delivery, words, person=person, around=Surroundings(link=link, by_choice=False), headers={})
+
+
+def compose_to_address(delivery: Delivery) -> EmailMultiAlternatives | None:
+    """The same to somebody who has no account, and whose address the row behind the delivery knows."""
+    receiver = invitation_letters.receiver_of(delivery)
+    return compose(delivery, person=receiver) if receiver else None

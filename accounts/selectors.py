@@ -100,12 +100,13 @@ def admins_of(organisation_id: int) -> QuerySet[Person]:
     """The active people of an organisation who hold an admin role, by name (SH-2); a reader is none."""
     holding = RoleGrant.objects.filter(person=OuterRef("pk")).exclude(role="reader")
     people = Person.objects.with_roles().filter(Exists(holding), organisation=organisation_id, is_active=True)
-    return people.order_by("name", "pk")
+    return people.filter(is_service=False).order_by("name", "pk")
 
 
 def people_of(actor: Actor) -> QuerySet[Person]:
     """Everybody of the organisation acted for, by name."""
-    return Person.objects.with_roles().filter(organisation=actor.organisation_id).order_by("name", "pk")
+    people = Person.objects.with_roles().filter(organisation=actor.organisation_id or 0, is_service=False)
+    return people.order_by("name", "pk")
 
 
 def subscriptions_of(actor: Actor, *, now: datetime) -> QuerySet[Subscription]:
@@ -257,7 +258,8 @@ def delegations_to_warn_of(*, now: datetime) -> QuerySet[Delegation]:
 def global_admins_of(organisation_id: int) -> QuerySet[Person]:
     """The active global admins of an organisation, who decide about its people and partners."""
     holding = RoleGrant.objects.filter(person=OuterRef("pk"), role="global_admin")
-    return Person.objects.filter(Exists(holding), organisation=organisation_id, is_active=True).order_by("pk")
+    people = Person.objects.filter(Exists(holding), organisation=organisation_id, is_active=True, is_service=False)
+    return people.order_by("pk")
 
 
 def people_acting_under(delegation: Delegation) -> QuerySet[Person]:
@@ -265,7 +267,7 @@ def people_acting_under(delegation: Delegation) -> QuerySet[Person]:
     acted = Event.objects.filter(delegation=delegation.pk)
     leading = Q(role_grants__role="global_admin") | Q(pk__in=acted.values("actor"))
     people = Person.objects.filter(leading, role_grants__isnull=False, organisation=delegation.partner_id)
-    return people.filter(is_active=True).distinct().order_by("pk")
+    return people.filter(is_active=True, is_service=False).distinct().order_by("pk")
 
 
 def delegates_to_be(actor: Actor) -> QuerySet[Person]:

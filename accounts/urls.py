@@ -9,6 +9,7 @@ from accounts.views import (
     calendar,
     delegates,
     domains,
+    invitations,
     organisation,
     organisations,
     partners,
@@ -73,8 +74,18 @@ pages: list[URLPattern | URLResolver] = [
     path("profile/tokens/<int:token_id>/revoke/", tokens.RevokeTokenView.as_view(), name="revoke_token"),
     path("organisation/", organisation.OrganisationView.as_view(), name="organisation"),
     path("organisation/people/", people.PeopleView.as_view(), name="people"),
-    path("organisation/roles/give/", people.GiveRoleView.as_view(), name="give_role"),
-    path("organisation/roles/take/", people.TakeRoleView.as_view(), name="take_role"),
+    path("organisation/people/invite/", invitations.InviteView.as_view(), name="invite"),
+    path(
+        "organisation/invitations/<int:invitation_id>/resend/",
+        invitations.ResendView.as_view(),
+        name="resend_invitation",
+    ),
+    path(
+        "organisation/invitations/<int:invitation_id>/withdraw/",
+        invitations.WithdrawView.as_view(),
+        name="withdraw_invitation",
+    ),
+    path("invitations/<str:key>/", invitations.AcceptView.as_view(), name="invitation"),
     path("organisation/partners/", partners.PartnersView.as_view(), name="partners"),
     path("organisation/delegations/", partners.GrantDelegationView.as_view(), name="grant_delegation"),
     path(

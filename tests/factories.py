@@ -24,7 +24,7 @@ from accounts.models import (
     Subscription,
 )
 from accounts.scopes import SCOPES
-from accounts.services import tokens
+from accounts.unguessable import digest_of
 
 PASSWORD = "a lantern among tall reeds"
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
@@ -138,7 +138,7 @@ def make_token(
         person=person,
         organisation=organisation or person.organisation,
         prefix=secret[:8],
-        digest=tokens.digest_of(secret),
+        digest=digest_of(secret),
         scopes=list(scopes or SCOPES),
         **fields,
     )

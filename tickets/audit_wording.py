@@ -47,6 +47,12 @@ GROUPS: dict[str, tuple[Any, dict[str, Any]]] = {
         {
             "role_given": _("Role given"),
             "role_taken": _("Role taken"),
+            "person_invited": _("Somebody was invited"),
+            "invitation_resent": _("Invitation sent again"),
+            "invitation_withdrawn": _("Invitation withdrawn"),
+            "invitation_accepted": _("Invitation accepted"),
+            "person_deactivated": _("Account closed"),
+            "person_reactivated": _("Account opened again"),
             "profile_changed": _("Profile changed"),
         },
     ),

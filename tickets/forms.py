@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import wording as faults
 from accounts.forms import LineField
+from accounts.models import Person
 from accounts.text import clean_text
 from tickets import wording
 from tickets.lifecycle import BY_CUSTOMER, BY_ENGINEER, Resolution
@@ -109,6 +110,17 @@ class ContactForm(forms.Form):
     method = forms.ChoiceField(label=_("How shall we reach you?"), choices=[*wording.CONTACT_METHODS.items()])
     phone = LineField(label=_("Phone number"), max_length=40, required=False)
     translator = forms.BooleanField(label=_("A translator shall join calls"), required=False)
+
+
+class HandOverForm(forms.Form):
+    """Another primary contact (RO-2)."""
+
+    primary_contact = forms.ChoiceField(label=_("New primary contact"))
+
+    def __init__(self, *args: Any, people: Iterable[Person], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", _("Choose a colleague")), *((person.email, person.name) for person in people)]
+        cast(forms.ChoiceField, self.fields["primary_contact"]).choices = choices
 
 
 class CustomerCloseForm(forms.Form):

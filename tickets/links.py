@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-
 from django.conf import settings
 from django.urls import reverse
 
 from accounts import clock
 from accounts.models import Delivery, Person
+from accounts.unguessable import digest_of, new_secret
 from tickets.models import SurveyLink
-
-KEY_BYTES = 32
 
 
 def link_of(delivery: Delivery, person: Person) -> str:
@@ -27,11 +23,6 @@ def survey_link(survey_id: int, person: Person) -> str:
 
     A mail that is sent again after a crash has another one; all of them work until the survey is answered or expires.
     """
-    key = secrets.token_urlsafe(KEY_BYTES)
+    key = new_secret()
     SurveyLink.objects.create(survey_id=survey_id, person=person, digest=digest_of(key), made_at=clock.now())
     return f"{settings.PUBLIC_URL}{reverse('tickets:survey', kwargs={'key': key})}"
-
-
-def digest_of(key: str) -> str:
-    """What is kept of the secret of a link."""
-    return hashlib.sha256(key.encode()).hexdigest()

@@ -4,6 +4,7 @@ from accounts.models.audit import Delivery, DeliveryState, Event, Urgency
 from accounts.models.contracts import Delegation, ElevatedContract, Plan, Subscription
 from accounts.models.domains import DomainLink, DomainState, MailDomain
 from accounts.models.guards import ApiToken, IdempotencyKey, RateCount
+from accounts.models.invitations import Invitation, InvitationLink
 from accounts.models.mail_changes import MailChange, MailChangeLink
 from accounts.models.organisations import CalendarVersion, Organisation, Team
 from accounts.models.partners import DelegationAsk, DelegationAskState, DelegationAssignment
@@ -31,6 +32,8 @@ __all__ = [
     "Event",
     "HeadSubscription",
     "IdempotencyKey",
+    "Invitation",
+    "InvitationLink",
     "MailChange",
     "MailChangeLink",
     "MailDomain",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -13,6 +14,8 @@ from django.db.models.functions import Lower, Now
 
 from accounts.models.organisations import Organisation, Team
 from accounts.permissions import CUSTOMER_ROLES, STAFF_ROLES
+
+PRINCIPALS_AT = "@service-principal.invalid"  # reserved by RFC 2606: no mail can ever get there
 
 
 class PersonManager(BaseUserManager["Person"]):
@@ -39,7 +42,10 @@ class PersonManager(BaseUserManager["Person"]):
 
 
 class Person(AbstractBaseUser):
-    """Somebody who signs in: of a customer, of a partner, or (without an organisation) of the support staff."""
+    """Somebody who signs in: of a customer, of a partner, or (without an organisation) of the support staff.
+
+    A row with `is_service` is nobody: a principal that the organisation's programs act as, by tokens only.
+    """
 
     email = models.EmailField(max_length=254, unique=True)
     name = models.CharField(max_length=120)
@@ -60,6 +66,11 @@ class Person(AbstractBaseUser):
         help_text="families of notices that come without a mail",
     )
     is_active = models.BooleanField(default=True)
+    is_service = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="a principal of the organisation's programs, which nobody signs in as",
+    )
     email_confirmed_at = models.DateTimeField(null=True, blank=True)
     joined_at = models.DateTimeField(db_default=Now())
     erased_at = models.DateTimeField(null=True, blank=True, help_text="since when nothing here tells who it was")
@@ -81,7 +92,21 @@ class Person(AbstractBaseUser):
             models.CheckConstraint(
                 condition=Q(erased_at=None) | Q(is_active=False, phone=""), name="who_is_erased_stays_out"
             ),
+            models.CheckConstraint(
+                condition=Q(is_service=False)
+                | Q(
+                    organisation__isnull=False,
+                    password__startswith=UNUSABLE_PASSWORD_PREFIX,
+                    email__endswith=PRINCIPALS_AT,
+                    email_confirmed_at=None,
+                ),
+                name="nobody_signs_in_as_a_principal",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_service=True) | ~Q(email__endswith=PRINCIPALS_AT), name="people_have_real_addresses"
+            ),
         ]
+        indexes = [models.Index(fields=["organisation", "name", "id"], name="people_by_name")]
 
     def __str__(self) -> str:
         return self.name

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
-import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,9 +20,9 @@ from accounts.models import ApiToken, RoleGrant
 from accounts.permissions import require
 from accounts.scopes import SCOPES
 from accounts.transactions import service
+from accounts.unguessable import digest_of, new_secret
 
 PREFIX = "sp_"
-SECRET_BYTES = 32  # 256 bits
 SHOWN = 8  # characters of a secret that stay readable, to recognise it by
 LONGEST_LIFE = timedelta(days=365)
 USUAL_LIFE = timedelta(days=90)
@@ -46,11 +44,6 @@ class IssuedToken:
 
     token: ApiToken
     secret: str
-
-
-def digest_of(secret: str) -> str:
-    """What is stored of a secret."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 @service
@@ -76,7 +69,7 @@ def issue_token(
     ends_at = expires_at or min(now + USUAL_LIFE, latest)
     if not now < ends_at <= latest:
         raise InvalidExpiry
-    secret = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
+    secret = PREFIX + new_secret()
     token = ApiToken.objects.create(
         person_id=_person_of(actor),
         organisation_id=actor.organisation_id,

@@ -3,8 +3,9 @@
 from support_portal.problems.accounts import ACCOUNTS
 from support_portal.problems.desk import DESK
 from support_portal.problems.frameworks import FRAMEWORKS
+from support_portal.problems.people import PEOPLE
 from support_portal.problems.row import Problem
 from support_portal.problems.rules import RULES
 from support_portal.problems.tickets import TICKETS
 
-PROBLEMS: dict[type[BaseException], Problem] = {**ACCOUNTS, **DESK, **TICKETS, **RULES, **FRAMEWORKS}
+PROBLEMS: dict[type[BaseException], Problem] = {**ACCOUNTS, **DESK, **PEOPLE, **TICKETS, **RULES, **FRAMEWORKS}

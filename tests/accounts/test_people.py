@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import threading
-from http import HTTPStatus
 
 import pytest
 from django.db import connection
-from django.test import Client
 
 from accounts.errors import LastGlobalAdmin, NotPermitted, PersonNotFound, UnknownRole
 from accounts.models import Event, Person, RoleGrant
 from accounts.permissions import STAFF_ROLES
 from accounts.services.people import give_role, take_role
 from tests.conftest import OwnDatabase
-from tests.factories import actor, browser_of, make_organisation, make_person, reread
-
-GIVE, TAKE = "/organisation/roles/give/", "/organisation/roles/take/"
+from tests.factories import actor, make_organisation, make_person, reread
 
 
 @pytest.fixture
@@ -174,76 +170,3 @@ def take_from_each_other(pair: list[Person]) -> list[str]:
     for thread in threads:
         thread.join()
     return outcomes
-
-
-# Through the pages ----------------------------------------------------------------------------------------------------
-
-
-def test_a_role_given_on_the_page_counts_from_the_next_request(admin: Person, colleague: Person) -> None:
-    """P-6"""
-    theirs = browser_of(colleague)
-    assert theirs.get("/organisation/").status_code == HTTPStatus.FORBIDDEN
-
-    response = browser_of(admin).post(GIVE, {"person": colleague.pk, "role": "reader"}, follow=True)
-
-    assert "Jia-hao Lin now holds the role Reader." in response.content.decode()
-    assert theirs.get("/organisation/").status_code == HTTPStatus.OK
-
-
-def test_a_role_taken_on_the_page_is_gone_with_the_next_request(admin: Person) -> None:
-    """P-6"""
-    reader = make_person(admin.organisation, "reader")
-    theirs = browser_of(reader)
-    assert theirs.get("/organisation/").status_code == HTTPStatus.OK
-
-    browser_of(admin).post(TAKE, {"person": reader.pk, "role": "reader"})
-
-    assert theirs.get("/organisation/").status_code == HTTPStatus.FORBIDDEN
-
-
-def test_the_page_says_why_the_last_global_admin_stays(admin: Person) -> None:
-    """RO-1"""
-    response = browser_of(admin).post(TAKE, {"person": admin.pk, "role": "global_admin"}, follow=True)
-
-    assert "This is the last global admin of the organisation." in response.content.decode()
-    assert roles_of(admin) == ["global_admin"]
-
-
-@pytest.mark.parametrize(
-    "form",
-    [
-        {},
-        {"person": "x", "role": "reader"},
-        {"person": "9" * 30, "role": "reader"},
-        {"person": "1", "role": "engineer"},
-    ],
-)
-def test_a_broken_form_changes_nothing(admin: Person, form: dict[str, str]) -> None:
-    """P-8"""
-    response = browser_of(admin).post(GIVE, form)
-
-    assert response.status_code == HTTPStatus.FOUND
-    assert not Event.objects.exists()
-
-
-def test_only_a_global_admin_changes_roles(admin: Person, colleague: Person) -> None:
-    """RO-1"""
-    support = make_person(admin.organisation, "service_support_admin")
-
-    response = browser_of(support).post(GIVE, {"person": colleague.pk, "role": "reader"})
-
-    assert response.status_code == HTTPStatus.FORBIDDEN
-    assert roles_of(colleague) == []
-
-
-def test_roles_are_not_changed_by_following_a_link(admin: Person, colleague: Person) -> None:
-    response = browser_of(admin).get(f"{GIVE}?person={colleague.pk}&role=reader")
-
-    assert response.status_code == HTTPStatus.METHOD_NOT_ALLOWED
-
-
-def test_a_form_from_another_site_changes_no_roles(admin: Person, colleague: Person) -> None:
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(admin)
-
-    assert client.post(GIVE, {"person": colleague.pk, "role": "reader"}).status_code == HTTPStatus.FORBIDDEN

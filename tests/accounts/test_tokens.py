@@ -8,6 +8,7 @@ from accounts import clock
 from accounts.errors import InvalidExpiry, InvalidScope, NotPermitted, ScopesTooWide, TokenChanged, TokenNotFound
 from accounts.models import ApiToken, Event
 from accounts.services import tokens
+from accounts.unguessable import digest_of
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +33,7 @@ def test_a_secret_is_256_bits_and_only_its_digest_is_kept(admin):
     assert issued.secret.startswith("sp_")
     assert len(issued.secret) == len("sp_") + 43  # 32 bytes in base64
     assert issued.secret not in str(vars(kept))
-    assert kept.digest == tokens.digest_of(issued.secret)
+    assert kept.digest == digest_of(issued.secret)
     assert kept.prefix == issued.secret[:8]
 
 

@@ -56,7 +56,8 @@ def test_the_rightful_caller_succeeds_and_finds_the_canaries(world: World, opera
     assert _succeeds(answer, recipe), f"{answer.status} {answer.location} {answer.body[:600]}"
     found = canaries(answer.untyped, "a")
     assert found or not recipe.shows, f"no canary of tenant A in the answer: {answer.body[:600]}"
-    lawful = caller.sees | {world.a.ids[each.name].part for _, each in places(recipe) if isinstance(each, Secret)}
+    secrets = [each for _, each in places(recipe) if isinstance(each, Secret)]
+    lawful = caller.sees | {part for each in secrets for part in (world.a.ids[each.name].part, *each.tells)}
     assert found <= lawful, f"{caller.name} sees {found - caller.sees}"
     assert not canaries(answer.untyped, "b") or caller.name in ("lead", "manager", "engineer", "senior", "operator")
 

@@ -171,6 +171,7 @@ def allowed_acts(actor: Actor, service_request: ServiceRequest, *, elevated: boo
         "close_request": is_open,
         "reopen_request": lifecycle.can(state, Action.REOPEN),
         "file_follow_up": state == State.ARCHIVED,
+        "make_primary_contact": is_open,
         "change_subscription": is_open and (actor.is_staff or state == State.AWAITING_RESPONSE),
         "set_severity": is_open and not actor.is_staff and sets_severity(service_request, elevated=elevated),
         "dispute_severity": is_open and may_be_disputed(service_request, elevated=elevated),

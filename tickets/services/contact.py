@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict
 
 from django.db.models import Q
 
+from accounts import selectors as accounts
 from accounts import timezones
 from accounts.actors import Actor
+from accounts.errors import PersonNotFound
 from accounts.models import Person, PersonalValue
 from accounts.permissions import may, require
 from accounts.personal_values import keep
@@ -18,10 +21,19 @@ from tickets.catalogue import CONTACT_METHODS, LANGUAGES
 from tickets.errors import UnknownChoice
 from tickets.events import EventKind
 from tickets.models import ServiceRequest
-from tickets.services import pacing, translators
+from tickets.selectors.contacts import may_be_contact, open_requests_of_contact
+from tickets.services import notices, pacing, translators
 from tickets.services.base import check_open, checked_text, lock_request, record, save
 
 PHONE_LIMIT = 40
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """How many requests have another primary contact now, and how many could not be handed over."""
+
+    done: int
+    left: int
 
 
 class ContactChanges(TypedDict, total=False):
@@ -82,8 +94,32 @@ def change_contact(
         data["primary_contact"] = service_request.primary_contact_id
     for end, columns in (("from", before), ("to", {column: values[column] for column in changed})):
         data[end] = _told(columns, person_id=service_request.primary_contact_id)
-    record(service_request, EventKind.CONTACT_CHANGED, actor=actor, at=now, data=data)
+    event = record(service_request, EventKind.CONTACT_CHANGED, actor=actor, at=now, data=data)
+    if "primary_contact_id" in changed and service_request.primary_contact_id != actor.person_id:
+        notices.tell_customer(event, service_request, notice="contact_made")
     return service_request
+
+
+@service
+def hand_over_requests(*, person_id: int, to_id: int, actor: Actor, now: datetime | None = None) -> HandedOver:
+    """Make a colleague the primary contact of every open request whose contact a person is (RO-2).
+
+    What the colleague may not write on stays as it is, and so does what the actor may not hand over; it is counted.
+    Raises NotPermitted, PersonNotFound for somebody who is not of the organisation, or whose account is closed.
+    """
+    require(actor, "make_primary_contact")
+    colleague = accounts.people_of(actor).filter(pk=to_id, is_active=True).first()
+    if colleague is None:
+        raise PersonNotFound
+    done = left = 0
+    for service_request in open_requests_of_contact(actor, person_id).order_by("pk"):
+        if may_be_contact(colleague, service_request) and may(actor, "make_primary_contact", on=service_request):
+            changes: ContactChanges = {"primary_contact": colleague.email}
+            change_contact(number=service_request.number, actor=actor, changes=changes, now=now)
+            done += 1
+        else:
+            left += 1
+    return HandedOver(done=done, left=left)
 
 
 def _told(columns: dict[str, Any], *, person_id: int) -> dict[str, Any]:
@@ -127,12 +163,8 @@ def _admin(service_request: ServiceRequest, actor: Actor, email: str) -> Person:
     """The admin with this address: one of the organisation who may write on the request, or who acts for it now."""
     require(actor, "make_primary_contact", on=service_request)
     mine = Q(pk=actor.person_id) | Q(organisation=service_request.organisation_id)
-    person = Person.objects.with_roles().filter(mine, email__iexact=email, is_active=True).first()
-    if person is None or not (person.pk == actor.person_id or _may_write(person, service_request)):
+    people = Person.objects.with_roles().filter(mine, email__iexact=email, is_active=True, is_service=False)
+    person = people.first()
+    if person is None or not (person.pk == actor.person_id or may_be_contact(person, service_request)):
         raise UnknownChoice("primary_contact", email)
     return person
-
-
-def _may_write(person: Person, service_request: ServiceRequest) -> bool:
-    holder = Actor(person_id=person.pk, roles=frozenset(person.role_names))
-    return may(holder, "post_message", on=service_request)

@@ -69,12 +69,20 @@ def claim(batch: int) -> list[Delivery]:
     """
     holding.heed_restore()
     now = clock.now()
+    chosen = _to_addresses(batch, now=now)
     people = _locked(now)
-    if not people:
-        return []
-    _write_digests(people, now=now)
-    chosen = _rationed(people, now=now)
+    if people:
+        _write_digests(people, now=now)
+        chosen += _rationed(people, now=now)
     return _lease(chosen, batch=batch, now=now)
+
+
+def _to_addresses(batch: int, *, now: datetime) -> list[int]:
+    """Due mails to people without an account: each stands for itself, and its own row is lock enough."""
+    due = Delivery.objects.filter(
+        channel=Delivery.Channel.MAIL, state=DeliveryState.PENDING, person=None, next_attempt_at__lte=now
+    )
+    return list(due.order_by("next_attempt_at", "id").values_list("pk", flat=True)[:batch])
 
 
 def _locked(now: datetime) -> list[int]:

@@ -141,11 +141,13 @@ def _ready(delivery: Delivery) -> EmailMessage | None:
 
 def _message(delivery: Delivery) -> EmailMessage | None:
     """The mail in its receiver's words, or None when they may no longer see what it is about (P-6)."""
+    if delivery.person_id is None:
+        return letters.compose_to_address(delivery)
     now = clock.now()
     open_organisation = Q(organisation=None) | Q(organisation__is_active=True)
-    if delivery.notice in families.FAREWELLS:
-        open_organisation = Q()
-    receivers = Person.objects.with_roles().filter(open_organisation, pk=delivery.person_id or 0, is_active=True)
+    receivers = Person.objects.with_roles().filter(pk=delivery.person_id)
+    if delivery.notice not in families.FAREWELLS:
+        receivers = receivers.filter(open_organisation, is_active=True)
     person = receivers.exclude(email_confirmed_at=None).first()
     if person is None:
         return None

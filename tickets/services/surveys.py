@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from accounts.actors import Actor
 from accounts.permissions import require
 from accounts.transactions import service
+from accounts.unguessable import digest_of
 from sla.ladder import Recipient
 from tickets.errors import InvalidRating, SurveyAnswered, SurveyNotOpen
 from tickets.events import EventKind
-from tickets.links import digest_of
 from tickets.models import ServiceRequest, Survey, Timer
 from tickets.models.surveys import RATINGS
 from tickets.selectors import surveys as selectors

@@ -20,9 +20,9 @@ from accounts import clock
 from accounts.errors import InvalidCursor
 from accounts.keyset import Page
 from accounts.labels import in_active_language
+from accounts.unguessable import digest_of
 from tickets import wording
 from tickets.errors import SurveyAnswered, SurveyNotOpen, TicketsError
-from tickets.links import digest_of
 from tickets.models import Survey
 from tickets.selectors import surveys as selectors
 from tickets.selectors.surveys import Figures, LinkedSurvey

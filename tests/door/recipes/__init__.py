@@ -36,8 +36,14 @@ class Of:
     name: str
 
 
+@dataclass(frozen=True)
 class Secret(Of):
-    """Something of a tenant whose knowledge is the authority: the key of a link in a mail."""
+    """Something of a tenant whose knowledge is the authority: the key of a link in a mail.
+
+    It lawfully tells the part of the tenant that it belongs to, and `tells` beside that.
+    """
+
+    tells: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

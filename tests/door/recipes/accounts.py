@@ -50,8 +50,6 @@ operation("accounts:organisation", by="admin", shows=True)
 operation("accounts:people", by="admin", shows=True)
 operation("accounts:partners", by="admin", shows=True)
 operation("accounts:subscriptions", by="admin", shows=True)
-operation("accounts:give_role", "POST", by="admin", body={"person": Of("user_id"), "role": "reader"})
-operation("accounts:take_role", "POST", by="admin", body={"person": Of("reader_id"), "role": "reader"})
 operation("accounts:grant_delegation", by="admin")
 operation(
     "accounts:grant_delegation", "POST", by="admin",
