@@ -9,7 +9,7 @@ import structlog
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 SECRETS = re.compile(
     r"(?i)\bsp_[\w-]+|(?<=bearer )\S+|(?<=://)[^/@\s]+(?=@)"
-    r"|(?<=/key/)[^/\s]+|(?<=/surveys/)[\w-]{20,}|(?<=token=)[^&\s]+|(?<=key=)[^&\s]+|(?<=sessionid=)[^;\s]+|(?<=password=)[^&\s]+"
+    r"|(?<=/key/)[^/\s]+|(?<=/surveys/)[\w-]{20,}|(?<=/invitations/)[\w-]{20,}|(?<=/)[\w-]{43}(?![\w-])|(?<=token=)[^&\s]+|(?<=key=)[^&\s]+|(?<=sessionid=)[^;\s]+|(?<=password=)[^&\s]+"
 )
 SECRET_NAMES = frozenset({"password", "token", "secret", "authorization", "cookie", "set_cookie", "signature", "body"})
 

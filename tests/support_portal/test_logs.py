@@ -72,9 +72,12 @@ def test_secrets_are_hidden_by_name_and_by_form(lines: Any) -> None:
 @pytest.mark.parametrize("tail", ["", "/", "/x"])
 def test_the_secret_of_a_mail_is_hidden_wherever_its_address_leads(tail: str) -> None:
     """RELIABILITY, audit and logs: also where a mail program cut the address, and no view was found for it"""
-    assert inert(f"GET /surveys/{'A' * 43}{tail}") == f"GET /surveys/[hidden]{tail}"
+    for place in ("surveys", "invitations", "whatever/comes/later"):
+        assert inert(f"GET /{place}/{'A' * 43}{tail}") == f"GET /{place}/[hidden]{tail}"
+    assert inert(f"GET /invitations/{'A' * 30}{tail}") == f"GET /invitations/[hidden]{tail}"
     assert inert(f"GET /password/reset/key/1-{'a' * 39}{tail}").startswith("GET /password/reset/key/[hidden]")
     assert inert("GET /staff/surveys/") == "GET /staff/surveys/"
+    assert inert("POST /organisation/invitations/12/resend/") == "POST /organisation/invitations/12/resend/"
 
 
 @pytest.mark.parametrize("lines", ["json", "console"], indirect=True)
