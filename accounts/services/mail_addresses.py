@@ -115,7 +115,9 @@ def _change(person: Person, change: MailChange, *, now: datetime) -> None:
         with transaction.atomic():
             person.save(update_fields=["email", "email_confirmed_at"])
     except IntegrityError:  # somebody has taken the address since
-        raise MailChangeOver from None
+        _end(change, now=now)
+        _record("mail_change_cancelled", change, now=now)
+        return
     change.done_at = now
     _end(change, now=now)
     event = _record("mail_changed", change, now=now)

@@ -16,7 +16,7 @@ from accounts import attempts, ciphers, factors, selectors, totp, webauthn
 from accounts.actors import Actor
 from accounts.attempts import Attempt, Limit
 from accounts.audit import About, Notice, record_event, send_notice
-from accounts.errors import FactorExists, FactorNeeded, FactorNotFound, NotPermitted, PersonNotFound, TooMany, WrongCode
+from accounts.errors import FactorExists, FactorNeeded, FactorNotFound, PersonNotFound, TooMany, WrongCode
 from accounts.factors import APP, CODES, KEY, REAL
 from accounts.models import Event, Person, PersonSession, RoleGrant
 from accounts.permissions import require
@@ -255,7 +255,9 @@ def reset_second_factors(*, person_id: int, actor: Actor, now: datetime | None =
 
     A global admin does it for the people of the organisation, a team lead or operator for support staff, and a team
     lead or duty manager for the last global admin of an organisation; nobody for themselves, who would need no
-    second factor to do so. Raises NotPermitted, PersonNotFound, FactorNotFound.
+    second factor to do so. Everybody else is as if they were not there (P-5).
+
+    Raises NotPermitted, PersonNotFound, FactorNotFound.
     """
     assert now
     require(actor, "reset_factors")
@@ -289,7 +291,7 @@ def _in_care_of(actor: Actor, person_id: int) -> Person:
         raise PersonNotFound from None
     person = _locked(person.pk)
     if not may_reset(actor, person):
-        raise NotPermitted("reset_factors")
+        raise PersonNotFound
     return person
 
 

@@ -127,7 +127,7 @@ class ConfirmAddressView(View):
         gone = HTTPStatus.NOT_FOUND if link is None else HTTPStatus.GONE
         chosen = settings.LANGUAGE_COOKIE_NAME in self.request.COOKIES
         with nullcontext() if change is None or chosen else translation.override(change.person.language):
-            context = {"change": change, "stage": stage}
+            context = {"change": change, "stage": stage, "side": link.side if link else ""}
             status = gone if stage == "over" else HTTPStatus.OK
             return render(self.request, "accounts/security/confirm_address.html", context, status=status)
 

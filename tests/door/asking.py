@@ -13,11 +13,11 @@ from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 
+from accounts.sessions import SessionStore
 from tests.door.operations import Operation, address_of
 from tests.door.recipes import Common, Of, Recipe
 from tests.door.worlds import MISSING, Caller, Known, Tenant, World
@@ -27,6 +27,7 @@ Place = tuple[str, ...]
 Choice = Callable[[Place, Of], Any]
 CHANGING = (  # what differs from answer to answer without telling anything
     (re.compile(r'(csrfmiddlewaretoken" value=")[^"]*'), r"\1"),
+    (re.compile(r"(challenge&quot;: &quot;)[\w-]*"), r"\1"),
     (re.compile(r'(name="[\w-]*key" value=")[^"]*'), r"\1"),
     (re.compile(r'(X-CSRFToken": ")[^"]*'), r"\1"),
     (re.compile(r"(<time[^>]*>)[^<]*"), r"\1"),
@@ -140,6 +141,8 @@ def like(value: Any) -> Any:
         return MISSING
     if re.fullmatch(r"SR-[0-9]{9}", value):
         return "SR-000000001"
+    if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", value):
+        return "00000000-0000-4000-8000-000000000000"
     if "@" in value:
         return "x" * value.index("@") + value[value.index("@") :]
     return "x" * len(value)

@@ -24,7 +24,7 @@ STRANGERS = (
 )  # fmt: skip
 INSIDERS = ("partner", "second_admin", "reader", "sharepoint_admin", "user", "without_scope")
 DESK = ("operator",)  # told of failures by the numbers of requests
-NEVER_STORED = ("django_session", "accounts_ratecount", "accounts_apitoken")
+NEVER_STORED = ("accounts_session", "accounts_ratecount", "accounts_apitoken")
 
 
 def named(operation: Operation) -> str:

@@ -21,6 +21,11 @@ PLAIN = {  # fields that are called like a thing and name none, and why
     ("api-requests", "GET", "assignee"): "an engineer, who belongs to no tenant",
     ("accounts:grant_delegation", "POST", "partner"): "partners are told their short name by everybody",
     ("accounts:delegation_asks", "POST", "customer"): "another one each time; tests/accounts/test_delegation_asks.py",
+    (
+        "accounts:change_address",
+        "POST",
+        "email",
+    ): "an address that nobody has; others: tests/accounts/test_mail_change.py",
     ("api-close", "POST", "message"): "the last words",
     ("tickets:close", "POST", "close-message"): "the last words",
 }
