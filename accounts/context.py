@@ -32,6 +32,7 @@ ASSESSMENT = "tickets:assessment"
 NOTICES = "tickets:notices"
 ORGANISATION = "accounts:organisation"
 ORGANISATIONS = "accounts:organisations"
+STAFF = "accounts:staff"
 ROTA = "accounts:rota"
 PROFILE = "accounts:profile"
 ACTING_FOR = "accounts:acting_for"
@@ -62,6 +63,7 @@ STAFF_ENTRIES = (
     Entry(QUEUE, _("Queue"), "list-ordered", "read_queue"),
     Entry(REQUESTS, _("Requests"), "inbox", "read_request"),
     Entry(ORGANISATIONS, _("Organisations"), "building-2", "read_organisations"),
+    Entry(STAFF, _("Staff"), "users", "read_staff"),
     Entry(ROTA, _("Duty rota"), "calendar-clock", "read_rota"),
 )
 PARTNER_ENTRY = Entry(ACTING_FOR, _("Customers"), "handshake")

@@ -71,7 +71,9 @@ def contract(organisation_id: int, contract_id: int) -> ElevatedContract:
 def people_with_roles(organisation_id: int) -> list[Person]:
     """Those who hold a role there, by name; one more than are shown tells that there are others."""
     holding = RoleGrant.objects.filter(person=OuterRef("pk"))  # a join would count each role twice
-    people = Person.objects.with_roles().filter(Exists(holding), organisation=organisation_id, is_active=True)
+    people = Person.objects.with_roles().filter(
+        Exists(holding), organisation=organisation_id, is_active=True, is_service=False
+    )
     return list(people.order_by("name", "pk")[: MOST_PEOPLE + 1])
 
 

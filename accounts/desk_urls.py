@@ -1,8 +1,8 @@
-"""Addresses of what support staff keep: organisations with what they bought, plans."""
+"""Addresses of what support staff keep: organisations with what they bought, plans, themselves and their teams."""
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from accounts.views import desk_contracts, desk_organisation, plans
+from accounts.views import desk_contracts, desk_organisation, plans, skills, staff_people, teams
 
 desk_pages: list[URLPattern | URLResolver] = [
     path("staff/organisations/new/", desk_organisation.NewOrganisationView.as_view(), name="new_organisation"),
@@ -43,6 +43,27 @@ desk_pages: list[URLPattern | URLResolver] = [
             ]
         ),
     ),
+    path("staff/people/", staff_people.StaffView.as_view(), name="staff"),
+    path(
+        "staff/people/<int:person_id>/",
+        include(
+            [
+                path("", staff_people.MemberView.as_view(), name="staff_member"),
+                path("roles/give/", staff_people.GiveStaffRoleView.as_view(), name="give_staff_role"),
+                path("roles/take/", staff_people.TakeStaffRoleView.as_view(), name="take_staff_role"),
+                path("team/", staff_people.StaffTeamView.as_view(), name="staff_team"),
+                path("skills/", staff_people.StaffSkillsView.as_view(), name="staff_skills"),
+                path("close/", staff_people.DeactivateStaffView.as_view(), name="deactivate_staff"),
+                path("open/", staff_people.ReactivateStaffView.as_view(), name="reactivate_staff"),
+            ]
+        ),
+    ),
+    path("staff/teams/", teams.TeamsView.as_view(), name="teams"),
+    path("staff/teams/new/", teams.NewTeamView.as_view(), name="new_team"),
+    path("staff/teams/<slug:code>/", teams.TeamView.as_view(), name="team"),
+    path("staff/teams/<slug:code>/retire/", teams.RetireTeamView.as_view(), name="retire_team"),
+    path("staff/teams/<slug:code>/back/", teams.BringTeamBackView.as_view(), name="bring_team_back"),
+    path("profile/skills/", skills.OwnSkillsView.as_view(), name="own_skills"),
     path("staff/plans/", plans.PlansView.as_view(), name="plans"),
     path("staff/plans/<slug:code>/retire/", plans.RetirePlanView.as_view(), name="retire_plan"),
     path("staff/plans/<slug:code>/offer/", plans.OfferPlanView.as_view(), name="offer_plan"),

@@ -57,6 +57,22 @@ class PersonNotFound(AccountsError):
     """The organisation has no such person (P-5)."""
 
 
+class TeamNotFound(AccountsError):
+    """There is no such team."""
+
+
+class OwnAccount(AccountsError):
+    """Nobody gives, takes or closes for themselves (403, RO-3)."""
+
+
+class LastOfRole(AccountsError):
+    """Somebody must remain who can manage the staff (409): `role` has nobody else."""
+
+    def __init__(self, role: str) -> None:
+        self.role = role
+        super().__init__(role)
+
+
 class UnknownRole(AccountsError):
     """There is no such role that an organisation could give."""
 

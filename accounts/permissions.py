@@ -89,6 +89,11 @@ ACTS: dict[str, frozenset[str]] = {
     "manage_organisations": _LEADS | {"operator"},
     "manage_contracts": _LEADS | {"operator"},  # subscriptions too
     "manage_plans": _LEADS | {"operator"},
+    "read_staff": frozenset(STAFF_ROLES),
+    "manage_staff": frozenset({"team_lead", "operator"}),  # nobody their own roles
+    "appoint_operators": frozenset({"operator"}),
+    "manage_teams": _LEADS | {"operator"},
+    "manage_skills": _LEADS | {"operator"},  # everybody of the staff their own
     "read_operations": _LEADS | {"operator"},
     "retry_failed": _LEADS | {"operator"},
 }

@@ -44,6 +44,7 @@ PROFILE_TABS = (
     Tab("accounts:profile", _("Profile"), "user-round"),
     Tab("accounts:security", _("Security"), "shield-check"),
     Tab("accounts:tokens", _("API tokens"), "code-xml", "manage_tokens"),
+    Tab("accounts:own_skills", _("Skills and hours"), "graduation-cap", "read_staff"),
 )
 
 

@@ -40,6 +40,8 @@ PARTICULARS_FAULTS: dict[str, Promise] = {
     "subdivision": gettext_lazy("Choose a part of this country, by the code that follows its own, or leave it out."),
     "unknown_timezone": gettext_lazy("Choose a time zone from the list, for example Asia/Taipei."),
     "language": gettext_lazy("Give the tag of a language, such as en or zh-Hant."),
+    "hours": gettext_lazy("Write hours such as 9:00–17:30, several with commas between them and none that overlap."),
+    "none": gettext_lazy("Choose at least one."),
     "choice": gettext_lazy("Choose one of those on offer."),
     "seats": gettext_lazy("Choose from 1 to 10,000,000 seats."),
     "past": gettext_lazy("Choose today or a day to come: what was promised before stays as it was."),

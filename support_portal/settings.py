@@ -370,6 +370,7 @@ HEALTH_REPORT = "support_portal.health.examine"  # how the page of operations le
 EVENT_WORDS = "tickets.wording.event_words"  # how pages of accounts name the events of every app
 # What staff can know, from the apps above accounts: pairs of code and name in the active language.
 SKILLS = {"services": "tickets.selectors.catalogue.service_names", "languages": "tickets.selectors.catalogue.languages"}
+STAFF_LEFT = "tickets.services.assignment.hand_back"  # what happens to the work of somebody whose account is closed
 CALENDAR_CHECK = "sla.problem_wording.calendar_problems"  # how accounts, which knows no sla, has a calendar checked
 SPECTACULAR_SETTINGS = {
     "TITLE": "Support portal API",

@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
 
@@ -55,12 +56,24 @@ class CalendarVersion(models.Model):
 
 
 class Team(models.Model):
-    """A group of support staff that requests are routed to by kind of support and region (RO-3)."""
+    """A group of support staff that requests are routed to by kind of support, service, region, language (RO-3).
+
+    What it names none of, it takes all of. A retired team gets no new requests.
+    """
 
     code = models.SlugField(max_length=40, unique=True)
     names = models.JSONField(help_text='{"en": …, "zh-Hant": …}')
     support_kinds = ArrayField(models.CharField(max_length=20))
+    services = ArrayField(models.CharField(max_length=40), default=list, db_default=[], blank=True, help_text="codes")
     region = models.CharField(max_length=10, blank=True, help_text="amer, emea, apac, or blank for everywhere")
+    languages = ArrayField(models.CharField(max_length=20), default=list, db_default=[], blank=True, help_text="BCP 47")
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(region__in=["", "amer", "emea", "apac"]), name="team_region_is_known"),
+            models.CheckConstraint(condition=~Q(support_kinds=[]), name="a_team_gives_some_support"),
+        ]
 
     def __str__(self) -> str:
         return self.code

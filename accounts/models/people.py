@@ -55,6 +55,19 @@ class Person(AbstractBaseUser):
     is_staff = models.BooleanField(default=False, help_text="Works for the vendor's support")
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="people")
     languages = ArrayField(models.CharField(max_length=20), default=list, blank=True, help_text="spoken, BCP 47")
+    services = ArrayField(
+        models.CharField(max_length=40),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="known well; codes, of staff",
+    )
+    working_hours = models.JSONField(
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        blank=True,
+        help_text='{"0": [["09:00", "18:00"]], …} on the clocks of `timezone`, 0 is Monday; of staff',
+    )
     language = models.CharField(max_length=20, default="en", help_text="of pages and mail: en or zh-hant")
     timezone = models.CharField(max_length=64, default="UTC", help_text="IANA name")
     phone = models.CharField(max_length=40, blank=True)
@@ -106,7 +119,10 @@ class Person(AbstractBaseUser):
                 condition=Q(is_service=True) | ~Q(email__endswith=PRINCIPALS_AT), name="people_have_real_addresses"
             ),
         ]
-        indexes = [models.Index(fields=["organisation", "name", "id"], name="people_by_name")]
+        indexes = [
+            models.Index(fields=["organisation", "name", "id"], name="people_by_name"),
+            models.Index(fields=["name", "id"], condition=Q(is_staff=True), name="staff_by_name"),
+        ]
 
     def __str__(self) -> str:
         return self.name

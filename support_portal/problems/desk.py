@@ -62,6 +62,19 @@ DESK: dict[type[BaseException], Problem] = {
         _("Choose a plan that is on offer, and for a trial one that can be tried; /api/v1/plans/ lists them."),
         faults=at("#/plan", "not_found", _("No plan on offer has this code, or it cannot be tried.")),
     ),
+    errors.TeamNotFound: Problem(HTTPStatus.NOT_FOUND, "team-not-found", _("There is no such team"), NOT_THERE),
+    errors.OwnAccount: Problem(
+        HTTPStatus.FORBIDDEN,
+        "own-account",
+        _("Not for yourself"),
+        _("Nobody changes their own roles or closes their own account. Ask a colleague who may."),
+    ),
+    errors.LastOfRole: Problem(
+        HTTPStatus.CONFLICT,
+        "last-of-role",
+        _("Somebody must remain who can manage the staff"),
+        _("This is the last one who holds the role. Give it to somebody else first."),
+    ),
     errors.ContractNotFound: Problem(
         HTTPStatus.NOT_FOUND, "contract-not-found", _("There is no such contract"), NOT_THERE
     ),

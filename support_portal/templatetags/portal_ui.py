@@ -1,6 +1,6 @@
 """Tags and filters that pages draw with: icons, instants in a person's zone, looks of states, form fields, slots."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache
@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, to_locale
+from django.utils.translation import get_language, pgettext, to_locale
 from django.utils.translation import gettext_lazy as _
 
 from accounts.labels import in_active_language
@@ -246,6 +246,12 @@ def in_language(names: Mapping[str, str]) -> str:
 def language_label(tag: object) -> str:
     """The name of the language of a tag, in the active language: zh-Hant is Traditional Chinese."""
     return language_name(str(tag), get_language() or "en")
+
+
+@register.filter
+def listed(items: Iterable[object]) -> str:
+    """Write some things one after the other, as the active language does."""
+    return pgettext("between items of a list", ", ").join(map(str, items))
 
 
 @register.filter

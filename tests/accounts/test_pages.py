@@ -117,7 +117,8 @@ def test_customers_are_offered_what_their_roles_may_open(roles: list[str], pages
     assert offered_to(make_person(make_organisation(), *roles)) == pages
 
 
-DESK = "/queue/ /requests/ /staff/organisations/ /staff/rota/ /help/ /phone/ /features/ /staff/policies/"
+REST = "/staff/rota/ /help/ /phone/ /features/ /staff/policies/"
+DESK = f"/queue/ /requests/ /staff/organisations/ /staff/people/ {REST}"
 
 
 @pytest.mark.urls("tests.accounts.whole_portal")
@@ -130,7 +131,7 @@ DESK = "/queue/ /requests/ /staff/organisations/ /staff/rota/ /help/ /phone/ /fe
         ("duty_manager", f"{DESK} /staff/operations/"),
         (
             "operator",
-            "/staff/organisations/ /staff/rota/ /help/ /phone/ /features/ /staff/policies/ /staff/operations/",
+            f"/staff/organisations/ /staff/people/ {REST} /staff/operations/",
         ),
     ],
 )

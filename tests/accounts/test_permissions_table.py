@@ -75,6 +75,11 @@ read_organisations    ..... .....  xxxx xxxx
 manage_organisations  ..... .....  ..xx ...x
 manage_contracts      ..... .....  ..xx ...x
 manage_plans          ..... .....  ..xx ...x
+read_staff            ..... .....  xxxx xxxx
+manage_staff          ..... .....  ..x. ...x
+appoint_operators     ..... .....  .... ...x
+manage_teams          ..... .....  ..xx ...x
+manage_skills         ..... .....  ..xx ...x
 read_operations       ..... .....  ..xx ...x
 retry_failed          ..... .....  ..xx ...x
 """

@@ -18,6 +18,9 @@ NAMES_SOMETHING = re.compile(
     r"duplicate_of|follow_up_of|primary_contact|token|delegation|engagement|message|account_manager)$"
 )
 PLAIN = {  # fields that are called like a thing and name none, and why
+    ("accounts:new_organisation", "POST", "slug"): "a new one",
+    ("accounts:plans", "POST", "slug"): "a new one",
+    ("accounts:new_team", "POST", "slug"): "a new one",
     ("api-requests", "GET", "assignee"): "an engineer, who belongs to no tenant",
     ("accounts:grant_delegation", "POST", "partner"): "partners are told their short name by everybody",
     ("accounts:delegation_asks", "POST", "customer"): "another one each time; tests/accounts/test_delegation_asks.py",

@@ -13,7 +13,7 @@ from tickets.catalogue import SUBSCRIPTION_OPTIONAL, kind_of
 from tickets.demo.hours import is_at_work
 from tickets.demo.stories import Story
 from tickets.demo.surroundings import House, Member, World
-from tickets.services.filing import REGIONS
+from tickets.routing import region_of
 
 PARTNER_SHARE, SENIOR_SHARE = 0.35, 0.4
 ANSWERING = ("engineer", "senior_engineer", "billing_specialist", "presales_specialist")
@@ -80,20 +80,16 @@ def engineer_of(story: Story, house: House, world: World, rng: Random, *, at: da
     signed = [member for member in able if member.person.name in story.answers]
     if signed:
         return signed[0]
-    region = _region_of(house.organisation.timezone)
+    region = region_of(house.organisation.timezone)
     senior = story.is_critical and rng.random() < SENIOR_SHARE
 
     def fitness(member: Member) -> tuple[bool, bool, bool, bool]:
-        there, near = is_at_work(member, at), _region_of(member.person.timezone) == region
+        there, near = is_at_work(member, at), region_of(member.person.timezone) == region
         first, then = (near, there) if story.severity == "C" else (there, near)  # what can wait, waits for its region
         return story.language in member.speaks, first, then, ("senior_engineer" in member.actor.roles) == senior
 
     best = max(fitness(member) for member in able)
     return rng.choice([member for member in able if fitness(member) == best])
-
-
-def _region_of(timezone: str) -> str:
-    return REGIONS.get(timezone.partition("/")[0], "apac")
 
 
 def lead_of(engineer: Member, world: World) -> Member:

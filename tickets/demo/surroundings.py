@@ -20,11 +20,13 @@ from accounts.services.delegations import grant_delegation
 from sla.business_time import BusinessCalendar
 from tickets.demo.duty import make_rota
 from tickets.demo.stories import read
+from tickets.selectors.catalogue import services
 
 PASSWORD = "open the demo door"  # noqa: S105  # everybody's, and on show: the demo holds nothing to protect
 HISTORY = timedelta(days=62)  # how far back the requests go
 CUSTOMER_FOR, STAFF_FOR, ELEVATED_FOR = timedelta(days=700), timedelta(days=900), timedelta(days=240)
 TRIAL_LEFT = timedelta(days=12)
+DESK_HOURS = {str(day): [["07:30", "19:30"]] for day in range(7)}  # the desk works on every day of the week
 WEEKDAYS = {str(day): [["09:00", "18:00"]] for day in range(5)}
 
 
@@ -104,9 +106,18 @@ def make_world(*, now: datetime) -> World:
 def _make_staff(password: str, *, now: datetime) -> dict[str, Person]:
     teams = {team.code: team for team in Team.objects.all()}
     joined_at = now - STAFF_FOR
+    known = [service.code for service in services()]
     people = [
-        _person(entry, password, joined_at=joined_at, is_staff=True, team=teams.get(entry["team"] or ""))
-        for entry in read("staff")
+        _person(
+            entry,
+            password,
+            joined_at=joined_at,
+            is_staff=True,
+            team=teams.get(entry["team"] or ""),
+            services=sorted({known[place % len(known)], known[(place + 1) % len(known)]}) if entry["team"] else [],
+            working_hours=DESK_HOURS,
+        )
+        for place, entry in enumerate(read("staff"))
     ]
     return _store_people(people, read("staff"), joined_at=joined_at)
 

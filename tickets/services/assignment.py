@@ -11,6 +11,7 @@ from accounts.transactions import service
 from tickets.errors import AlreadyTaken, AssigneeNotFound
 from tickets.events import EventKind
 from tickets.models import ServiceRequest
+from tickets.models.requests import OPEN_STATES
 from tickets.selectors.escalations import may_take_over
 from tickets.services import escalation, notices, timers
 from tickets.services.base import lock_open_request, record, save
@@ -58,6 +59,18 @@ def release_request(
     if service_request.assignee_id is None:
         return service_request
     return _hand_to(service_request, None, EventKind.RELEASED, actor=actor, now=now)
+
+
+def hand_back(*, person_id: int, actor: Actor, now: datetime) -> int:
+    """Put all that somebody has open back for anybody to take, since they work here no more; return how many.
+
+    Part of the transaction that closes their account (settings.STAFF_LEFT).
+    """
+    mine = ServiceRequest.objects.filter(assignee=person_id, state__in=OPEN_STATES).select_related("service")
+    requests = list(mine.select_for_update(of=("self",), no_key=True).order_by("pk"))
+    for service_request in requests:
+        _hand_to(service_request, None, EventKind.RELEASED, actor=actor, now=now)
+    return len(requests)
 
 
 def _hand_to(

@@ -23,6 +23,7 @@ from tickets.filing import Filing
 from tickets.lifecycle import State
 from tickets.models import Commitment, Message, MessageKind, ServiceRequest, SeverityDecision
 from tickets.numbers import number_of
+from tickets.routing import Wanted, region_of, team_for
 from tickets.selectors.prospects import Prospect, prospect_of
 from tickets.selectors.visibility import request_of
 from tickets.services import notices, promises, translators
@@ -31,7 +32,6 @@ from tickets.services.conversation import store_message
 
 SUBJECT_LIMIT, PHONE_LIMIT = 200, 40
 FILINGS_PER_MINUTE = 30  # per organisation (RELIABILITY section 3)
-REGIONS = {"America": "amer", "Europe": "emea", "Africa": "emea", "Atlantic": "emea"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +187,14 @@ def _next_number() -> str:
 
 
 def _team(prospect: Prospect) -> Team | None:
-    """The team of this kind of support, in the organisation's region where there are several (RO-3)."""
-    region = REGIONS.get(prospect.organisation.timezone.partition("/")[0], "apac")
-    teams = list(Team.objects.filter(support_kinds__contains=[prospect.kind]).order_by("code"))
-    return next((team for team in teams if team.region in ("", region)), teams[0] if teams else None)
+    """The team that fits best (tickets.routing)."""
+    wanted = Wanted(
+        kind=prospect.kind,
+        service=prospect.service_code,
+        region=region_of(prospect.organisation.timezone),
+        language=prospect.contact.language,
+    )
+    return team_for(wanted, Team.objects.filter(support_kinds__contains=[prospect.kind], retired_at=None))
 
 
 def _followed(filing: Filing, actor: Actor, *, now: datetime) -> ServiceRequest | None:

@@ -180,7 +180,7 @@ class AssignView(ActView):
     def form(self) -> forms.Form:
         """The form with those who may have the request, for the page that comes back after a refusal."""
         service_request = request_of(self.actor, self.kwargs["number"])
-        return AssignForm(self.request.POST, people=engineers_for(service_request))
+        return AssignForm(self.request.POST, people=engineers_for(service_request, now=self.now))
 
     def act(self, number: str, data: dict[str, Any]) -> None:
         """Assign it."""

@@ -135,7 +135,7 @@ def _fresh_forms(view: RequestsView, service_request: ServiceRequest, acts: froz
     }
     fresh = {name: form for name, (act, form) in offered.items() if act in acts}
     if "assign_request" in acts:
-        people = engineers_for(service_request)
+        people = engineers_for(service_request, now=view.now)
         fresh["assign"] = AssignForm(people=people, initial={"assignee": service_request.assignee_id})
     if "close_request" in acts or "withdraw_request" in acts:
         fresh["close"] = (StaffCloseForm if view.actor.is_staff else CustomerCloseForm)(prefix="close")

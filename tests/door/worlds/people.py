@@ -149,7 +149,7 @@ def admit(world: World) -> None:
     _let_in(world, "partner_elsewhere", partner_person("elsewhere"), acting_for=b.organisation)
     _let_in(world, "partner_at_home", partner_person("partner"), sees=frozenset({NAME}))
     _let_in(world, "account_manager_elsewhere", world.staff["other_account_manager"])
-    _let_in(world, "operator", world.staff["operator"], sees=frozenset({NAME}))
+    _let_in(world, "operator", world.staff["operator"], sees=insider)
     _let_in(world, "partner", partner_person("partner"), acting_for=a.organisation, sees=customer)
     _let_in(world, "admin", a.people["admin"], sees=customer | {PRIVATE})
     _let_in(world, "second_admin", a.people["second_admin"], sees=customer)

@@ -73,7 +73,10 @@ def furnish(world: World, tenant: Tenant) -> None:
     _disputed(tenant, desk, at=now - DAY)
     _translated(tenant, desk, at=now - DAY)
     contract = factories.make_elevated_contract(
-        tenant.organisation, account_manager=_manager(world, tenant), starts_at=now - timedelta(hours=2)
+        tenant.organisation,
+        account_manager=_manager(world, tenant),
+        ends_at=now + timedelta(days=300),
+        starts_at=now - timedelta(hours=2),
     )
     assert contract.pk
     elevated = _file(tenant, "elevated", at=now - timedelta(hours=1))

@@ -1,0 +1,115 @@
+"""Pages on which support staff keep organisations, what these bought, plans, themselves and their teams."""
+
+from __future__ import annotations
+
+from tests.door.recipes import Common, Of, operation
+
+CUSTOMER = {"slug": Of("organisation")}
+TRIAL = {**CUSTOMER, "reference": Of("trial")}
+CONTRACT = {**CUSTOMER, "contract_id": Of("coming_contract")}
+COLLEAGUE, TEAM, PLAN = {"person_id": Common("colleague")}, {"code": "billing"}, {"code": "office_365_e1"}
+PARTICULARS = {"name": "Isar Werke", "country": "DE", "timezone": "Europe/Berlin", "language": "de"}
+LATER = {"first_day": "2095-01-01", "last_day": "2095-12-31"}
+
+operation("accounts:desk_organisation", by="engineer", path=CUSTOMER, shows=True)
+operation("accounts:new_organisation", by="operator")
+operation("accounts:new_organisation", "POST", by="operator", body={**PARTICULARS, "slug": "isar-werke"})
+operation("accounts:edit_organisation", by="lead", path=CUSTOMER, shows=True)
+operation(
+    "accounts:edit_organisation",
+    "POST",
+    by="lead",
+    others=("operator",),
+    path=CUSTOMER,
+    body={**PARTICULARS, "version": "1"},
+)
+operation("accounts:close_organisation", "POST", by="lead", others=("operator",), path=CUSTOMER)
+operation("accounts:reopen_organisation", "POST", by="lead", others=("operator",), path=CUSTOMER)
+
+operation("accounts:new_subscription", by="lead", path=CUSTOMER, shows=True)
+operation(
+    "accounts:new_subscription",
+    "POST",
+    by="lead",
+    others=("operator",),
+    path=CUSTOMER,
+    body={"plan": "office_365_e1", "kind": "paid", "seats": "5", **LATER},
+)
+operation("accounts:desk_subscription", by="lead", path=TRIAL, shows=True)
+operation(
+    "accounts:desk_subscription",
+    "POST",
+    by="lead",
+    others=("operator",),
+    path=TRIAL,
+    body={"seats": "11", "version": "1"},
+)
+operation(
+    "accounts:buy_subscription",
+    "POST",
+    by="lead",
+    others=("operator",),
+    path=TRIAL,
+    body={"buy-plan": "office_365_e3", "buy-seats": "11", "version": "1"},
+)
+operation("accounts:end_subscription", "POST", by="lead", others=("operator",), path=TRIAL)
+
+operation("accounts:new_contract", by="lead", path=CUSTOMER, shows=True)
+operation(
+    "accounts:new_contract",
+    "POST",
+    by="lead",
+    others=("operator",),
+    path=CUSTOMER,
+    body={"kind": "premier", "account_manager": Common("an_account_manager"), **LATER},
+)
+operation("accounts:desk_contract", by="lead", path=CONTRACT, shows=True)
+operation(
+    "accounts:desk_contract",
+    "POST",
+    by="lead",
+    others=("operator",),
+    path=CONTRACT,
+    body={"account_manager": Common("an_account_manager"), "version": "1"},
+)
+operation("accounts:end_contract", "POST", by="lead", others=("operator",), path=CONTRACT)
+
+operation("accounts:plans", by="engineer")
+operation(
+    "accounts:plans",
+    "POST",
+    by="lead",
+    body={"name_en": "E5", "name_zh_hant": "E5", "slug": "e5", "family": "enterprise", "tier": "enterprise"},
+)
+operation("accounts:retire_plan", "POST", by="lead", path=PLAN)
+operation("accounts:offer_plan", "POST", by="lead", path=PLAN)
+
+operation("accounts:staff", by="engineer", pages="cursor")
+operation("accounts:staff_member", by="engineer", path=COLLEAGUE)
+operation("accounts:give_staff_role", "POST", by="lead", path=COLLEAGUE, body={"role": "senior_engineer"})
+operation("accounts:take_staff_role", "POST", by="lead", path=COLLEAGUE, body={"role": "engineer"})
+operation("accounts:staff_team", "POST", by="lead", path=COLLEAGUE, body={"team": "technical-emea"})
+operation("accounts:staff_skills", "POST", by="lead", path=COLLEAGUE, body={"languages": ["en"], "day0": "9-17"})
+operation("accounts:deactivate_staff", "POST", by="lead", path=COLLEAGUE)
+operation("accounts:reactivate_staff", "POST", by="lead", path=COLLEAGUE)
+operation("accounts:own_skills", by="engineer")
+operation("accounts:own_skills", "POST", by="engineer", body={"languages": ["en"], "day0": "9-17"})
+
+operation("accounts:teams", by="engineer")
+operation("accounts:new_team", by="lead")
+operation(
+    "accounts:new_team",
+    "POST",
+    by="lead",
+    body={"slug": "exchange", "name_en": "Exchange", "name_zh_hant": "Exchange", "support_kinds": ["technical"]},
+)
+operation("accounts:team", by="lead", path=TEAM)
+operation(
+    "accounts:team",
+    "POST",
+    by="lead",
+    path=TEAM,
+    body={"name_en": "Billing", "name_zh_hant": "Billing", "support_kinds": ["billing"]},
+)
+operation("accounts:retire_team", "POST", by="lead", path=TEAM)
+operation("accounts:bring_team_back", "POST", by="lead", path=TEAM)
