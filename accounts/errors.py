@@ -327,3 +327,11 @@ class SessionNotFound(AccountsError):
 
 class MailChangeOver(AccountsError):
     """There is no change of a mail address to confirm: unknown, expired, cancelled, replaced, or done."""
+
+
+class OutgoingFailed(AccountsError):
+    """A server that somebody named could not be asked, or its answer not used; `fault` says why (502)."""
+
+    def __init__(self, fault: str) -> None:
+        self.fault = fault
+        super().__init__(fault)

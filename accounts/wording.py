@@ -60,6 +60,21 @@ EVENTS: dict[str, Promise] = {
     "token_revoked": gettext_lazy("API token revoked"),
 }
 
+OUTGOING_FAULTS: dict[str, Promise] = {
+    "url": gettext_lazy("Write an address that begins with https://, without a user name and with no unusual port."),
+    "address": gettext_lazy(
+        "Its name leads into a network that the portal may not ask. Write an address that is public."
+    ),
+    "unreachable": gettext_lazy("Nobody answers there. See whether the address is right and the server running."),
+    "tls": gettext_lazy("Its certificate cannot be trusted. It must be valid, and for this very name."),
+    "timeout": gettext_lazy("It took too long to answer. Try again; if it stays so, look at the server."),
+    "redirect": gettext_lazy(
+        "It leads elsewhere, which the portal does not follow. Write the address that it leads to."
+    ),
+    "too_large": gettext_lazy("Its answer is larger than 64 KiB."),
+    "answer": gettext_lazy("Its answer is not what the standard asks for. See whether the address is right."),
+}
+
 
 def text_fault(code: str) -> str:
     """The sentence for one fault of a text."""

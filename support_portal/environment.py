@@ -1,6 +1,7 @@
 """Values from the environment, through typed functions that name the variable when they fail."""
 
 import fcntl
+import ipaddress
 import json
 import os
 import secrets
@@ -79,6 +80,17 @@ def some_of(name: str, options: tuple[str, ...], *, default: list[str]) -> list[
     given = words(name, default)
     if not set(given) <= set(options):
         raise ImproperlyConfigured(f"{name} must be some of {', '.join(options)}, not {given!r}.")
+    return given
+
+
+def networks(name: str) -> list[str]:
+    """Return addresses and networks separated by commas, none where nothing is set."""
+    given = words(name, [])
+    for word in given:
+        try:
+            ipaddress.ip_network(word, strict=False)
+        except ValueError:
+            raise ImproperlyConfigured(f"{name} must name networks such as 10.0.0.0/8, not {word!r}.") from None
     return given
 
 

@@ -328,6 +328,10 @@ EMAIL_BACKEND = "support_portal.mail.SmtpBackend" if os.environ.get("EMAIL_HOST"
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", f"Support desk <support@{_public.hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
+# ── Requests to servers that others name: issuers of single sign-on ─────────────────────────────────────────────────
+OUTGOING_ALLOW = environment.networks("OUTGOING_ALLOW")  # inner networks that may be asked all the same, at any port
+OUTGOING_PLAIN_HTTP = environment.flag("OUTGOING_PLAIN_HTTP", default=False)
+
 # ── Silent customers ────────────────────────────────────────────────────────────────────────────────────────────────
 # Business days of the organisation after which a customer who was asked something is reminded, and after which the
 # request is closed; what waits already keeps its instants. Each reminder announces the closing.

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from accounts import errors
 from accounts.api import errors as edge
 from accounts.scopes import SCOPES
-from accounts.wording import SHIFT_FAULTS, text_fault
+from accounts.wording import OUTGOING_FAULTS, SHIFT_FAULTS, text_fault
 from support_portal.problems.faults import query_faults
 from support_portal.problems.row import FieldFault, Problem, at, retry_after
 
@@ -319,6 +319,12 @@ ACCOUNTS: dict[type[BaseException], Problem] = {
             "It works once, for 72 hours, for a global admin of the organisation that asked for it. Ask for a new mail "
             "on the page “Sign-in”. If that does not help either, write to support."
         ),
+    ),
+    errors.OutgoingFailed: Problem(
+        HTTPStatus.BAD_GATEWAY,
+        "outgoing-failed",
+        _("The other server could not be asked"),
+        lambda error: str(OUTGOING_FAULTS[error.fault]),
     ),
     errors.InvalidScope: Problem(
         HTTPStatus.BAD_REQUEST,
