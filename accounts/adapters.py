@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
-from accounts import attempts, ciphers
+from accounts import attempts, ciphers, sign_on
 from accounts.backends import PersonBackend
 from accounts.models import Person
 from accounts.services import passwords, sign_in
@@ -62,7 +62,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         attempt = sign_in.begin_attempt(email=email, address=address)
         person = authenticate(request, **credentials)
         PersonBackend.unstash_authenticated_user()
-        if person is None:
+        if person is None or sign_on.takes_no_password(person):
             sign_in.record_failure(email=email, address=address)
             return None
         attempts.give_back(attempt)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.models import Person
 
@@ -16,8 +16,11 @@ class PersonBackend(AuthenticationBackend):
     def get_user(self, user_id: Any) -> Person | None:
         """The person behind a session, or None when their account or their organisation is closed."""
         open_organisation = Q(organisation=None) | Q(organisation__is_active=True)
-        people = Person.objects.with_roles().filter(open_organisation, pk=user_id, is_active=True)
-        return people.filter(is_service=False).first()
+        people = Person.objects.with_roles().annotate(  # type: ignore[no-redef]  # Person declares them, for everybody
+            sign_on_enabled_at=F("organisation__single_sign_on__enabled_at"),
+            sign_on_is_only_way=F("organisation__single_sign_on__is_only_way"),
+        )
+        return people.filter(open_organisation, pk=user_id, is_active=True, is_service=False).first()
 
     def user_can_authenticate(self, user: Any) -> bool:
         """Tell whether neither the account nor its organisation is closed; nobody signs in as a principal."""

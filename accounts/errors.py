@@ -330,8 +330,48 @@ class MailChangeOver(AccountsError):
 
 
 class OutgoingFailed(AccountsError):
-    """A server that somebody named could not be asked, or its answer not used; `fault` says why (502)."""
+    """A server that somebody named could not be asked, or its answer not used; `fault` says why (424)."""
 
     def __init__(self, fault: str) -> None:
         self.fault = fault
         super().__init__(fault)
+
+
+class SignOnFailed(AccountsError):
+    """Signing in through an organisation's issuer did not come about; `fault` says why (403)."""
+
+    def __init__(self, fault: str) -> None:
+        self.fault = fault
+        super().__init__(fault)
+
+
+class SignOnNotSet(AccountsError):
+    """The organisation has no single sign-on yet (404)."""
+
+
+class SignOnChanged(AccountsError):
+    """Somebody else has changed single sign-on since it was read (412); `current` is its version now."""
+
+    def __init__(self, current: int) -> None:
+        self.current = current
+        super().__init__(str(current))
+
+
+class SignOnIsOn(AccountsError):
+    """Issuer and client cannot change while people sign in through them; it is to be switched off first (409)."""
+
+
+class SignOnNotReady(AccountsError):
+    """Single sign-on cannot be switched on: untested, or without a confirmed domain (409); `lacks` says what."""
+
+    def __init__(self, lacks: str) -> None:
+        self.lacks = lacks
+        super().__init__(lacks)
+
+
+class InvalidSignOn(AccountsError):
+    """Settings of single sign-on that cannot be; `field` says where."""
+
+    def __init__(self, field: str, fault: str) -> None:
+        self.field, self.fault = field, fault
+        super().__init__(f"{field}: {fault}")

@@ -52,6 +52,7 @@ _ABOUT_ACCOUNTS = frozenset(
         "delegation_expiring",
         "delegation_ended",
         "domain_proof",
+        "single_sign_on",
         "mail_change_old",
         "mail_change_new",
         *ABOUT_SECURITY,

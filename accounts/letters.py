@@ -32,6 +32,7 @@ from accounts import (
     head_letters,
     invitation_letters,
     people_letters,
+    sign_on_letters,
     terms_letters,
 )
 from accounts.links import reset_link
@@ -46,6 +47,7 @@ FACTS: dict[str, Callable[[Person], dict[str, Any]]] = {
     "password_changed": lambda person: {"link": f"{settings.PUBLIC_URL}/password/reset/"},
     "organisation_closed": lambda person: {"link": settings.PUBLIC_URL},
     "organisation_reopened": lambda person: {"link": settings.PUBLIC_URL},
+    "single_sign_on": lambda person: {"link": f"{settings.PUBLIC_URL}/organisation/sign-in/"},
     "nobody_on_duty": lambda person: {"link": f"{settings.PUBLIC_URL}/staff/rota/"},
     **dict.fromkeys(families.ABOUT_SECURITY, account_letters.security_page),
 }
@@ -67,6 +69,7 @@ SITUATIONS: dict[str, Callable[[Delivery, Person], dict[str, Any] | None]] = {
     "roles_changed": people_letters.roles_changed,
     "account_deactivated": people_letters.account_closed,
     "account_reactivated": people_letters.account_opened,
+    "single_sign_on": sign_on_letters.facts_of,
 }
 
 # The only mail that does not go to the confirmed address of its person: it asks whoever runs a domain, whether a new

@@ -17,7 +17,7 @@ from django.shortcuts import render, resolve_url
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts import acting, circumstances, proofs, timezones
+from accounts import acting, circumstances, proofs, sign_on_sessions, timezones
 from accounts.edges import ACTING_FOR, actor_of, problem_for
 from accounts.errors import DelegationOver, OrganisationNotFound
 from accounts.sessions import ADDRESS, AGENT, AGENT_LIMIT, BEGAN, PUBLIC_ID, SEEN
@@ -89,6 +89,20 @@ class SessionAgeMiddleware:
             logout(request)
         elif now - seen >= NOTE_USE_EVERY:
             request.session[SEEN] = now
+
+
+class SignOnMiddleware:
+    """End a session once the single sign-on that opened it is off, or once passwords no longer count (P-6)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Keep the next layer."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Sign out whose way in is closed; the person was read with all that this asks."""
+        if SESSION_KEY in request.session and not sign_on_sessions.is_open(request):
+            logout(request)
+        return self.get_response(request)
 
 
 class PersonMiddleware:

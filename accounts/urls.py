@@ -21,6 +21,7 @@ from accounts.views import (
     security,
     sign_in,
     sign_on,
+    single_sign_on,
     tokens,
 )
 
@@ -30,6 +31,14 @@ sign_in_pages = [
     path("login/second-factor/", sign_in.SecondFactorView.as_view(), name="mfa_authenticate"),
     path("login/passkey/", sign_in.PasskeyView.as_view(), name="passkey"),
     path("login/passkey/options/", sign_in.PasskeyOptionsView.as_view(), name="passkey_options"),
+    path("login/organisation/", single_sign_on.ChooseIssuerView.as_view(), name="sign_on_choose"),
+    path("login/organisation/failed/", single_sign_on.FailedView.as_view(), name="sign_on_failed"),
+    path("login/organisation/<str:callback_key>/", single_sign_on.StartView.as_view(), name="sign_on_start"),
+    path(
+        "login/organisation/<str:callback_key>/callback/",
+        single_sign_on.CallbackView.as_view(),
+        name="sign_on_callback",
+    ),
     path("logout/", allauth.logout, name="account_logout"),
     path("password/change/", sign_in.PasswordChangeView.as_view(), name="account_change_password"),
     path("password/reset/", allauth.password_reset, name="account_reset_password"),
@@ -100,6 +109,18 @@ pages: list[URLPattern | URLResolver] = [
     path("organisation/calendar/", calendar.CalendarView.as_view(), name="calendar"),
     path("organisation/calendar/edit/", calendar.EditCalendarView.as_view(), name="edit_calendar"),
     path("organisation/sign-in/", sign_on.SignOnView.as_view(), name="sign_on"),
+    path("organisation/sign-in/settings/", sign_on.SaveSettingsView.as_view(), name="save_sign_on"),
+    path("organisation/sign-in/test/", single_sign_on.StartTestView.as_view(), name="test_sign_on"),
+    path("organisation/sign-in/test/result/", single_sign_on.TestedView.as_view(), name="sign_on_tested"),
+    path("organisation/sign-in/on/", sign_on.SwitchView.as_view(), {"to": "on"}, name="switch_sign_on_on"),
+    path("organisation/sign-in/off/", sign_on.SwitchView.as_view(), {"to": "off"}, name="switch_sign_on_off"),
+    path("organisation/sign-in/roles/", sign_on.MapRoleView.as_view(), name="map_role"),
+    path("organisation/sign-in/roles/<int:mapping_id>/remove/", sign_on.UnmapRoleView.as_view(), name="unmap_role"),
+    path(
+        "organisation/sign-in/people/<int:identity_id>/release/",
+        sign_on.ReleaseIdentityView.as_view(),
+        name="release_identity",
+    ),
     path("organisation/sign-in/domains/", domains.AddDomainView.as_view(), name="add_domain"),
     path("organisation/sign-in/domains/<int:domain_id>/prove/", domains.ProveDomainView.as_view(), name="prove_domain"),
     path(

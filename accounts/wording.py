@@ -75,6 +75,39 @@ OUTGOING_FAULTS: dict[str, Promise] = {
     "answer": gettext_lazy("Its answer is not what the standard asks for. See whether the address is right."),
 }
 
+# Who was not let in through an issuer is told what to do; not whether somebody else has an account (P-5).
+SIGN_ON_FAULTS: dict[str, Promise] = {
+    "off": gettext_lazy("Single sign-on is not available here. Sign in with your password, or ask your global admin."),
+    "state": gettext_lazy("This sign-in was not begun in this browser, or too long ago. Begin it again."),
+    "denied": gettext_lazy("The sign-in was given up at your organisation. Begin it again when you are ready."),
+    "issuer": gettext_lazy("The answer comes from another issuer than your organisation's. Tell your global admin."),
+    "changed": gettext_lazy("Your organisation has changed its single sign-on this very moment. Begin again."),
+    "code": gettext_lazy("Your organisation's issuer took this sign-in back. Begin it again."),
+    "token": gettext_lazy(
+        "What your organisation's issuer said does not hold. Begin again; if it stays so, tell your global admin."
+    ),
+    "secret": gettext_lazy("The client secret cannot be read any more. A global admin has to enter it again."),
+    "unverified": gettext_lazy(
+        "Your organisation's issuer does not vouch for your mail address. Tell your global admin."
+    ),
+    "domain": gettext_lazy(
+        "Your mail address lies in no domain that your organisation has confirmed. Tell your global admin."
+    ),
+    "unknown": gettext_lazy("There is no account for you yet. A global admin of your organisation can give you one."),
+    "subject": gettext_lazy(
+        "Your account belongs to another identity at your organisation. A global admin can release it."
+    ),
+}
+SIGN_ON_FIELDS: dict[str, Promise] = {
+    "missing": gettext_lazy("Write something here."),
+    "url": gettext_lazy("Write an address that begins with https://, without a user name and with no unusual port."),
+    "too_many": gettext_lazy("There are as many as there may be. Remove one that is not needed any more."),
+}
+SIGN_ON_LACKS: dict[str, Promise] = {
+    "test": gettext_lazy("Test the connection first, with the settings as they stand."),
+    "domain": gettext_lazy("Confirm a domain first: only people with an address there can sign in."),
+}
+
 
 def text_fault(code: str) -> str:
     """The sentence for one fault of a text."""

@@ -25,6 +25,7 @@ SECRET_KEY = _secret("SECRET_KEY")
 REQUEST_NUMBER_KEY = _secret("REQUEST_NUMBER_KEY")  # permutes the numbers of service requests; never change it
 EVENT_HASH_KEY = _secret("EVENT_HASH_KEY")  # salts the hashes that stand for personal values in events
 SECOND_FACTOR_KEY = _secret("SECOND_FACTOR_KEY")  # encrypts the secrets of authenticator apps; never change it
+SINGLE_SIGN_ON_KEY = _secret("SINGLE_SIGN_ON_KEY")  # encrypts the client secrets of single sign-on
 
 PORT = environment.whole_number("PORT", default=8000, least=1)
 _public = environment.origin("PUBLIC_URL", f"http://localhost:{PORT}" if DEMO else None)
@@ -78,6 +79,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.SessionAgeMiddleware",
+    "accounts.middleware.SignOnMiddleware",
     "accounts.middleware.PersonMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",

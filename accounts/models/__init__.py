@@ -11,6 +11,7 @@ from accounts.models.partners import DelegationAsk, DelegationAskState, Delegati
 from accounts.models.people import Person, RoleGrant
 from accounts.models.rota import DutyPattern, DutyRole, DutyShift
 from accounts.models.sessions import PersonSession
+from accounts.models.sign_on import RoleMapping, SignOnIdentity, SingleSignOn
 from accounts.models.trail import DESK, HeadSubscription, MailedHead, PersonalValue, Seal, UnsealedEvent
 
 __all__ = [
@@ -45,7 +46,10 @@ __all__ = [
     "Plan",
     "RateCount",
     "RoleGrant",
+    "RoleMapping",
     "Seal",
+    "SignOnIdentity",
+    "SingleSignOn",
     "Subscription",
     "Team",
     "UnsealedEvent",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -89,6 +90,8 @@ class Person(AbstractBaseUser):
     erased_at = models.DateTimeField(null=True, blank=True, help_text="since when nothing here tells who it was")
 
     role_names: list[str]  # set by PersonManager.with_roles
+    sign_on_enabled_at: datetime | None  # set by PersonBackend, for accounts.sign_on_sessions
+    sign_on_is_only_way: bool | None
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]

@@ -38,7 +38,7 @@ class AddDomainView(SignOnPage):
         if not form.is_valid() or not self._add(form):
             return sign_on_page(self, domain_form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
         messages.success(request, _("The domain stands in the list. Prove next that it is yours."))
-        return HttpResponseRedirect(_domains())
+        return self.back("domains")
 
     def _add(self, form: DomainForm) -> bool:
         try:
@@ -58,7 +58,7 @@ class ProveDomainView(SignOnPage):
         form = ProofForm(request.POST, domain=shown(domain.name))
         if not form.is_valid():
             messages.error(request, _("Choose one of the mailboxes."))
-            return HttpResponseRedirect(_domains())
+            return self.back("domains")
         mailbox = form.cleaned_data["mailbox"]
         try:
             services.ask_for_proof(domain_id=domain_id, mailbox=mailbox, actor=self.actor)
@@ -67,7 +67,7 @@ class ProveDomainView(SignOnPage):
         else:
             said = _("A mail is on its way to {address}. Open its link while you are signed in here.")
             messages.success(request, said.format(address=f"{mailbox}@{shown(domain.name)}"))
-        return HttpResponseRedirect(_domains())
+        return self.back("domains")
 
 
 class RemoveDomainView(SignOnPage):
@@ -77,7 +77,7 @@ class RemoveDomainView(SignOnPage):
         """Remove it."""
         domain = services.remove_domain(domain_id=domain_id, actor=self.actor)
         messages.success(request, _("{domain} is no longer a domain of yours.").format(domain=shown(domain.name)))
-        return HttpResponseRedirect(_domains())
+        return self.back("domains")
 
 
 class DomainLinkView(PersonView):
@@ -111,7 +111,7 @@ class ConfirmDomainView(SignOnPage):
             return self._over(refusal)
         request.session.pop(LINK, None)
         messages.success(request, _("{domain} is confirmed.").format(domain=shown(domain.name)))
-        return HttpResponseRedirect(_domains())
+        return self.back("domains")
 
     @property
     def _key(self) -> str:
@@ -121,7 +121,3 @@ class ConfirmDomainView(SignOnPage):
         self.request.session.pop(LINK, None)
         context = {"organisation": selectors.organisation_of(self.actor), "problem": problem_for(refusal)}
         return self.render("accounts/sign_on/confirm_domain.html", context, status=HTTPStatus.GONE)
-
-
-def _domains() -> str:
-    return reverse("accounts:sign_on") + "#domains"

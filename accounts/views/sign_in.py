@@ -20,7 +20,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views import View
 
-from accounts import factors, proofs, webauthn
+from accounts import factors, proofs, sign_on, webauthn
 from accounts.adapters import client_address
 from accounts.backends import PersonBackend
 from accounts.errors import TooMany, WrongCode
@@ -29,12 +29,20 @@ from accounts.services import second_factors
 from accounts.views.base import back
 from accounts.views.limited import LimitedMixin, too_many
 from accounts.views.recent import ask_first, key_question, show_factor, wrong_code
+from accounts.views.sign_on_offer import offer_for
 
 log = structlog.get_logger(__name__)
 
 
 class SignInView(LimitedMixin, allauth.LoginView):  # type: ignore[misc]  # allauth has no types
-    """Sign in with mail address and password."""
+    """Sign in with mail address and password; who got them wrong is shown the way of their domain, if it has one."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Look at the domain of what was typed, never at an account."""
+        context = super().get_context_data(**kwargs)
+        typed = self.request.POST.get("login", "")
+        found = sign_on.offered_to(typed) if typed else None
+        return {**context, "offer": offer_for(self.request, found, typed) if found else None}
 
 
 @method_decorator(login_stage_required(stage=AuthenticateStage.key, redirect_urlname="account_login"), name="dispatch")

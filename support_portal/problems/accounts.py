@@ -12,7 +12,14 @@ from django.utils.translation import ngettext
 from accounts import errors
 from accounts.api import errors as edge
 from accounts.scopes import SCOPES
-from accounts.wording import OUTGOING_FAULTS, SHIFT_FAULTS, text_fault
+from accounts.wording import (
+    OUTGOING_FAULTS,
+    SHIFT_FAULTS,
+    SIGN_ON_FAULTS,
+    SIGN_ON_FIELDS,
+    SIGN_ON_LACKS,
+    text_fault,
+)
 from support_portal.problems.faults import query_faults
 from support_portal.problems.row import FieldFault, Problem, at, retry_after
 
@@ -321,10 +328,49 @@ ACCOUNTS: dict[type[BaseException], Problem] = {
         ),
     ),
     errors.OutgoingFailed: Problem(
-        HTTPStatus.BAD_GATEWAY,
+        HTTPStatus.FAILED_DEPENDENCY,
         "outgoing-failed",
         _("The other server could not be asked"),
         lambda error: str(OUTGOING_FAULTS[error.fault]),
+    ),
+    errors.SignOnFailed: Problem(
+        HTTPStatus.FORBIDDEN,
+        "sign-on-failed",
+        _("You were not signed in"),
+        lambda error: str(SIGN_ON_FAULTS[error.fault]),
+    ),
+    errors.SignOnNotSet: Problem(
+        HTTPStatus.NOT_FOUND,
+        "sign-on-not-set",
+        _("There is no single sign-on yet"),
+        _("A global admin sets it up on the page “Sign-in” of the organisation."),
+    ),
+    errors.SignOnChanged: Problem(
+        HTTPStatus.PRECONDITION_FAILED,
+        "sign-on-changed",
+        _("Single sign-on has changed since you read it"),
+        _("Somebody else has changed it. Look at how it stands now, and change it again if need be."),
+        extra=lambda error: {"current_version": error.current},
+        headers=lambda error: {"ETag": f'"{error.current}"'},
+    ),
+    errors.SignOnIsOn: Problem(
+        HTTPStatus.CONFLICT,
+        "sign-on-is-on",
+        _("Single sign-on is switched on"),
+        _("Issuer and client cannot change while people sign in through them. Switch it off first."),
+    ),
+    errors.SignOnNotReady: Problem(
+        HTTPStatus.CONFLICT,
+        "sign-on-not-ready",
+        _("Single sign-on cannot be switched on yet"),
+        lambda error: str(SIGN_ON_LACKS[error.lacks]),
+    ),
+    errors.InvalidSignOn: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "invalid-sign-on",
+        _("Single sign-on cannot be so"),
+        lambda error: str(SIGN_ON_FIELDS[error.fault]),
+        faults=lambda error: [FieldFault(f"#/{error.field}", error.fault, str(SIGN_ON_FIELDS[error.fault]))],
     ),
     errors.InvalidScope: Problem(
         HTTPStatus.BAD_REQUEST,

@@ -29,6 +29,7 @@ PLAIN = {  # fields that are called like a thing and name none, and why
         "POST",
         "email",
     ): "an address that nobody has; others: tests/accounts/test_mail_change.py",
+    ("accounts:save_sign_on", "POST", "client_id"): "the portal's own name at an identity provider",
     ("api-close", "POST", "message"): "the last words",
     ("tickets:close", "POST", "close-message"): "the last words",
 }

@@ -36,7 +36,14 @@ def test_every_variable_is_one_that_the_portal_reads(name: str) -> None:
 
 
 def test_secrets_have_no_defaults() -> None:
-    for name in ("SECRET_KEY", "REQUEST_NUMBER_KEY", "EVENT_HASH_KEY", "SECOND_FACTOR_KEY", "PUBLIC_URL"):
+    for name in (
+        "SECRET_KEY",
+        "REQUEST_NUMBER_KEY",
+        "EVENT_HASH_KEY",
+        "SECOND_FACTOR_KEY",
+        "SINGLE_SIGN_ON_KEY",
+        "PUBLIC_URL",
+    ):
         assert SERVICES["web"]["environment"][name].startswith(f"${{{name}:?")
 
 

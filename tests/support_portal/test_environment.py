@@ -20,6 +20,7 @@ PRODUCTION = {
     "REQUEST_NUMBER_KEY": "another",
     "EVENT_HASH_KEY": "a third",
     "SECOND_FACTOR_KEY": "a fourth",
+    "SINGLE_SIGN_ON_KEY": "a fifth",
     "DEMO": "0",
 }
 
@@ -31,7 +32,8 @@ def manage(folder: Path, *arguments: str, **environment: str) -> "subprocess.Com
 
 
 @pytest.mark.parametrize(
-    "missing", ["SECRET_KEY", "REQUEST_NUMBER_KEY", "EVENT_HASH_KEY", "SECOND_FACTOR_KEY", "PUBLIC_URL"]
+    "missing",
+    ["SECRET_KEY", "REQUEST_NUMBER_KEY", "EVENT_HASH_KEY", "SECOND_FACTOR_KEY", "SINGLE_SIGN_ON_KEY", "PUBLIC_URL"],
 )
 def test_a_real_installation_names_the_variable_that_it_lacks(tmp_path: Path, missing: str) -> None:
     answer = manage(tmp_path, "check", **{**PRODUCTION, missing: ""})
@@ -52,6 +54,7 @@ def test_a_real_installation_names_the_variable_that_it_lacks(tmp_path: Path, mi
         ("DATABASE_URL", "mysql://db/portal", "DATABASE_URL must begin with postgresql://"),
         ("REDIS_URL", "amqp://broker", "REDIS_URL must begin with redis://"),
         ("LOG_FORMAT", "xml", "LOG_FORMAT must be one of console, json"),
+        ("OUTGOING_ALLOW", "10.0.0.0/8, inside", "OUTGOING_ALLOW must name networks"),
         ("REQUIRE_SECOND_FACTOR", "admins", "REQUIRE_SECOND_FACTOR must be some of"),
         ("WAITING_REMINDER_DAYS", "two", "WAITING_REMINDER_DAYS must be whole numbers"),
         ("WAITING_REMINDER_DAYS", "5,2", "WAITING_REMINDER_DAYS must rise, from 1 at least and below 10"),
