@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0031_invitations"),
+        ("accounts", "0033_skills_and_working_hours"),
     ]
 
     operations = [
