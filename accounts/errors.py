@@ -349,6 +349,10 @@ class SignOnNotSet(AccountsError):
     """The organisation has no single sign-on yet (404)."""
 
 
+class MappingNotFound(AccountsError):
+    """The organisation gives no role by such a claim (P-5)."""
+
+
 class SignOnChanged(AccountsError):
     """Somebody else has changed single sign-on since it was read (412); `current` is its version now."""
 

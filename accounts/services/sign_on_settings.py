@@ -12,6 +12,7 @@ from accounts.actors import Actor
 from accounts.audit import About, Notice, record_event, send_notice
 from accounts.errors import (
     InvalidSignOn,
+    MappingNotFound,
     OutgoingFailed,
     PersonNotFound,
     SignOnChanged,
@@ -150,17 +151,18 @@ def map_role(*, value: str, role: str, actor: Actor, now: datetime | None = None
 
 @service
 def unmap_role(*, mapping_id: int, actor: Actor, now: datetime | None = None) -> None:
-    """End a mapping; who holds the role through it keeps it until somebody takes it. One that is gone stays gone.
+    """End a mapping; who holds the role through it keeps it until somebody takes it.
 
-    Raises NotPermitted, SignOnNotSet.
+    Raises NotPermitted, SignOnNotSet, MappingNotFound.
     """
     assert now
     require(actor, "manage_sign_in")
     stands = _locked(actor)
     mapping = stands.mappings.filter(pk=mapping_id).first()
-    if mapping:
-        _tell("role_unmapped", stands, actor=actor, at=now, mapping=mapping.pk, role=mapping.role)
-        mapping.delete()
+    if mapping is None:
+        raise MappingNotFound
+    _tell("role_unmapped", stands, actor=actor, at=now, mapping=mapping.pk, role=mapping.role)
+    mapping.delete()
 
 
 @service

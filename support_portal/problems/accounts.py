@@ -345,6 +345,9 @@ ACCOUNTS: dict[type[BaseException], Problem] = {
         _("There is no single sign-on yet"),
         _("A global admin sets it up on the page “Sign-in” of the organisation."),
     ),
+    errors.MappingNotFound: Problem(
+        HTTPStatus.NOT_FOUND, "mapping-not-found", _("There is no such mapping"), NOT_THERE
+    ),
     errors.SignOnChanged: Problem(
         HTTPStatus.PRECONDITION_FAILED,
         "sign-on-changed",

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts import clock
 from accounts.errors import (
     InvalidSignOn,
+    MappingNotFound,
     NotPermitted,
     PersonNotFound,
     SignOnChanged,
@@ -231,7 +232,8 @@ def test_nothing_of_another_organisation_can_be_touched(saved: SingleSignOn, adm
         services.record_test(sign_on_id=saved.pk, version=saved.version, actor=rival)
     services.save_settings(wanted=settings_for(ISSUER), version=None, actor=rival)
 
-    services.unmap_role(mapping_id=mapping.pk, actor=rival)
+    with pytest.raises(MappingNotFound):
+        services.unmap_role(mapping_id=mapping.pk, actor=rival)
     with pytest.raises(PersonNotFound):
         services.release_identity(identity_id=identity.pk, actor=rival)
     with pytest.raises(SignOnNotSet):
