@@ -1,4 +1,4 @@
-"""Single sign-on in a real browser: the way to the issuer passes our content security policy, and the page is usable."""
+"""Single sign-on in a real browser: the way to the issuer passes our policy of content, and the page is usable."""
 
 from __future__ import annotations
 
