@@ -1,4 +1,4 @@
-"""A person's own sessions: seen as a list, ended one by one or all but the present."""
+"""A person's own sessions, ended one by one or all but the present (P-6)."""
 
 from __future__ import annotations
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import statistics
+import time
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -205,6 +207,23 @@ def test_known_unknown_and_closed_accounts_cost_the_same_work(
 
     assert len(costs) == 1
     assert costs.pop()[1] == 1
+
+
+def test_known_unknown_and_closed_accounts_take_the_same_time(
+    three_accounts: dict[str, tuple[str, str]], settings: Any
+) -> None:
+    """RELIABILITY.md, sign-in: 100 each, in turn, within 10 %; time of the processor, which no neighbour lengthens."""
+    settings.RATE_LIMIT_FACTOR = 1000
+    took: dict[str, list[float]] = {"known": [], "unknown": [], "closed, right password": []}
+    client = Client()
+    for _turn in range(100):
+        for name, times in took.items():
+            began = time.thread_time()
+            try_sign_in(client, *three_accounts[name])
+            times.append(time.thread_time() - began)
+
+    medians = {name: statistics.median(times) for name, times in took.items()}
+    assert max(medians.values()) <= 1.1 * min(medians.values()), medians
 
 
 def test_passwords_are_hashed_with_argon2id(admin: Person) -> None:
