@@ -12,6 +12,8 @@ SCOPES: dict[str, Promise] = {
     "organisation:read": _("Read the organisation, its subscriptions and the plans"),
     "organisation:write": _("Change the organisation's business hours"),
     "audit:read": _("Read and export the audit trail"),
+    "delegations:read": _("Read delegations to partners, and what partners ask for"),
+    "delegations:write": _("Appoint partners, answer what they ask, end delegations; as a partner, ask"),
     "selfhelp:read": _("Read articles, phone numbers and the catalogue"),
     "tokens:read": _("List your API tokens"),
     "tokens:write": _("Make and revoke API tokens with no more rights than this one"),

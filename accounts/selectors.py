@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from accounts.actors import Actor
 from accounts.errors import (
     CalendarVersionNotFound,
+    DelegationAskNotFound,
     DelegationNotFound,
     OrganisationNotFound,
     SubscriptionNotFound,
@@ -34,7 +35,7 @@ from accounts.models import (
     RoleGrant,
     Subscription,
 )
-from accounts.permissions import ACTS, DELEGABLE_ROLES
+from accounts.permissions import ACTS, DELEGABLE_ROLES, may
 
 WARN_DAYS = (30, 7)  # PA-1: both sides hear that often before a delegation runs out
 WARNED_FROM = timedelta(days=max(WARN_DAYS))
@@ -278,9 +279,14 @@ def delegates_to_be(actor: Actor) -> QuerySet[Person]:
 def visible_delegations(actor: Actor) -> QuerySet[Delegation]:
     """The delegations that the organisation granted or holds, over ones too; on behalf of a customer, the one (P-5)."""
     both = Delegation.objects.select_related("customer", "partner", "granted_by")
+    both = both.prefetch_related("assignments__person")
     if actor.on_behalf_of_id is not None:
         return both.filter(pk=actor.delegation_id or 0)
-    return both.filter(Q(customer=actor.organisation_id or 0) | Q(partner=actor.organisation_id or 0))
+    granted, held = Q(customer=actor.organisation_id or 0), Q(partner=actor.organisation_id or 0)
+    if may(actor, "assign_delegates"):
+        return both.filter(granted | held)
+    named = DelegationAssignment.objects.filter(person=actor.person_id or 0).values("delegation")
+    return both.filter(granted | (held & (Q(for_everybody=True) | Q(pk__in=named))))
 
 
 def visible_delegation(actor: Actor, delegation_id: int) -> Delegation:
@@ -301,6 +307,22 @@ def is_over(delegation: Delegation, *, now: datetime) -> bool:
     return delegation.expires_at < now or (delegation.ended_at is not None and delegation.ended_at <= now)
 
 
+def granted_delegation(actor: Actor, delegation_id: int) -> Delegation:
+    """One delegation that the organisation granted, or DelegationNotFound (P-5)."""
+    found = visible_delegation(actor, delegation_id)
+    if found.customer_id != actor.organisation_id or actor.on_behalf_of_id is not None:
+        raise DelegationNotFound
+    return found
+
+
+def visible_ask(actor: Actor, ask_id: int) -> DelegationAsk:
+    """One ask that the organisation made or received, or DelegationAskNotFound (P-5)."""
+    ask = asks_made(actor).filter(pk=ask_id).first() or asks_received(actor).filter(pk=ask_id).first()
+    if ask is None:
+        raise DelegationAskNotFound
+    return ask
+
+
 def events_under(delegation: Delegation) -> QuerySet[Event]:
     """What the partner's people did under a delegation, by an index over it (PA-1, P-10)."""
     done = Event.objects.filter(delegation=delegation.pk, internal=False)
@@ -318,7 +340,7 @@ def customer_addressed(address: str) -> Organisation | None:
 def asks_made(actor: Actor) -> QuerySet[DelegationAsk]:
     """What the actor's organisation asked customers for; nobody asks on behalf of a customer."""
     own = actor.organisation_id if actor.on_behalf_of_id is None else None
-    return DelegationAsk.objects.filter(partner=own or 0).select_related("asked_by", "delegation__customer")
+    return DelegationAsk.objects.filter(partner=own or 0).select_related("partner", "asked_by", "delegation__customer")
 
 
 def asks_received(actor: Actor) -> QuerySet[DelegationAsk]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from drf_spectacular.utils import extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiExample, extend_schema, inline_serializer
 from rest_framework import serializers
 
 from accounts.api.serializers import NoFilters, PageParameters
@@ -30,3 +30,13 @@ def lists(
     parameters: list[Any] = [PageParameters] if filters is NoFilters else [filters, PageParameters]
     describe: Callable[[Any], Any] = extend_schema(parameters=parameters, responses=page_of(output))
     return describe
+
+
+def sent(name: str, value: dict[str, Any]) -> OpenApiExample:
+    """An example of a body to send."""
+    return OpenApiExample(name, value=value, request_only=True)
+
+
+def answered(name: str, value: dict[str, Any], status: int = 200) -> OpenApiExample:
+    """An example of an answer."""
+    return OpenApiExample(name, value=value, response_only=True, status_codes=[str(status)])

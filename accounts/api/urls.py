@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.api import calendars, views
+from accounts.api import calendars, delegations, views
 
 urlpatterns = [
     path("me/", views.CallerView.as_view(), name="api-caller"),
@@ -23,6 +23,16 @@ urlpatterns = [
         calendars.CalendarVersionView.as_view(),
         name="api-calendar-version",
     ),
+    path("delegations/", delegations.DelegationsView.as_view(), name="api-delegations"),
+    path("delegations/<int:delegation_id>/", delegations.DelegationView.as_view(), name="api-delegation"),
+    path("delegations/<int:delegation_id>/end/", delegations.EndDelegationView.as_view(), name="api-end-delegation"),
+    path("delegations/<int:delegation_id>/people/", delegations.DelegatesView.as_view(), name="api-delegates"),
+    path("delegations/<int:delegation_id>/acts/", delegations.ActsUnderView.as_view(), name="api-acts-under"),
+    path("delegations/asks/", delegations.AsksView.as_view(), name="api-delegation-asks"),
+    path("delegations/asks/<int:ask_id>/", delegations.AskView.as_view(), name="api-delegation-ask"),
+    path("delegations/asks/<int:ask_id>/grant/", delegations.GrantAskView.as_view(), name="api-grant-ask"),
+    path("delegations/asks/<int:ask_id>/decline/", delegations.DeclineAskView.as_view(), name="api-decline-ask"),
+    path("delegations/asks/<int:ask_id>/withdraw/", delegations.WithdrawAskView.as_view(), name="api-withdraw-ask"),
     path("subscriptions/", views.SubscriptionsView.as_view(), name="api-subscriptions"),
     path("plans/", views.PlansView.as_view(), name="api-plans"),
     path("tokens/", views.TokensView.as_view(), name="api-tokens"),

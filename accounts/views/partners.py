@@ -79,10 +79,10 @@ class DelegationView(PartnersView):
     def get(self, request: HttpRequest, delegation_id: int = 0) -> HttpResponse:
         """Draw the page, of the customer's side."""
         organisation, now = self.find(), timezone.now()
-        delegation = selectors.visible_delegation(self.actor, delegation_id)
-        if delegation.customer_id != organisation.pk:
-            raise DelegationNotFound
-        events = _page(selectors.events_under(delegation), request, size=50)
+        delegation = selectors.granted_delegation(self.actor, delegation_id)
+        may_manage = permissions.may(self.actor, "manage_delegations")
+        done = selectors.events_under(delegation) if may_manage else Event.objects.none()
+        events = _page(done, request, size=50)
         context = {
             "organisation": organisation,
             "item": with_duties(delegation, now=now),
@@ -91,7 +91,7 @@ class DelegationView(PartnersView):
             "events": [_shown(event) for event in events.rows],
             "next": events.next,
             "previous": events.previous,
-            "may_manage_delegations": permissions.may(self.actor, "manage_delegations"),
+            "may_manage_delegations": may_manage,
         }
         return self.render("accounts/organisation/delegation.html", context)
 

@@ -186,7 +186,10 @@ ACCOUNTS: dict[type[BaseException], Problem] = {
         HTTPStatus.BAD_REQUEST,
         "invalid-delegation",
         _("This cannot be delegated"),
-        _("Choose at least one duty that can be delegated, and an end within the next two years."),
+        _(
+            "Choose at least one duty that can be delegated, and an end within the next two years; of an ask, no more "
+            "than was asked for."
+        ),
     ),
     errors.DelegationAskNotFound: Problem(
         HTTPStatus.NOT_FOUND, "delegation-ask-not-found", _("There is no such ask"), NOT_THERE

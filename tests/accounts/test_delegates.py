@@ -177,7 +177,7 @@ def test_the_customer_sees_what_was_done_under_a_delegation_and_under_no_other(
 
     page = client.get(f"/organisation/partners/{delegation.pk}/").content.decode()
 
-    assert "Began to act for the organisation" in page
+    assert "Began to act for the customer" in page
     assert "Kit Star" in page
     assert "Ray Rival" not in page
     assert "Ray Rival" in client.get(f"/organisation/partners/{other.pk}/").content.decode()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tickets.api.examples import COMMITMENT, SHOWN, answered, sent
+from accounts.api.schema import answered, sent
+from tickets.api.examples import COMMITMENT, SHOWN
 
 CORRECTION = [
     sent("Trouble in the customer's network", {"scope": "customer_network", "note": "Their proxy answers with 407."}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tickets.api.examples import answered, sent
+from accounts.api.schema import answered, sent
 
 DISPUTED: dict[str, Any] = {
     "id": 5,

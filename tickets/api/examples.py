@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample
+from accounts.api.schema import answered, sent
 
 FILED: dict[str, Any] = {
     "subject": "Nobody can send mail",
@@ -156,16 +156,6 @@ PREVIEWED: dict[str, Any] = {
     ],
     "phone_missing": False,
 }
-
-
-def sent(name: str, value: dict[str, Any]) -> OpenApiExample:
-    """A body to send."""
-    return OpenApiExample(name, value=value, request_only=True)
-
-
-def answered(name: str, value: dict[str, Any], status: int = 200) -> OpenApiExample:
-    """An answer."""
-    return OpenApiExample(name, value=value, response_only=True, status_codes=[str(status)])
 
 
 CLOSED = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tickets.api.examples import answered, sent
+from accounts.api.schema import answered, sent
 
 SURVEY = [
     sent("Content", {"rating": 5, "solved": True, "comment": "Quick, and clear."}),

@@ -26,3 +26,23 @@ operation(
 operation("accounts:withdraw_ask", "POST", by="partner_at_home", path=ASK)
 operation("accounts:delegates", by="partner_at_home", path=DELEGATION, shows=True)
 operation("accounts:delegates", "POST", by="partner_at_home", path=DELEGATION, body={"who": "everybody"})
+
+GRANTED = {"duties": ["billing_admin"], "expires_at": f"{LATER}T16:00:00Z"}
+operation("api-delegations", by="admin", shows=True, pages="cursor")
+operation("api-delegations", "POST", by="admin", body={"partner": "former-partner", **GRANTED})
+operation("api-delegation", by="admin", others=("partner_at_home",), path=DELEGATION, shows=True)
+operation("api-end-delegation", "POST", by="admin", path=DELEGATION, body={})
+operation("api-delegates", "POST", by="partner_at_home", path=DELEGATION, body={"people": None})
+operation("api-acts-under", by="admin", path=DELEGATION, pages="cursor")
+operation("api-delegation-asks", by="admin", shows=True, pages="cursor")
+operation(
+    "api-delegation-asks", "POST", by="partner_at_home", others=("former_partner",),
+    body={
+        "customer": "nobody-of-the-matrix", "duties": ["billing_admin"], "reason": REASON,
+        "wished_until": f"{LATER}T16:00:00Z",
+    },
+)  # fmt: skip
+operation("api-delegation-ask", by="admin", path=ASK, shows=True)
+operation("api-grant-ask", "POST", by="admin", path=ASK, body=GRANTED)
+operation("api-decline-ask", "POST", by="admin", path=ASK, body={"reason": "Not this year."})
+operation("api-withdraw-ask", "POST", by="partner_at_home", path=ASK, body={})
