@@ -28,6 +28,8 @@ POLICIES = "tickets:policies"
 OPERATIONS = "tickets:operations"
 AUDIT = "tickets:staff_audit"
 SURVEYS = "tickets:surveys"
+ENGAGEMENTS = "tickets:staff_engagements"
+MY_CUSTOMERS = "tickets:my_customers"
 ASSESSMENT = "tickets:assessment"
 NOTICES = "tickets:notices"
 ORGANISATION = "accounts:organisation"
@@ -64,6 +66,8 @@ STAFF_ENTRIES = (
     Entry(REQUESTS, _("Requests"), "inbox", "read_request"),
     Entry(ORGANISATIONS, _("Organisations"), "building-2", "read_organisations"),
     Entry(STAFF, _("Staff"), "users", "read_staff"),
+    Entry(MY_CUSTOMERS, _("My customers"), "contact", "look_after_customers"),
+    Entry(ENGAGEMENTS, _("Engagements"), "briefcase-business", "read_engagements"),
     Entry(ROTA, _("Duty rota"), "calendar-clock", "read_rota"),
 )
 PARTNER_ENTRY = Entry(ACTING_FOR, _("Customers"), "handshake")

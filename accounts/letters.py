@@ -53,7 +53,8 @@ FACTS: dict[str, Callable[[Person], dict[str, Any]]] = {
 }
 
 # What depends on how things stand when a mail is sent; None: there is nothing to say any more, and no mail goes out.
-SITUATIONS: dict[str, Callable[[Delivery, Person], dict[str, Any] | None]] = {
+Situations = Mapping[str, Callable[[Delivery, Person], dict[str, Any] | None]]
+SITUATIONS: Situations = {
     **delegation_letters.SITUATIONS,
     "domain_proof": domain_letters.facts_of,
     "terms_changed": terms_letters.facts_of,
@@ -212,10 +213,10 @@ def _rfc_5322(instant: datetime) -> str:
     return format_datetime(instant.replace(microsecond=0))
 
 
-def letter(delivery: Delivery, *, person: Person) -> tuple[Words, str] | None:
+def letter(delivery: Delivery, *, person: Person, situations: Situations = SITUATIONS) -> tuple[Words, str] | None:
     """The words of a notice that hangs on no request, and its link; None when nothing is left to say."""
     with translation.override(person.language):
-        situation = SITUATIONS[delivery.notice](delivery, person) if delivery.notice in SITUATIONS else {}
+        situation = situations[delivery.notice](delivery, person) if delivery.notice in situations else {}
         if situation is None:
             return None
         around_us = {"zone": person.timezone, "at": delivery.created_at, "role": delivery.context.get("role", "")}
@@ -225,9 +226,11 @@ def letter(delivery: Delivery, *, person: Person) -> tuple[Words, str] | None:
         return words_of(delivery.notice, {**facts, "person": Shown(person), "link": Link(link)}), link
 
 
-def compose(delivery: Delivery, *, person: Person) -> EmailMultiAlternatives | None:
+def compose(
+    delivery: Delivery, *, person: Person, situations: Situations = SITUATIONS
+) -> EmailMultiAlternatives | None:
     """The mail in the person's language, or None when nothing is left to say. Secret links come to be here."""
-    found = letter(delivery, person=person)
+    found = letter(delivery, person=person, situations=situations)
     if found is None:
         return None
     words, link = found

@@ -36,6 +36,8 @@ _ADMINS = frozenset(CUSTOMER_ROLES) - {"reader"}
 _READERS = frozenset(CUSTOMER_ROLES)
 _AGENTS = frozenset(STAFF_ROLES) - {"account_manager", "operator"}
 _LEADS = frozenset({"team_lead", "duty_manager"})
+_ALL_KINDS = frozenset({"global_admin", "service_support_admin", "reader"})  # customers whose reach has no bounds
+_DESK = _LEADS | {"senior_engineer"}  # who sees engagements of every customer
 
 ACTS: dict[str, frozenset[str]] = {
     # what customers do
@@ -63,7 +65,14 @@ ACTS: dict[str, frozenset[str]] = {
     "manage_sign_in": frozenset({"global_admin"}),  # domains and single sign-on
     "read_audit": frozenset({"global_admin", "operator"}) | _LEADS,  # of the own organisation; the desk's people of all
     "manage_tokens": _READERS | frozenset(STAFF_ROLES),
+    "read_engagements": _ALL_KINDS | _DESK | {"account_manager"},  # EL-1
+    "request_engagement": _ALL_KINDS - {"reader"},  # and only with elevated support
+    "write_on_engagement": (_ALL_KINDS - {"reader"}) | _DESK | {"account_manager"},
+    "call_off_engagement": (_ALL_KINDS - {"reader"}) | _LEADS | {"account_manager"},
     # what support staff do
+    "plan_engagement": _LEADS | {"account_manager"},
+    "work_on_engagement": _DESK | {"account_manager"},
+    "look_after_customers": frozenset({"account_manager"}),
     "read_queue": _AGENTS | {"account_manager"},
     "read_internal": _AGENTS | {"account_manager"},
     "take_request": _AGENTS,

@@ -36,6 +36,7 @@ ORGANISATION_TABS = (
     Tab("accounts:people", _("People"), "users", "read_organisation"),
     Tab("accounts:partners", _("Partners"), "handshake", "read_organisation", own=True),
     Tab("accounts:subscriptions", _("Subscriptions"), "package", "read_organisation"),
+    Tab("tickets:engagements", _("Engagements"), "briefcase-business", "read_engagements"),
     Tab("accounts:calendar", _("Business hours"), "calendar-days", "read_organisation"),
     Tab("accounts:sign_on", _("Sign-in"), "key-round", "manage_sign_in", own=True),
     Tab("tickets:audit", _("Audit trail"), "scroll-text", "read_audit", own=True),

@@ -53,13 +53,6 @@ PARTICULARS_FAULTS: dict[str, Promise] = {
 }
 
 
-EVENTS: dict[str, Promise] = {
-    "acting_started": gettext_lazy("Began to act for the organisation"),
-    "acting_stopped": gettext_lazy("Stopped acting for the organisation"),
-    "token_issued": gettext_lazy("API token made"),
-    "token_revoked": gettext_lazy("API token revoked"),
-}
-
 OUTGOING_FAULTS: dict[str, Promise] = {
     "url": gettext_lazy("Write an address that begins with https://, without a user name and with no unusual port."),
     "address": gettext_lazy(

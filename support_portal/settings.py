@@ -373,7 +373,7 @@ REST_FRAMEWORK = {
 }
 PROBLEM_WORDS = "support_portal.problems.problem_for"  # how pages find the words for a refusal
 HEALTH_REPORT = "support_portal.health.examine"  # how the page of operations learns how the portal is doing
-EVENT_WORDS = "tickets.wording.event_words"  # how pages of accounts name the events of every app
+EVENT_WORDS = "tickets.audit_wording.event_words"  # how pages of accounts name the events of every app
 # What staff can know, from the apps above accounts: pairs of code and name in the active language.
 SKILLS = {"services": "tickets.selectors.catalogue.service_names", "languages": "tickets.selectors.catalogue.languages"}
 STAFF_LEFT = "tickets.services.assignment.hand_back"  # what happens to the work of somebody whose account is closed
@@ -399,6 +399,8 @@ SPECTACULAR_SETTINGS = {
         "ContactMethodEnum": "tickets.catalogue.CONTACT_METHODS",
         "CommitmentStateEnum": "tickets.api.serializers.assessing.COMMITMENT_STATES",
         "DisputeStateEnum": "tickets.api.serializers.disputes.DISPUTE_STATES",
+        "EngagementKindEnum": "tickets.api.serializers.engagements.KINDS",
+        "EngagementStateEnum": "tickets.api.serializers.engagements.STATES",
         "EscalationReasonEnum": "tickets.api.serializers.hanging.REASONS",
         "MessageKindEnum": "tickets.models.MessageKind",
         "NewMessageKindEnum": "tickets.api.serializers.acts.MESSAGE_KINDS",

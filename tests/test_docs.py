@@ -16,7 +16,7 @@ APPS = ("accounts", "selfhelp", "severity", "sla", "support_portal", "tickets")
 CITING = (*APPS, "templates", "static", "tests", "bench", "tools", "docs")
 
 RULE_ID = re.compile(r"(?<![A-Za-z0-9-])(?:[A-Z]{2,3}|P)-\d+(?![\w-])")
-NOT_RULES = {"UTF", "UTC", "SHA", "SR", "AES", "ISO", "RFC", "KB", "CP", "UTS", "HTTP"}  # what else looks like one
+NOT_RULES = {"UTF", "UTC", "SHA", "SR", "EN", "AES", "ISO", "RFC", "KB", "CP", "UTS", "HTTP"}  # what looks like one
 ROW = re.compile(r"^\| ((?:[A-Z]{2,3}|P)-\d+) \| (.+) \| (.*) \| (.*) \| (.+) \|$", re.MULTILINE)
 CODE_SPAN = re.compile(r"`([^`\n]+)`")
 CODE_BLOCK = re.compile(r"^ *```.*\n((?:.*\n)*?) *```$", re.MULTILINE)

@@ -115,6 +115,18 @@ GROUPS: dict[str, tuple[Any, dict[str, Any]]] = {
         },
     ),
     "requests": (_("Service requests"), dict(wording.EVENTS)),
+    "engagements": (
+        _("Engagements"),
+        {
+            "engagement_requested": _("Engagement asked for"),
+            "engagement_written_on": _("Wrote on an engagement"),
+            "engagement_planned": _("Engagement planned"),
+            "engagement_begun": _("Engagement begun"),
+            "engagement_completed": _("Engagement completed"),
+            "engagement_called_off": _("Engagement called off"),
+            "engagement_request_linked": _("Request linked to an engagement"),
+        },
+    ),
     "desk": (
         _("Support desk"),
         {
@@ -157,6 +169,13 @@ GROUPS: dict[str, tuple[Any, dict[str, Any]]] = {
     ),
 }
 KINDS: dict[str, Any] = {kind: words for _name, kinds in GROUPS.values() for kind, words in kinds.items()}
+
+
+def event_words(kind: str) -> str:
+    """The name of a kind of event, in the active language."""
+    return str(KINDS.get(kind, kind))
+
+
 FOR_STAFF = ("desk", "operations")  # groups
 INTERNAL = frozenset(  # kinds of other groups that customers never see
     {

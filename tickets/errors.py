@@ -21,6 +21,30 @@ class IllegalTransition(TicketsError):
         super().__init__(f"{action} in {state}")
 
 
+class EngagementNotFound(TicketsError):
+    """There is no engagement of that number for this actor (P-5, EL-1)."""
+
+
+class NoElevatedSupport(TicketsError):
+    """The organisation has no elevated contract in force, which engagements need (EL-1)."""
+
+
+class IllegalEngagementAct(TicketsError):
+    """The act does not fit the state that the engagement is in (EL-1)."""
+
+    def __init__(self, state: str, act: str) -> None:
+        self.state, self.act = state, act
+        super().__init__(f"{act} in {state}")
+
+
+class InvalidEngagement(TicketsError):
+    """A wish or plan that cannot be; `field` says where, `fault` what is wrong (EL-1)."""
+
+    def __init__(self, field: str, fault: str) -> None:
+        self.field, self.fault = field, fault
+        super().__init__(f"{field}: {fault}")
+
+
 class ReopenWindowClosed(TicketsError):
     """The 14 days are over (CH-4); a follow-up can be filed instead."""
 

@@ -15,6 +15,7 @@ NOTICES: dict[str, Promise] = {
     "customer_wrote": _("The customer wrote"),
     "dispute_settled": _("A disputed severity was settled"),
     "dispute_unsettled": _("A disputed severity is not settled"),
+    "engagement_news": _("News on an engagement"),
     "escalation_requested": _("The customer asks for escalation"),
     "file_infected": _("A file with a virus"),
     "phone_needed": _("A phone number is needed"),

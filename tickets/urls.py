@@ -10,6 +10,7 @@ from tickets.views import (
     corrections,
     detail,
     dispute_acts,
+    engagements,
     files,
     filing,
     handing_over,
@@ -42,6 +43,15 @@ class NumberConverter:
 
 
 register_converter(NumberConverter, "number")
+
+
+class EngagementConverter(NumberConverter):
+    """The number of an engagement in an address."""
+
+    regex = "EN-[0-9]{9}"
+
+
+register_converter(EngagementConverter, "engagement")
 
 urlpatterns = [
     path("", home.HomeView.as_view(), name="home"),
@@ -119,5 +129,21 @@ urlpatterns = [
     path("organisation/people/<int:person_id>/hand-over/", people.HandOverView.as_view(), name="hand_over_all"),
     path("organisation/people/<int:person_id>/deactivate/", people.DeactivateView.as_view(), name="deactivate_person"),
     path("organisation/people/<int:person_id>/reactivate/", people.ReactivateView.as_view(), name="reactivate_person"),
+    path("organisation/engagements/", engagements.EngagementsView.as_view(), name="engagements"),
+    path("organisation/engagements/new/", engagements.NewEngagementView.as_view(), name="new_engagement"),
+    path("organisation/engagements/<engagement:number>/", engagements.EngagementView.as_view(), name="engagement"),
+    path(
+        "organisation/engagements/<engagement:number>/<slug:act>/",
+        engagements.EngagementActView.as_view(),
+        name="engagement_act",
+    ),
+    path("staff/customers/", engagements.MyCustomersView.as_view(), name="my_customers"),
+    path("staff/engagements/", engagements.StaffEngagementsView.as_view(), name="staff_engagements"),
+    path("staff/engagements/<engagement:number>/", engagements.StaffEngagementView.as_view(), name="staff_engagement"),
+    path(
+        "staff/engagements/<engagement:number>/<slug:act>/",
+        engagements.StaffEngagementActView.as_view(),
+        name="staff_engagement_act",
+    ),
     path("notices/", notices.NoticesView.as_view(), name="notices"),
 ]

@@ -10,7 +10,6 @@ from django.utils import formats, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.wording import EVENTS as ACCOUNT_EVENTS
 from sla.wording import instant_text
 
 if TYPE_CHECKING:
@@ -167,9 +166,34 @@ EVENTS: dict[str, Promise] = {
 }
 
 
-def event_words(kind: str) -> str:
-    """The name of an event of this app or of `accounts`, in the active language."""
-    return words(EVENTS, kind) if kind in EVENTS else words(ACCOUNT_EVENTS, kind)
+ENGAGEMENT_KINDS: dict[str, Promise] = {
+    "update_management": _("Service update management"),
+    "end_to_end": _("End-to-end client and service support"),
+    "senior_service": _("Reactive and advisory service by senior engineers"),
+    "incident_management": _("Incident management"),
+    "workshop": _("On-site workshop"),
+}
+ENGAGEMENT_STATES: dict[str, Promise] = {
+    "requested": _("Requested"),
+    "planned": _("Planned"),
+    "under_way": _("Under way"),
+    "completed": _("Completed"),
+    "called_off": _("Called off"),
+}
+ENGAGEMENT_ENTRIES: dict[str, Promise] = {
+    "wish": _("Wished for"),
+    "message": _("Wrote"),
+    "plan": _("Planned it"),
+    "begin": _("Began it"),
+    "complete": _("Completed it"),
+    "call_off": _("Called it off"),
+}
+ENGAGEMENT_FAULTS: dict[str, Promise] = {
+    "unknown_choice": _("Choose one of those on offer."),
+    "empty": _("Say where the workshop shall take place."),
+    "past": _("Choose a day from today on."),
+    "out_of_order": _("Let it end on or after its first day, within the next two years."),
+}
 
 
 ESCALATION_REASONS: dict[str, Promise] = {

@@ -14,6 +14,7 @@ from sla.wording import instant_text
 from support_portal.problems.row import FieldFault, Problem, Words, at, retry_after
 from tickets import errors
 from tickets.lifecycle import OPEN, Action, State
+from tickets.wording import ENGAGEMENT_FAULTS
 
 OUT_OF_STATE: dict[State, Words] = {
     State.ARCHIVED: _("The request is archived and can only be read. File a follow-up that refers to it."),
@@ -118,6 +119,35 @@ TICKETS: dict[type[BaseException], Problem] = {
         _("The request is not in the right state for that"),
         out_of_state,
         extra=lambda error: {"state": str(error.state), "action": str(error.action)},
+    ),
+    errors.EngagementNotFound: Problem(
+        HTTPStatus.NOT_FOUND,
+        "engagement-not-found",
+        _("There is no such engagement"),
+        _("No engagement that you may see has this number. Check the number and the organisation that you act for."),
+    ),
+    errors.NoElevatedSupport: Problem(
+        HTTPStatus.FORBIDDEN,
+        "no-elevated-support",
+        _("This needs elevated support"),
+        _(
+            "Engagements are part of Premier, Professional Direct and migration services. File a pre-sales request to "
+            "hear more."
+        ),
+    ),
+    errors.IllegalEngagementAct: Problem(
+        HTTPStatus.CONFLICT,
+        "illegal-engagement-act",
+        _("The engagement is not in the right state for that"),
+        _("Look at how it stands now. What has ended stays as it is; ask for another engagement instead."),
+        extra=lambda error: {"state": error.state, "act": error.act},
+    ),
+    errors.InvalidEngagement: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "invalid-engagement",
+        _("This cannot be an engagement"),
+        lambda error: str(ENGAGEMENT_FAULTS[error.fault]),
+        faults=lambda error: [FieldFault(_pointer(error.field), error.fault, str(ENGAGEMENT_FAULTS[error.fault]))],
     ),
     errors.ReopenWindowClosed: Problem(
         HTTPStatus.CONFLICT,

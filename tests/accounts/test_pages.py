@@ -445,7 +445,10 @@ def tabs_of(person: Person, address: str) -> list[str]:
 def test_every_page_of_the_organisation_carries_its_tabs(admin: Person) -> None:
     expected = [
         "/organisation/",
-        *(f"/organisation/{name}" for name in (*ORGANISATION_PAGES[1:], "calendar/", "sign-in/", "audit/")),
+        *(
+            f"/organisation/{name}"
+            for name in (*ORGANISATION_PAGES[1:], "engagements/", "calendar/", "sign-in/", "audit/")
+        ),
     ]
 
     for address in expected:

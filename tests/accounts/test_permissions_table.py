@@ -50,6 +50,13 @@ manage_calendar       x.... .....  ..xx ....
 manage_sign_in        x.... .....  .... ....
 read_audit            x.... .....  ..xx ...x
 manage_tokens         xxxxx xxxxx  xxxx xxxx
+read_engagements      xx... ....x  .xxx ..x.
+request_engagement    xx... .....  .... ....
+write_on_engagement   xx... .....  .xxx ..x.
+call_off_engagement   xx... .....  ..xx ..x.
+plan_engagement       ..... .....  ..xx ..x.
+work_on_engagement    ..... .....  .xxx ..x.
+look_after_customers  ..... .....  .... ..x.
 read_queue            ..... .....  xxxx xxx.
 read_internal         ..... .....  xxxx xxx.
 take_request          ..... .....  xxxx xx..

@@ -143,6 +143,8 @@ def like(value: Any) -> Any:
         return "SR-000000001"
     if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", value):
         return "00000000-0000-4000-8000-000000000000"
+    if re.fullmatch(r"EN-[0-9]{9}", value):
+        return "EN-000000001"
     if "@" in value:
         return "x" * value.index("@") + value[value.index("@") :]
     return "x" * len(value)

@@ -30,6 +30,13 @@ PLAIN = {  # fields that are called like a thing and name none, and why
         "email",
     ): "an address that nobody has; others: tests/accounts/test_mail_change.py",
     ("accounts:save_sign_on", "POST", "client_id"): "the portal's own name at an identity provider",
+    ("api-delegations", "POST", "partner"): "partners are told their short name by everybody",
+    ("api-delegation-asks", "POST", "customer"): "another one each time; tests/accounts/test_delegation_asks.py",
+    ("api-delegates", "POST", "people"): "nobody in particular; tests/accounts/test_delegations_api.py tries others",
+    ("api-engagement-plan", "POST", "message"): "words with the plan",
+    ("api-engagement-begin", "POST", "message"): "words with the beginning",
+    ("api-engagement-call-off", "POST", "message"): "the reason",
+    ("api-engagement-complete", "POST", "message"): "the last words",
     ("api-close", "POST", "message"): "the last words",
     ("tickets:close", "POST", "close-message"): "the last words",
 }

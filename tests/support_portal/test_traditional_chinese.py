@@ -24,7 +24,9 @@ SIMPLIFIED = re.compile(
     "预领频题额风飞饭馆驱验龙齐]"
 )
 # What is said across the strait and not in Taiwan.
-FOREIGN_WORDS = re.compile("用戶|信息|默認|視頻|質量|登錄|郵箱|數據|搜索|菜單|保存|鏈接|界面|服務器|軟件|網絡|帳號")
+FOREIGN_WORDS = re.compile(
+    "用戶(?!端)|信息|默認|視頻|質量|登錄|郵箱|數據|搜索|菜單|保存|鏈接|界面|服務器|軟件|網絡|帳號"
+)
 
 
 def messages() -> Iterator[Message]:

@@ -3,7 +3,17 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from tickets.api.views import acts, audit, catalogue, conversation, corrections, disputes, hanging, requests
+from tickets.api.views import (
+    acts,
+    audit,
+    catalogue,
+    conversation,
+    corrections,
+    disputes,
+    engagements,
+    hanging,
+    requests,
+)
 
 
 class NumberConverter(StringConverter):
@@ -12,8 +22,16 @@ class NumberConverter(StringConverter):
     regex = "SR-[0-9]{9}"
 
 
-register_converter(NumberConverter, "request_number")
+class EngagementConverter(StringConverter):
+    """The number of an engagement, in plain digits."""
 
+    regex = "EN-[0-9]{9}"
+
+
+register_converter(NumberConverter, "request_number")
+register_converter(EngagementConverter, "engagement_number")
+
+ENGAGEMENT = "engagements/<engagement_number:number>/"
 ONE = "service-requests/<request_number:number>/"
 
 urlpatterns = [
@@ -45,6 +63,14 @@ urlpatterns = [
     path(f"{ONE}follow-up/", acts.FollowUpView.as_view(), name="api-follow-up"),
     path("queue/", requests.QueueView.as_view(), name="api-queue"),
     path("catalogue/", catalogue.CatalogueView.as_view(), name="api-catalogue"),
+    path("engagements/", engagements.EngagementsApiView.as_view(), name="api-engagements"),
+    path(ENGAGEMENT, engagements.EngagementOneApiView.as_view(), name="api-engagement"),
+    path(f"{ENGAGEMENT}entries/", engagements.EntriesApiView.as_view(), name="api-engagement-entries"),
+    path(f"{ENGAGEMENT}requests/", engagements.LinkedApiView.as_view(), name="api-engagement-requests"),
+    path(f"{ENGAGEMENT}plan/", engagements.PlanApiView.as_view(), name="api-engagement-plan"),
+    path(f"{ENGAGEMENT}begin/", engagements.BeginApiView.as_view(), name="api-engagement-begin"),
+    path(f"{ENGAGEMENT}complete/", engagements.CompleteApiView.as_view(), name="api-engagement-complete"),
+    path(f"{ENGAGEMENT}call-off/", engagements.CallOffApiView.as_view(), name="api-engagement-call-off"),
     path("audit/", audit.AuditView.as_view(), name="api-audit"),
     path("audit/export/", audit.AuditExportView.as_view(), name="api-audit-export"),
 ]

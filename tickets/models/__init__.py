@@ -4,6 +4,7 @@ from tickets.models.catalogue import Service, Topic
 from tickets.models.conversation import Attachment, Message, MessageKind, Preview, Scan
 from tickets.models.corrections import Correction
 from tickets.models.disputes import DisputeState, SeverityDispute
+from tickets.models.engagements import Engagement, EngagementEntry, EngagementRequest
 from tickets.models.escalations import Escalation, EscalationReason
 from tickets.models.holding import DatabaseIdentity
 from tickets.models.policies import PolicyDraft
@@ -20,6 +21,9 @@ __all__ = [
     "Correction",
     "DatabaseIdentity",
     "DisputeState",
+    "Engagement",
+    "EngagementEntry",
+    "EngagementRequest",
     "Escalation",
     "EscalationReason",
     "Message",

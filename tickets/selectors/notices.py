@@ -10,7 +10,7 @@ from accounts import letters
 from accounts.actors import Actor
 from accounts.letters import Words, one_line
 from accounts.models import Delivery, Person
-from tickets.letters import letter
+from tickets.letters import SITUATIONS, letter
 from tickets.models import Message, MessageKind, ServiceRequest
 from tickets.selectors.visibility import visible_requests
 
@@ -70,7 +70,7 @@ def _told(
     delivery: Delivery, person: Person, about: ServiceRequest | None, quotations: dict[tuple[str, int], str]
 ) -> Told:
     if about is None:
-        found = letters.letter(delivery, person=person)
+        found = letters.letter(delivery, person=person, situations=SITUATIONS)
         return Told(delivery, found[0] if found else letters.NOTHING, "")
     words = letter(delivery, person=person, service_request=about)
     quoted = quotations.get((about.number, delivery.context.get("message", 0)), "")

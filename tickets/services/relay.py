@@ -22,7 +22,7 @@ from accounts import selectors as accounts
 from accounts.errors import OrganisationNotFound
 from accounts.models import Delivery, DeliveryState, Person
 from tickets import digests
-from tickets.letters import compose
+from tickets.letters import SITUATIONS, compose
 from tickets.models import ServiceRequest
 from tickets.rationing import IN_FLIGHT
 from tickets.selectors.visibility import visible_requests
@@ -154,7 +154,7 @@ def _message(delivery: Delivery) -> EmailMessage | None:
     if delivery.notice == outbox.DIGEST:
         return digests.compose(delivery, person=person, now=now)
     if not delivery.number:
-        return letters.compose(delivery, person=person)
+        return letters.compose(delivery, person=person, situations=SITUATIONS)
     service_request = _request_for(person, delivery, now=now)
     if service_request is None:
         return None
