@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from accounts import limits, selectors
+from accounts import circumstances, limits, selectors
 from accounts.actors import PORTAL, Actor
 from accounts.audit import About, Notice, record_event, send_notice
 from accounts.domain_names import domain_name
@@ -249,11 +249,17 @@ def _tell_partner(event: Event, ask: DelegationAsk) -> None:
 def _record(
     kind: str, ask: DelegationAsk, *, at: datetime, actor: Actor = PORTAL, data: Mapping[str, object] | None = None
 ) -> Event:
-    """One event for each side: who may read the one reads nothing of the other. Return the partner's."""
+    """One event for each side: who may read the one reads nothing of the other. Return the partner's.
+
+    Who of the customer answered, and from where, stands in the customer's alone (P-5).
+    """
     told = {"ask": ask.pk, **(data or {})}
     if ask.customer_id:
         about = About(organisation_id=ask.customer_id)
         theirs = {**told, "partner": ask.partner_id}
         record_event(kind, about=about, at=at, actor=actor, ref=f"ask:{ask.pk}:customer", data=theirs)
-    about = About(organisation_id=ask.partner_id)
-    return record_event(kind, about=about, at=at, actor=actor, ref=f"ask:{ask.pk}:partner", data=told)
+    about, ref = About(organisation_id=ask.partner_id), f"ask:{ask.pk}:partner"
+    if actor.organisation_id == ask.partner_id:
+        return record_event(kind, about=about, at=at, actor=actor, ref=ref, data=told)
+    with circumstances.under(""):
+        return record_event(kind, about=about, at=at, actor=PORTAL, ref=ref, data=told)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -83,12 +85,16 @@ class RemoveDomainView(SignOnPage):
 class DomainLinkView(PersonView):
     """The address in the mail: takes the secret out of the address bar, and changes nothing."""
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Keep the secret out of the Referer, on the way to the sign-in page too."""
+        response = super().dispatch(request, *args, **kwargs)
+        response.headers["Referrer-Policy"] = "no-referrer"
+        return response
+
     def get(self, request: HttpRequest, key: str) -> HttpResponse:
         """Keep the secret in the session, and lead to the page that asks."""
         request.session[LINK] = key
-        response = HttpResponseRedirect(reverse("accounts:confirm_domain"))
-        response.headers["Referrer-Policy"] = "no-referrer"
-        return response
+        return HttpResponseRedirect(reverse("accounts:confirm_domain"))
 
 
 class ConfirmDomainView(SignOnPage):

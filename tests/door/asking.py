@@ -27,9 +27,9 @@ Place = tuple[str, ...]
 Choice = Callable[[Place, Of], Any]
 CHANGING = (  # what differs from answer to answer without telling anything
     (re.compile(r'(csrfmiddlewaretoken" value=")[^"]*'), r"\1"),
-    (re.compile(r"(challenge&quot;: &quot;)[\w-]*"), r"\1"),
     (re.compile(r'(name="[\w-]*key" value=")[^"]*'), r"\1"),
     (re.compile(r'(X-CSRFToken": ")[^"]*'), r"\1"),
+    (re.compile(r"(challenge&quot;: &quot;)[\w-]*"), r"\1"),
     (re.compile(r"(<time[^>]*>)[^<]*"), r"\1"),
     (re.compile(r"\b\d\d:\d\d:\d\d\b"), ""),
     (re.compile(r'(data-server-now=")[^"]*'), r"\1"),
@@ -54,22 +54,27 @@ class Answer:
     @property
     def text(self) -> str:
         """Everything that can be read in it, cursors opened."""
-        whole = "\n".join([*(f"{name}: {value}" for name, value in self.headers.items()), self.body])
-        return "\n".join([whole, *_opened(whole)])
+        return self._read(())
 
     @property
     def told(self) -> Answer:
-        """The answer without what changes each time, and without what was typed; for comparison."""
-        headers = {name: self._plain(value) for name, value in self.headers.items()}
+        """The answer without what changes each time, and without what was typed; for comparison.
+
+        Its length is that of the body, which is compared.
+        """
+        headers = {name: self._plain(value) for name, value in self.headers.items() if name != "Content-Length"}
         return replace(self, headers=headers, body=self._plain(self.body), typed=(), location="")
 
     @property
     def untyped(self) -> str:
         """Everything that can be read in it but what the caller typed."""
-        text = self.text
-        for each in self.typed:
-            text = text.replace(each, "")
-        return text
+        return self._read(self.typed)
+
+    def _read(self, without: tuple[str, ...]) -> str:
+        whole = "\n".join([*(f"{name}: {value}" for name, value in self.headers.items()), self.body])
+        for each in without:
+            whole = whole.replace(each, "")
+        return "\n".join([whole, *_opened(whole)])
 
     def _plain(self, text: str) -> str:
         for pattern, into in CHANGING:
@@ -220,8 +225,10 @@ def _send(
     options: dict[str, Any] = {"query_params": query}
     if operation.is_api:
         headers |= {"If-Match": "*"} | ({"Authorization": f"Bearer {caller.token}"} if caller.token else {})
-    elif caller.session:
+    if caller.session and not (operation.is_api and caller.token):
         client.cookies[settings.SESSION_COOKIE_NAME] = caller.session
+    if caller.acting_for is not None and not operation.is_api:
+        headers = {"X-Acting-For": str(caller.acting_for.pk), **headers}  # as the pages that they see carry it
     if method in ("POST", "PUT", "PATCH") and body is not None:
         has_files = isinstance(body, dict) and any(isinstance(value, SimpleUploadedFile) for value in body.values())
         options["data"] = body

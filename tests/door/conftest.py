@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from tests import databases
-from tests.door import worlds
+from tests.door import state, worlds
 
 UNLIMITED = 10_000
 
@@ -22,6 +22,8 @@ def built_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple
         before = connection.settings_dict["NAME"]
         with databases.copied("door") as name:
             made = worlds.build()
+            for tenant in made.tenants:
+                state.remember(tenant)
             databases.use(before)
             yield made, name
 

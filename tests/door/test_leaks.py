@@ -8,13 +8,22 @@ from one that does not exist.
 from __future__ import annotations
 
 import pytest
-from django.db import connection
 
 from accounts.models import Delivery, Person
 from tests.door.asking import Answer, Findings, ask, missing, of, only, places, undone
 from tests.door.operations import Operation, callback_of, operations
 from tests.door.recipes import Recipe, Secret, recipes
-from tests.door.worlds import INTERNAL, ORGANISATION, PRIVATE, REQUEST, Caller, World, canaries, ids_in
+from tests.door.state import changed_tables
+from tests.door.worlds import (
+    INTERNAL,
+    ORGANISATION,
+    PRIVATE,
+    REQUEST,
+    Caller,
+    World,
+    canaries,
+    ids_in,
+)
 from tests.door.worlds import requests as furnishing
 from tickets.services import relay
 
@@ -24,7 +33,6 @@ STRANGERS = (
 )  # fmt: skip
 INSIDERS = ("partner", "second_admin", "reader", "sharepoint_admin", "user", "without_scope")
 DESK = ("operator",)  # told of failures by the numbers of requests
-NEVER_STORED = ("accounts_session", "accounts_ratecount", "accounts_apitoken")
 
 
 def named(operation: Operation) -> str:
@@ -114,11 +122,10 @@ def _cell(
         _same(world, caller, operation, recipe, (of(world.a), missing(world.a)), findings)
         return
     with undone():
-        before = "" if operation.is_safe or changes else _state_of_a(world)
         answer = ask(world, caller, operation, recipe, of(world.a))
         _check(world, caller, answer, findings)
-        if before:
-            findings.expect(_state_of_a(world) == before, f"{caller.name} changed something of A: {answer.status}")
+        lawful = operation.is_safe or changes or not changed_tables(world.a)
+        findings.expect(lawful, f"{caller.name} changed something of A: {answer.status}")
 
 
 def _same(
@@ -135,9 +142,8 @@ def _same(
     theirs, none = choices
     for attempt in (1, 2):  # a minute may turn between two answers
         with undone():
-            before = "" if operation.is_safe else _state_of_a(world)
             foreign = ask(world, caller, operation, recipe, theirs, method=method)
-            changed = bool(before) and _state_of_a(world) != before
+            changed = not operation.is_safe and bool(changed_tables(world.a))
         with undone():
             lost = ask(world, caller, operation, recipe, none, method=method)
         if foreign.told == lost.told or attempt == 2:
@@ -165,7 +171,7 @@ def _lawful_ids(world: World, caller: Caller) -> set[str]:
     """Whom a partner may act for, whom it chose while it might, and one's own rows."""
     chosen = {str(caller.acting_for.pk)} if caller.acting_for else set()
     own = chosen | ({str(caller.person.pk), caller.person.phone.rpartition(" ")[2]} if caller.person else set())
-    return own | ({str(world.a.organisation.pk)} if "name" in caller.sees else set())
+    return own | {str(known.value) for known in world.a.ids.values() if known.part in caller.sees}
 
 
 def _around(text: str) -> str:
@@ -178,36 +184,6 @@ def _difference(one: Answer, other: Answer) -> str:
         return f"headers {set(one.headers.items()) ^ set(other.headers.items())}"
     at = next((i for i, (x, y) in enumerate(zip(one.body, other.body, strict=False)) if x != y), 0)
     return f"{one.body[max(0, at - 80) : at + 120]!r}\n  {other.body[max(0, at - 80) : at + 120]!r}"
-
-
-def _state_of_a(world: World) -> str:
-    """A digest of every row of tenant A."""
-    with connection.cursor() as cursor:
-        cursor.execute(_digest_sql(), {"organisation": world.a.organisation.pk})
-        return str(cursor.fetchone()[0])
-
-
-_SQL: list[str] = []
-
-
-def _digest_sql() -> str:
-    if not _SQL:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT c.table_name, c.column_name FROM information_schema.columns c"
-                " JOIN information_schema.tables t USING (table_schema, table_name)"
-                " WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
-                " AND column_name IN ('organisation_id', 'customer_id') ORDER BY 1"
-            )
-            found = dict(cursor.fetchall()) | {"accounts_organisation": "id"}
-        parts = [
-            f"SELECT '{table}', md5(coalesce(string_agg(md5(t::text), '' ORDER BY md5(t::text)), '')) FROM {table} t"
-            f" WHERE {column} = %(organisation)s"
-            for table, column in found.items()
-            if table not in NEVER_STORED
-        ]
-        _SQL.append(f"SELECT md5(string_agg(one || two, '')) FROM ({' UNION ALL '.join(parts)}) x(one, two)")
-    return _SQL[0]
 
 
 # ── other ways in: cursors, keys, notes, mails ──────────────────────────────────────────────────────────────────────

@@ -13,7 +13,7 @@ from accounts.actors import Actor
 from accounts.models import IdempotencyKey
 from severity.assessment import Impact
 from tests import factories
-from tests.door.worlds import DAY, INTERNAL, REQUEST, Known, Tenant, World
+from tests.door.worlds import DAY, INTERNAL, ORGANISATION, REQUEST, Known, Tenant, World
 from tests.door.worlds.people import let_go
 from tests.tickets.making import filing
 from tickets.filing import Contact
@@ -78,7 +78,7 @@ def furnish(world: World, tenant: Tenant) -> None:
         ends_at=now + timedelta(days=300),
         starts_at=now - timedelta(hours=2),
     )
-    assert contract.pk
+    tenant.knows("contract", contract.pk, ORGANISATION)
     elevated = _file(tenant, "elevated", at=now - timedelta(hours=1))
     assert elevated.tier == "elevated"
     _remember_an_answer(tenant)

@@ -47,6 +47,7 @@ def prepare(world: World) -> None:
     }
     local = "%Y-%m-%dT%H:%M"
     world.common |= {"shift_starts": shift.starts_at.strftime(local), "shift_ends": shift.ends_at.strftime(local)}
+    world.common |= {"new_slug": "of-the-matrix", "account_manager": world.staff["account_manager"].pk}
     world.common |= {"manager": world.staff["manager"].pk, "colleague": world.staff["colleague"].pk}
     world.common |= {"an_account_manager": world.staff["account_manager"].pk}
 
