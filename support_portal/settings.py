@@ -22,6 +22,7 @@ DEBUG = environment.flag("DEBUG", default=False)
 _embedded = embedded.Servers(VAR_DIR)
 _secret = environment.Secrets(VAR_DIR / "secrets.json", generate=DEMO)
 SECRET_KEY = _secret("SECRET_KEY")
+SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS", [])  # earlier ones, while it is exchanged
 REQUEST_NUMBER_KEY = _secret("REQUEST_NUMBER_KEY")  # permutes the numbers of service requests; never change it
 EVENT_HASH_KEY = _secret("EVENT_HASH_KEY")  # salts the hashes that stand for personal values in events
 SECOND_FACTOR_KEY = _secret("SECOND_FACTOR_KEY")  # encrypts the secrets of authenticator apps; never change it
