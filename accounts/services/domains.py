@@ -23,7 +23,7 @@ from accounts.errors import (
     TooMany,
     TooManyDomains,
 )
-from accounts.models import DomainState, MailDomain, Person
+from accounts.models import DomainState, MailDomain, Person, SingleSignOn
 from accounts.permissions import require
 from accounts.pseudonyms import pseudonym
 from accounts.services.people import lock_organisation
@@ -111,12 +111,16 @@ def confirm_domain(*, key: str, actor: Actor, now: datetime | None = None) -> Ma
 def remove_domain(*, domain_id: int, actor: Actor, now: datetime | None = None) -> MailDomain:
     """Give a domain up; from now on nobody signs in through it, and others may prove it (P-6).
 
+    Sessions that single sign-on opened for the organisation end at their next request.
+
     Raises NotPermitted, DomainNotFound.
     """
     assert now
     require(actor, "manage_sign_in")
     lock_organisation(actor)
     domain = domains.domain_of(actor, domain_id)
+    if domain.state == DomainState.CONFIRMED:
+        SingleSignOn.objects.filter(organisation=actor.organisation_id, enabled_at__isnull=False).update(enabled_at=now)
     domain.state, domain.removed_at = DomainState.REMOVED, now
     domain.save(update_fields=["state", "removed_at"])
     domain.links.all().delete()

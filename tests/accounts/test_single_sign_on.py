@@ -8,6 +8,7 @@ import hmac
 import json
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from django.test import Client
 from accounts import clock
 from accounts.models import Event, MailDomain, Organisation, Person, SignOnIdentity, SingleSignOn
 from accounts.services import sign_on_settings
+from accounts.services.domains import remove_domain
 from accounts.services.people import give_role
 from tests.accounts.signing_on import arrive, callback, confirm, set_up, settings_for, signed_in, start
 from tests.factories import PASSWORD, actor, browser_of, make_organisation, make_person, reread
@@ -780,6 +782,21 @@ def test_switching_it_off_ends_the_sessions_that_it_opened_at_their_next_request
     assert signed_in(through) == signed_in(with_password) == mei.pk
 
     sign_on_settings.switch_off(actor=actor(admin))
+
+    assert signed_in(through) is None
+    assert signed_in(with_password) == mei.pk
+
+
+def test_giving_a_domain_up_ends_the_sessions_that_single_sign_on_opened(
+    walk: Any, provider: Provider, mei: Person, admin: Person
+) -> None:
+    """P-6; one that came with a password stays"""
+    provider.user("mei", email=mei.email)
+    through, with_password = Client(), browser_of(mei)
+    walk(through, "mei")
+
+    later = clock.now() + timedelta(seconds=1)
+    remove_domain(domain_id=MailDomain.objects.get().pk, actor=actor(admin), now=later)
 
     assert signed_in(through) is None
     assert signed_in(with_password) == mei.pk
