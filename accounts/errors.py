@@ -73,6 +73,14 @@ class LastOfRole(AccountsError):
         super().__init__(role)
 
 
+class StillActive(AccountsError):
+    """A person is erased only after their account was closed (409)."""
+
+
+class ErasedAlready(AccountsError):
+    """Nothing tells any more who this person was (409)."""
+
+
 class UnknownRole(AccountsError):
     """There is no such role that an organisation could give."""
 

@@ -58,6 +58,7 @@ ACTS: dict[str, frozenset[str]] = {
     "ask_translator": _ADMINS | _AGENTS,  # LA-2
     "manage_people": frozenset({"global_admin"}),
     "reset_factors": frozenset({"global_admin"}) | _LEADS | {"operator"},  # services/second_factors.py tells of whom
+    "erase_person": frozenset({"global_admin", "operator"}),  # one who was deactivated; the desk's of anybody
     "manage_delegations": frozenset({"global_admin"}),
     "ask_for_delegation": frozenset({"global_admin"}),  # and only of a partner (PA-1)
     "assign_delegates": frozenset({"global_admin"}),  # of a partner, to its customers (PA-1)

@@ -46,6 +46,7 @@ PROFILE_TABS = (
     Tab("accounts:security", _("Security"), "shield-check"),
     Tab("accounts:tokens", _("API tokens"), "code-xml", "manage_tokens"),
     Tab("accounts:own_skills", _("Skills and hours"), "graduation-cap", "read_staff"),
+    Tab("tickets:my_data", _("Your data"), "file-down"),
 )
 
 

@@ -65,6 +65,8 @@ GROUPS: dict[str, tuple[Any, dict[str, Any]]] = {
             "role_kept": _("Last global admin kept in spite of the claims"),
             "person_created": _("Account made at the first sign-in"),
             "profile_changed": _("Profile changed"),
+            "person_erased": _("Person erased"),
+            "personal_data_exported": _("Own data downloaded"),
         },
     ),
     "partners": (

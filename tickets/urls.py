@@ -11,6 +11,7 @@ from tickets.views import (
     detail,
     dispute_acts,
     engagements,
+    erasure,
     files,
     filing,
     handing_over,
@@ -20,6 +21,7 @@ from tickets.views import (
     notices,
     operations,
     people,
+    personal_data,
     queue,
     subscription,
     surveys,
@@ -145,5 +147,7 @@ urlpatterns = [
         engagements.StaffEngagementActView.as_view(),
         name="staff_engagement_act",
     ),
+    path("profile/data/", personal_data.MyDataView.as_view(), name="my_data"),
+    path("people/<int:person_id>/erase/", erasure.ErasePersonView.as_view(), name="erase_person"),
     path("notices/", notices.NoticesView.as_view(), name="notices"),
 ]

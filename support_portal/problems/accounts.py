@@ -153,6 +153,18 @@ ACCOUNTS: dict[type[BaseException], Problem] = {
         faults=at("#/subscription", "not_found", _("The organisation has no running subscription by this reference.")),
     ),
     errors.PersonNotFound: Problem(HTTPStatus.NOT_FOUND, "person-not-found", _("There is no such person"), NOT_THERE),
+    errors.StillActive: Problem(
+        HTTPStatus.CONFLICT,
+        "person-active",
+        _("This person can still sign in"),
+        _("Deactivate the person first. Only then can be erased who they were."),
+    ),
+    errors.ErasedAlready: Problem(
+        HTTPStatus.CONFLICT,
+        "person-erased",
+        _("This person is erased already"),
+        _("Nothing here tells any more who it was. There is nothing more to do."),
+    ),
     errors.UnknownRole: Problem(
         HTTPStatus.BAD_REQUEST,
         "unknown-role",

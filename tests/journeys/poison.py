@@ -12,11 +12,12 @@ from django.db import connection, models
 
 from accounts import clock
 from accounts.calendar_choices import Choices, OwnDay
-from accounts.models import Organisation, Person
+from accounts.models import MailChange, Organisation, Person
 from accounts.rota import Span
 from accounts.services import duty_patterns, rota
 from accounts.services.calendars import change_calendar
 from accounts.services.delegation_asks import ask_for_delegation
+from accounts.services.invitations import invite_person
 from tests import factories
 from tests.tickets import making
 from tickets.models import ServiceRequest
@@ -70,8 +71,9 @@ LONG = "\n\n".join(MARKDOWN)
 # Codes, keys and hashes of ours, and addresses that staff alone bring in and a validator holds to http.
 CODES = "reference slug code number kind ref via notice availability previous corrected region country engine_version"
 KEYS = "key preview_key digest body_digest sha256 hash salt stand_in message_id request_id identity secret client_id"
-OTHERS = "bucket path password timezone language content_type destination address indexed_as url provider_id algorithm"
-NOT_WRITTEN = frozenset(f"{CODES} {KEYS} {OTHERS}".split())
+MORE = "session_data bucket path"
+OTHERS = "password timezone language content_type destination address indexed_as url provider_id algorithm"
+NOT_WRITTEN = frozenset(f"{CODES} {KEYS} {MORE} {OTHERS}".split())
 SHORTEST = 80  # characters; what is shorter is a code
 SPOKEN = frozenset(
     {"names", "titles", "summaries", "bodies", "descriptions", "own_days"}
@@ -105,6 +107,12 @@ def hostile_portal() -> tuple[dict[str, Person], ServiceRequest]:
     factories.make_delegation(organisation, partner.organisation, granted_by=admin)
     _ask(partner, organisation)
     factories.make_token(admin)
+    guest: dict[str, Any] = {"email": "guest@example.com", "name": "Guest", "roles": ["reader"], "language": "en"}
+    invite_person(**guest, actor=factories.actor(admin))
+    wish: dict[str, Any] = {"old_email": admin.email, "new_email": "new@example.com", "requested_at": clock.now()}
+    MailChange.objects.create(person=admin, expires_at=clock.now() + timedelta(days=1), **wish)
+    for person in (admin, desk, partner):
+        factories.browser_of(person)
     service_request = _busy_request(admin, desk)
     _closed_request(admin, desk)
     _surroundings(organisation, admin, desk)

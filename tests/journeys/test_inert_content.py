@@ -36,7 +36,7 @@ document.addEventListener('securitypolicyviolation', (event) => {
 AUDIT = r"""() => {
   const found = [...window.caught];
   const harmless = new Set(['value', 'title', 'alt', 'aria-label', 'placeholder', 'content', 'download',
-    'data-label', 'data-name', 'data-long']);
+    'data-label', 'data-name', 'data-long', 'data-key-create', 'data-key-get']);
   const addresses = ['href', 'src', 'action', 'formaction', 'data', 'xlink:href', 'srcdoc', 'poster'];
   for (const element of document.querySelectorAll('*')) {
     const name = element.localName;
@@ -46,7 +46,7 @@ AUDIT = r"""() => {
     for (const attribute of element.attributes) {
       const acts = /^(on|hx-on|data-hx|_|x-|v-|ng-)/.test(attribute.name);
       if (attribute.value.includes('canary') && (acts || !harmless.has(attribute.name))) {
-        const link = name === 'a' && attribute.name === 'href' && /^(https?|mailto):/.test(attribute.value);
+        const link = name === 'a' && attribute.name === 'href' && /^(https?|mailto|otpauth):/.test(attribute.value);
         const back = ['href', 'action'].includes(attribute.name) && attribute.value.startsWith('/');
         if (!link && !back) found.push(`<${name} ${attribute.name}=${attribute.value.slice(0, 60)}>`);
       }
