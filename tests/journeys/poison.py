@@ -12,7 +12,7 @@ from django.db import connection, models
 
 from accounts import clock
 from accounts.calendar_choices import Choices, OwnDay
-from accounts.models import MailChange, Organisation, Person
+from accounts.models import MailChange, Organisation, Person, RoleMapping, SignOnIdentity, SingleSignOn
 from accounts.rota import Span
 from accounts.services import duty_patterns, rota
 from accounts.services.calendars import change_calendar
@@ -25,6 +25,7 @@ from tickets.services import assignment, conversation, disputes, escalation, pol
 from tickets.services.attachments import attach_file
 from tickets.services.closing import Ending, close_request
 from tickets.services.corrections import correct_request
+from tickets.services.engagements import Wish, request_engagement
 from tickets.services.severity import change_severity
 from tickets.services.surveys import Opinion, answer_survey
 from tickets.services.sweeping import sweep
@@ -71,7 +72,7 @@ LONG = "\n\n".join(MARKDOWN)
 # Codes, keys and hashes of ours, and addresses that staff alone bring in and a validator holds to http.
 CODES = "reference slug code number kind ref via notice availability previous corrected region country engine_version"
 KEYS = "key preview_key digest body_digest sha256 hash salt stand_in message_id request_id identity secret client_id"
-MORE = "session_data bucket path"
+MORE = "session_data bucket path sealed_secret callback_key"
 OTHERS = "password timezone language content_type destination address indexed_as url provider_id algorithm"
 NOT_WRITTEN = frozenset(f"{CODES} {KEYS} {MORE} {OTHERS}".split())
 SHORTEST = 80  # characters; what is shorter is a code
@@ -106,6 +107,8 @@ def hostile_portal() -> tuple[dict[str, Person], ServiceRequest]:
     partner = factories.make_person(factories.make_partner("lily", name="Lily"), "global_admin")
     factories.make_delegation(organisation, partner.organisation, granted_by=admin)
     _ask(partner, organisation)
+    _engage(admin)
+    _single_sign_on(organisation, admin)
     factories.make_token(admin)
     guest: dict[str, Any] = {"email": "guest@example.com", "name": "Guest", "roles": ["reader"], "language": "en"}
     invite_person(**guest, actor=factories.actor(admin))
@@ -125,6 +128,19 @@ def _ask(partner: Person, customer: Organisation) -> None:
     until = clock.now() + timedelta(days=90)
     wish: dict[str, Any] = {"customer": customer.slug, "duties": ["billing_admin"], "reason": "To help."}
     ask_for_delegation(**wish, wished_until=until, actor=factories.actor(partner))
+
+
+def _engage(admin: Person) -> None:
+    day = clock.now().date() + timedelta(days=9)
+    wish = Wish("workshop", "A workshop", "For twelve.", wished_from=day, wished_until=day, place="Kaohsiung")
+    request_engagement(wish=wish, actor=factories.actor(admin))
+
+
+def _single_sign_on(organisation: Organisation, admin: Person) -> None:
+    way: dict[str, Any] = {"issuer": "https://issuer.example.com", "client_id": "portal", "sealed_secret": "x"}
+    sign_on = SingleSignOn.objects.create(organisation=organisation, callback_key="k" * 43, **way)
+    RoleMapping.objects.create(sign_on=sign_on, value="helpers", role="reader")
+    SignOnIdentity.objects.create(organisation=organisation, person=admin, issuer=way["issuer"], subject="x")
 
 
 def _busy_request(admin: Person, desk: Person) -> ServiceRequest:

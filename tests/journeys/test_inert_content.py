@@ -20,7 +20,7 @@ from accounts import rich_text
 from accounts.models import DutyPattern, DutyShift, Person
 from tests import factories
 from tests.journeys import poison
-from tickets.models import Attachment, PolicyDraft, ServiceRequest
+from tickets.models import Attachment, Engagement, PolicyDraft, ServiceRequest
 from tickets.services import inspection
 from tickets.services.attachments import attach_file
 
@@ -138,8 +138,10 @@ def addresses(service_request: ServiceRequest) -> list[str]:
     made = [
         reverse(name, kwargs={each: known[each] for each in parameters})
         for name, parameters in pages()
-        if set(parameters) <= known.keys()
+        if set(parameters) <= known.keys() and "engagement" not in name
     ]
+    made += [f"/{side}/engagements/{Engagement.objects.get().number}/" for side in ("organisation", "staff")]
+    made += ["/organisation/engagements/", "/staff/engagements/", "/staff/customers/"]
     tabs = [f"/requests/{service_request.number}/?tab={tab}" for tab in ("history", "notices")]
     return [*made, *tabs]
 

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import Event, Person, PersonSession
 from tests import factories
+from tests.journeys.poison import written_columns
 from tests.tickets import making
 from tickets.services.attachments import attach_file
 from tickets.services.conversation import add_customer_message, reply_publicly
@@ -99,3 +100,26 @@ def test_nobody_takes_it_from_a_session_that_was_left_open(person):
     assert not answer.streaming
     assert not Event.objects.filter(kind="personal_data_exported").exists()
     assert Person.objects.get(pk=person.pk).name not in answer.content.decode()
+
+
+ELSEWHERE = {  # whose words these are is no matter of one person, or they are told by another part
+    "accounts.CalendarVersion",
+    "accounts.IdempotencyKey",
+    "accounts.Invitation",
+    "accounts.MailDomain",
+    "accounts.Person",
+    "tickets.PolicyDraft",
+}
+
+
+def test_every_table_that_names_a_person_beside_words_is_in_the_file():
+    """Personal data: what is new is missed here, and gets its part."""
+    told = {part.model._meta.label for part in PARTS}
+    named = {
+        model._meta.label
+        for model, _ in written_columns()
+        for field in model._meta.local_fields
+        if field.related_model is Person
+    }
+
+    assert named - told - ELSEWHERE == set()

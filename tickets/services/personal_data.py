@@ -17,6 +17,7 @@ from accounts.actors import Actor
 from accounts.audit import About, record_event
 from accounts.models import (
     ApiToken,
+    DelegationAsk,
     Delivery,
     Event,
     MailChange,
@@ -24,11 +25,14 @@ from accounts.models import (
     PersonalValue,
     PersonSession,
     RoleGrant,
+    SignOnIdentity,
 )
 from accounts.transactions import service
 from tickets.models import (
     Attachment,
     Correction,
+    Engagement,
+    EngagementEntry,
     Escalation,
     Message,
     ServiceRequest,
@@ -76,6 +80,9 @@ PROFILE = "email name phone language languages timezone portal_only is_staff joi
 TOKENS = "name prefix scopes created_at expires_at last_used_at revoked_at"
 REQUESTS = "number subject created_at contact_phone contact_timezone contact_country"
 BELONGING = {"organisation_name": F("organisation__name"), "team_code": F("team__code")}
+ENGAGEMENTS = "number kind subject place wished_from wished_until requested_at"
+ASKS = "addressed_to duties reason wished_until asked_at"
+ON_IT = {"number": F("engagement__number")}
 ON_REQUEST = {"number": F("request__number")}
 PARTS: tuple[Part, ...] = (
     Part("profile", _("Profile"), Person, "pk", PROFILE, BELONGING),
@@ -110,5 +117,9 @@ PARTS: tuple[Part, ...] = (
         ON_REQUEST,
     ),
     Part("surveys", _("Surveys that you answered"), Survey, "answered_by", "answered_at rating comment", ON_REQUEST),
+    Part("engagements", _("Engagements that you asked for"), Engagement, "requested_by", ENGAGEMENTS),
+    Part("engagement_entries", _("What you wrote on engagements"), EngagementEntry, "author", "at what body", ON_IT),
+    Part("delegation_asks", _("Delegations that you asked for"), DelegationAsk, "asked_by", ASKS),
+    Part("sign_on", _("Linked sign-ins"), SignOnIdentity, "person", "issuer subject bound_at used_at"),
     Part("notices", _("Notices"), Delivery, "person", "notice number channel state created_at delivered_at read_at"),
 )
