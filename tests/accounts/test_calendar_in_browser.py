@@ -38,7 +38,7 @@ def sign_in(page: Page, email: str) -> None:
     page.goto("/login/")
     page.get_by_label("Mail address").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(lambda url: "/login/" not in url)
 
 

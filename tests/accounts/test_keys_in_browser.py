@@ -70,7 +70,7 @@ def test_a_key_is_set_up_signs_in_as_second_factor_and_alone(window: BrowserCont
     sign_out(page)
     page.get_by_label("Mail address").fill(admin.email)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("heading", name="One more step")).to_be_visible()
     page.get_by_role("button", name="Use your security key or passkey").click()
     page.wait_for_url(lambda url: "/login/" not in url)

@@ -76,7 +76,7 @@ def page(request: pytest.FixtureRequest, browser: Browser, live_portal: str, lea
         page.goto("/login/")
         page.get_by_label("Mail address").fill("lea@example.com")
         page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
         yield page
 
 
