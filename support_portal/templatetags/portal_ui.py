@@ -260,6 +260,12 @@ def plain_time(instant: datetime | None, zone: object = None) -> str:
     return format_local(instant, zone=zone) if instant else ""
 
 
+@register.filter
+def plain_day(day: date | None) -> str:
+    """Write a calendar day, which belongs to no time zone, as text alone."""
+    return format_local(datetime(day.year, day.month, day.day, tzinfo=UTC), zone=UTC, style="date") if day else ""
+
+
 @register.simple_tag
 def day_ending(instant: datetime | None, zone: object = None) -> str:
     """Draw the day that ends at this instant: midnight after Tuesday is "Tuesday, 24 November"."""

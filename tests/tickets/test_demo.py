@@ -15,7 +15,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.test import override_settings
 
 from accounts import clock, rota
-from accounts.models import CalendarVersion, Delegation, Delivery, Event, Organisation, Person
+from accounts.models import CalendarVersion, Delegation, DelegationAsk, Delivery, Event, Organisation, Person
 from accounts.permissions import CUSTOMER_ROLES, STAFF_ROLES
 from accounts.services.calendars import renew_calendars
 from accounts.services.tokens import use_token
@@ -31,6 +31,7 @@ from tickets.lifecycle import State
 from tickets.models import (
     Commitment,
     Correction,
+    Engagement,
     Message,
     MessageKind,
     ServiceRequest,
@@ -300,3 +301,12 @@ def test_somebody_is_on_duty_at_every_instant_that_the_demo_tells_of(demo: Demo)
 
 def test_calendars_of_the_demo_need_no_renewal_yet(demo: Demo) -> None:
     assert renew_calendars(now=demo.now) == 0
+
+
+def test_the_demo_shows_asks_and_engagements_in_their_states(demo: Demo) -> None:
+    """PA-1, EL-1: with what was done under a delegation that was asked for"""
+    assert set(DelegationAsk.objects.values_list("state", flat=True)) == {"open", "granted", "declined"}
+    granted = DelegationAsk.objects.get(state="granted")
+    assert granted.delegation
+    assert Event.objects.filter(on_behalf_of__isnull=False, delegation=None).count() == 0
+    assert set(Engagement.objects.values_list("state", flat=True)) == {"requested", "under_way", "completed"}

@@ -16,6 +16,7 @@ from accounts import selectors as accounts
 from accounts.actors import Actor
 from accounts.calendar_choices import YEARS_AHEAD
 from accounts.models import CalendarVersion, ElevatedContract, Organisation, Person, Plan, RoleGrant, Subscription, Team
+from accounts.services.delegation_asks import ask_for_delegation, grant_ask
 from accounts.services.delegations import grant_delegation
 from sla.business_time import BusinessCalendar
 from tickets.demo.duty import make_rota
@@ -27,6 +28,7 @@ HISTORY = timedelta(days=62)  # how far back the requests go
 CUSTOMER_FOR, STAFF_FOR, ELEVATED_FOR = timedelta(days=700), timedelta(days=900), timedelta(days=240)
 TRIAL_LEFT = timedelta(days=12)
 DESK_HOURS = {str(day): [["07:30", "19:30"]] for day in range(7)}  # the desk works on every day of the week
+ASKED = "garance"  # a customer who granted what its partner asked for
 WEEKDAYS = {str(day): [["09:00", "18:00"]] for day in range(5)}
 
 
@@ -221,6 +223,9 @@ def _delegate(houses: Mapping[str, House], *, now: datetime) -> None:
         for row in entry["delegations"]:
             people = Person.objects.with_roles().filter(organisation=houses[row["customer"]].organisation)
             admin = people.filter(role_grants__role="global_admin").order_by("pk")[0]
+            if row["customer"] == ASKED:
+                _grant_what_is_asked(entry["code"], row, admin, now=now)
+                continue
             grant_delegation(
                 partner_slug=entry["code"],
                 duties=row["duties"],
@@ -228,6 +233,22 @@ def _delegate(houses: Mapping[str, House], *, now: datetime) -> None:
                 actor=accounts.actor_for(admin, now=now),
                 now=now - HISTORY,
             )
+
+
+def _grant_what_is_asked(partner: str, row: Mapping[str, Any], admin: Person, *, now: datetime) -> None:
+    """Let the partner ask this customer first, a day before."""
+    people = Person.objects.with_roles().filter(organisation__slug=partner, role_grants__role="global_admin")
+    until = now + timedelta(days=row["expires_in_days"])
+    ask = ask_for_delegation(
+        customer=row["customer"],
+        duties=[*row["duties"], "billing_admin"],
+        reason="We moved your mail last year, and would like to look after it.",
+        wished_until=until,
+        actor=accounts.actor_for(people.order_by("pk")[0], now=now),
+        now=now - HISTORY - timedelta(days=1),
+    )
+    granting = accounts.actor_for(admin, now=now)
+    grant_ask(ask_id=ask.pk, duties=row["duties"], expires_at=until, actor=granting, now=now - HISTORY)
 
 
 def _members(*, now: datetime) -> list[Member]:

@@ -143,6 +143,7 @@ class EngagementView(_EngagementsPage):
             "requests": selectors.requests_of(self.actor, engagement),
             "forms": {**self._forms(engagement), **(bound or {})},
             "action": reverse(self.names["one"], args=[number]),
+            "list_url": reverse(self.names["list"]),
         }
         return self.render("tickets/engagements/detail.html", context, status=status)
 
