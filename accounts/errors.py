@@ -109,6 +109,14 @@ class InvitationNotFound(AccountsError):
     """The organisation has no such invitation waiting, or there is no such link (P-5)."""
 
 
+class InvitationChanged(AccountsError):
+    """The invitation was sent again since it was read (412); `current` is its version now."""
+
+    def __init__(self, current: int) -> None:
+        self.current = current
+        super().__init__(str(current))
+
+
 class InvitationExpired(AccountsError):
     """The link's 72 hours are over, or whoever invited may no longer do so (410)."""
 

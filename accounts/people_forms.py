@@ -14,10 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import wording
 from accounts.directory import NO_ROLE, Sought
-from accounts.forms import PASSWORD_LIMIT, LineField, role_choices
+from accounts.forms import PASSWORD_LIMIT, LineField, TokenForm, role_choices
 from accounts.labels import ROLE_MEANINGS, role_label
 from accounts.models import Person
 from accounts.permissions import CUSTOMER_ROLES
+from accounts.scopes import FOR_STAFF, SCOPES
 from accounts.text import NAME_LIMIT, clean_label
 
 STATES: dict[str, tuple[Promise, bool | None]] = {
@@ -154,6 +155,29 @@ class RolesForm(forms.Form):
     def clean_seen(self) -> Collection[str]:
         """The roles that the page showed."""
         return [role for role in self.cleaned_data["seen"].split(",") if role]
+
+
+class PrincipalForm(forms.Form):
+    """A service principal: what it is for, and the roles that its programs act in."""
+
+    name = LineField(
+        label=_("What is it for?"), help_text=_("Something to recognise it by, such as the program's name.")
+    )
+    roles = RolesField(help_text=_("What its programs may do at most; each token limits it further."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["roles"].required = True
+
+
+class PrincipalTokenForm(TokenForm):
+    """A token of a service principal."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        scopes = cast(forms.MultipleChoiceField, self.fields["scopes"])
+        scopes.choices = [(scope, words) for scope, words in SCOPES.items() if scope not in FOR_STAFF]
+        scopes.help_text = _("Whatever you choose, it can do no more than the roles of the service principal.")
 
 
 class LeavingForm(forms.Form):

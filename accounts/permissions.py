@@ -59,6 +59,8 @@ ACTS: dict[str, frozenset[str]] = {
     "manage_people": frozenset({"global_admin"}),
     "reset_factors": frozenset({"global_admin"}) | _LEADS | {"operator"},  # services/second_factors.py tells of whom
     "erase_person": frozenset({"global_admin", "operator"}),  # one who was deactivated; the desk's of anybody
+    "manage_principals": frozenset({"global_admin"}),  # and the tokens of the organisation's programs
+    "edit_organisation": frozenset({"global_admin"}),  # its telephone, language and time zone
     "manage_delegations": frozenset({"global_admin"}),
     "ask_for_delegation": frozenset({"global_admin"}),  # and only of a partner (PA-1)
     "assign_delegates": frozenset({"global_admin"}),  # of a partner, to its customers (PA-1)

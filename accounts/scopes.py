@@ -14,8 +14,11 @@ SCOPES: dict[str, Promise] = {
     "audit:read": _("Read and export the audit trail"),
     "delegations:read": _("Read delegations to partners, and what partners ask for"),
     "delegations:write": _("Appoint partners, answer what they ask, end delegations; as a partner, ask"),
+    "people:read": _("Read the people of the organisation, invitations and service principals"),
+    "people:write": _("Invite people, change roles, close accounts, look after service principals"),
     "selfhelp:read": _("Read articles, phone numbers and the catalogue"),
     "tokens:read": _("List your API tokens"),
     "tokens:write": _("Make and revoke API tokens with no more rights than this one"),
 }
+FOR_STAFF = ("queue:read", "queue:write", "operations:read")  # of no use to anybody else
 ANY_SCOPE = ""  # for operations that every valid token may call

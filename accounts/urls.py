@@ -15,6 +15,7 @@ from accounts.views import (
     partners,
     people,
     preferences,
+    principals,
     profile,
     rota,
     second_factors,
@@ -94,6 +95,22 @@ pages: list[URLPattern | URLResolver] = [
         invitations.WithdrawView.as_view(),
         name="withdraw_invitation",
     ),
+    path("organisation/tokens/", principals.PrincipalsView.as_view(), name="principals"),
+    path("organisation/tokens/<int:principal_id>/", principals.PrincipalView.as_view(), name="principal"),
+    path(
+        "organisation/tokens/<int:principal_id>/roles/",
+        principals.PrincipalRolesView.as_view(),
+        name="principal_roles",
+    ),
+    path(
+        "organisation/tokens/<int:principal_id>/new/", principals.IssueTokenView.as_view(), name="issue_principal_token"
+    ),
+    path(
+        "organisation/tokens/<int:principal_id>/<int:token_id>/revoke/",
+        principals.RevokeTokenView.as_view(),
+        name="revoke_principal_token",
+    ),
+    path("organisation/tokens/<int:principal_id>/end/", principals.EndPrincipalView.as_view(), name="end_principal"),
     path("invitations/<str:key>/", invitations.AcceptView.as_view(), name="invitation"),
     path("organisation/partners/", partners.PartnersView.as_view(), name="partners"),
     path("organisation/delegations/", partners.GrantDelegationView.as_view(), name="grant_delegation"),

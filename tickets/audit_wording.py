@@ -91,6 +91,8 @@ GROUPS: dict[str, tuple[Any, dict[str, Any]]] = {
         {
             "token_issued": _("API token made"),
             "token_revoked": _("API token revoked"),
+            "principal_created": _("Service principal made"),
+            "principal_ended": _("Service principal ended"),
         },
     ),
     "organisation": (

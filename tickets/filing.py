@@ -10,7 +10,10 @@ from severity.assessment import Impact
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """How to reach the admin; empty values fall back to the person's own, then the organisation's (CH-3, LA-2)."""
+    """How to reach the admin; empty values fall back to the person's own, then the organisation's (CH-3, LA-2).
+
+    `person` is the mail address of another admin who is to be the primary contact (RO-2).
+    """
 
     method: str = "email"
     language: str = ""
@@ -19,6 +22,7 @@ class Contact:
     country: str = ""
     translator: bool = False
     callback_at: datetime | None = None
+    person: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,14 @@ from rest_framework import serializers
 from accounts.api.serializers import NoFilters, PageParameters
 
 
+_PAGES: dict[str, serializers.Serializer[Any]] = {}  # one for each name: two of a name would be two forms in the schema
+
+
 def page_of(output: type[serializers.BaseSerializer[Any]]) -> serializers.Serializer[Any]:
     """The form of one page of a list."""
     name = f"PageOf{output.__name__.removesuffix('Output')}"
     fields: dict[str, Any] = {"next": _neighbour(), "previous": _neighbour(), "results": output(many=True)}
-    form: serializers.Serializer[Any] = inline_serializer(name, fields)
-    return form
+    return _PAGES.setdefault(name, inline_serializer(name, fields))
 
 
 def _neighbour() -> serializers.URLField:

@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from accounts.api import calendars, delegations, views
+from accounts.api import calendars, delegations, people, principals, views
+
+PRINCIPAL = "service-principals/<int:principal_id>"
 
 urlpatterns = [
     path("me/", views.CallerView.as_view(), name="api-caller"),
@@ -35,6 +37,25 @@ urlpatterns = [
     path("delegations/asks/<int:ask_id>/withdraw/", delegations.WithdrawAskView.as_view(), name="api-withdraw-ask"),
     path("subscriptions/", views.SubscriptionsView.as_view(), name="api-subscriptions"),
     path("plans/", views.PlansView.as_view(), name="api-plans"),
+    path("people/", people.PeopleView.as_view(), name="api-people"),
+    path("people/<int:person_id>/", people.PersonView.as_view(), name="api-person"),
+    path("people/<int:person_id>/roles/", people.RolesView.as_view(), name="api-person-roles"),
+    path("people/<int:person_id>/reactivate/", people.ReactivateView.as_view(), name="api-person-reactivate"),
+    path("invitations/", people.InvitationsView.as_view(), name="api-invitations"),
+    path("invitations/<int:invitation_id>/", people.InvitationView.as_view(), name="api-invitation"),
+    path(
+        "invitations/<int:invitation_id>/resend/", people.ResendInvitationView.as_view(), name="api-invitation-resend"
+    ),
+    path("service-principals/", principals.PrincipalsView.as_view(), name="api-service-principals"),
+    path(f"{PRINCIPAL}/", principals.PrincipalView.as_view(), name="api-service-principal"),
+    path(f"{PRINCIPAL}/roles/", principals.PrincipalRolesView.as_view(), name="api-service-principal-roles"),
+    path(f"{PRINCIPAL}/deactivate/", principals.EndPrincipalView.as_view(), name="api-service-principal-deactivate"),
+    path(f"{PRINCIPAL}/tokens/", principals.PrincipalTokensView.as_view(), name="api-service-principal-tokens"),
+    path(
+        f"{PRINCIPAL}/tokens/<int:token_id>/",
+        principals.PrincipalTokenView.as_view(),
+        name="api-service-principal-token",
+    ),
     path("tokens/", views.TokensView.as_view(), name="api-tokens"),
     path("tokens/<int:token_id>/", views.TokenView.as_view(), name="api-token"),
 ]

@@ -16,6 +16,7 @@ from accounts.directory import Standing
 from accounts.errors import (
     AddressTaken,
     AlreadyMember,
+    InvitationChanged,
     InvitationExpired,
     InvitationWaiting,
     NotPermitted,
@@ -99,13 +100,17 @@ def resend_invitation(*, invitation_id: int, actor: Actor, now: datetime | None 
 
 
 @service
-def withdraw_invitation(*, invitation_id: int, actor: Actor, now: datetime | None = None) -> None:
+def withdraw_invitation(
+    *, invitation_id: int, actor: Actor, version: int | None = None, now: datetime | None = None
+) -> None:
     """Take an invitation back: its links die, and nothing of the address is kept.
 
-    Raises NotPermitted, InvitationNotFound.
+    Raises NotPermitted, InvitationNotFound, InvitationChanged when another `version` (its round) was read.
     """
     assert now
     invitation = _lock(invitation_id, actor)
+    if version is not None and version != invitation.round:
+        raise InvitationChanged(invitation.round)
     _end(invitation, Invitation.Outcome.WITHDRAWN, now=now)
     _record("invitation_withdrawn", invitation, actor=actor, now=now)
 

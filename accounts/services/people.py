@@ -142,18 +142,26 @@ def _lock(person_id: int, actor: Actor, roles: Collection[str] = ()) -> Person:
 
 def _change(person: Person, roles: Collection[str], *, actor: Actor, now: datetime) -> Person:
     held = set(person.role_names)
-    given, taken = sorted(set(roles) - held), sorted(held - set(roles))
-    if given and not person.is_active:
+    if set(roles) - held and not person.is_active:
         raise PersonNotFound
-    if GLOBAL_ADMIN in taken and person.is_active:
+    if GLOBAL_ADMIN in held - set(roles) and person.is_active:
         _keep_a_global_admin(person)
-    grants = [RoleGrant(person=person, role=role, granted_by_id=actor.person_id, granted_at=now) for role in given]
-    RoleGrant.objects.bulk_create(grants)
-    RoleGrant.objects.filter(person=person, role__in=taken).delete()
-    events = _record_changes(person, given, taken, actor=actor, now=now)
+    given, taken, events = change_grants(person, roles, actor=actor, now=now)
     if events and person.pk != actor.person_id:
         _tell(person, events[-1], "roles_changed", {"given": given, "taken": taken})
     return directory.person_of(actor, person.pk)
+
+
+def change_grants(
+    person: Person, roles: Collection[str], *, actor: Actor, now: datetime
+) -> tuple[list[str], list[str], list[Event]]:
+    """Give and take what it needs to hold exactly these roles; return what was given and taken, with the events."""
+    held = set(person.role_names)
+    given, taken = sorted(set(roles) - held), sorted(held - set(roles))
+    grants = [RoleGrant(person=person, role=role, granted_by_id=actor.person_id, granted_at=now) for role in given]
+    RoleGrant.objects.bulk_create(grants)
+    RoleGrant.objects.filter(person=person, role__in=taken).delete()
+    return given, taken, _record_changes(person, given, taken, actor=actor, now=now)
 
 
 def _record_changes(person: Person, given: list[str], taken: list[str], *, actor: Actor, now: datetime) -> list[Event]:

@@ -64,6 +64,25 @@ def issue_token(
     """
     assert now
     require(actor, "manage_tokens")
+    return make_token(
+        _person_of(actor), actor=actor, name=name, scopes=scopes, expires_at=expires_at, within=within, now=now
+    )
+
+
+def make_token(
+    person_id: int,
+    *,
+    actor: Actor,
+    name: str,
+    scopes: Collection[str],
+    expires_at: datetime | None,
+    within: ApiToken | None,
+    now: datetime,
+) -> IssuedToken:
+    """Make a token of a person or principal for the organisation that the actor acts for; whether they may is asked.
+
+    Raises InvalidScope, ScopesTooWide, InvalidExpiry.
+    """
     _check_scopes(scopes, within)
     latest = min(now + LONGEST_LIFE, within.expires_at) if within else now + LONGEST_LIFE
     ends_at = expires_at or min(now + USUAL_LIFE, latest)
@@ -71,7 +90,7 @@ def issue_token(
         raise InvalidExpiry
     secret = PREFIX + new_secret()
     token = ApiToken.objects.create(
-        person_id=_person_of(actor),
+        person_id=person_id,
         organisation_id=actor.organisation_id,
         name=name,
         prefix=secret[:SHOWN],
@@ -95,12 +114,17 @@ def revoke_token(*, actor: Actor, token_id: int, version: int | None = None, now
     token = selectors.tokens_of(actor).select_for_update(of=("self",), no_key=True).filter(pk=token_id).first()
     if token is None:
         raise TokenNotFound
+    end_token(token, actor=actor, version=version, now=now)
+    return token
+
+
+def end_token(token: ApiToken, *, actor: Actor, version: int | None, now: datetime) -> None:
+    """Revoke a token; whether the actor may is asked. Raises TokenChanged when another `version` was read."""
     if version is not None and version != VERSION:
         raise TokenChanged(VERSION)
     token.revoked_at = now
     token.save(update_fields=["revoked_at"])
     _record("token_revoked", token, actor=actor, at=now)
-    return token
 
 
 def use_token(secret: str) -> ApiToken | None:
@@ -147,5 +171,10 @@ def _check_scopes(scopes: Collection[str], within: ApiToken | None) -> None:
 
 def _record(kind: str, token: ApiToken, *, actor: Actor, at: datetime) -> None:
     about = About(organisation_id=token.organisation_id)
-    data = {"token": token.pk, "scopes": token.scopes, "expires_at": token.expires_at.isoformat()}
+    data = {
+        "token": token.pk,
+        "holder": token.person_id,
+        "scopes": token.scopes,
+        "expires_at": token.expires_at.isoformat(),
+    }
     record_event(kind, about=about, actor=actor, at=at, data=data)

@@ -11,5 +11,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.api.urls")),
     path("", include("selfhelp.api.urls")),
     path("", include("tickets.api.urls")),
+    path("", include("tickets.api.people_urls")),
     re_path(r"", views.UnknownAddressView.as_view(), name=views.UNKNOWN),
 ]

@@ -41,6 +41,14 @@ PEOPLE: dict[type[BaseException], Problem] = {
     errors.InvitationNotFound: Problem(
         HTTPStatus.NOT_FOUND, "invitation-not-found", _("There is no such invitation"), NOT_THERE
     ),
+    errors.InvitationChanged: Problem(
+        HTTPStatus.PRECONDITION_FAILED,
+        "version-mismatch",
+        _("It has changed since you read it"),
+        _("Read it again, look at what changed, and repeat your change with the new ETag."),
+        extra=lambda error: {"current_version": error.current},
+        headers=lambda error: {"ETag": f'"{error.current}"'},
+    ),
     errors.InvitationExpired: Problem(
         HTTPStatus.GONE,
         "invitation-expired",

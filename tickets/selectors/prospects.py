@@ -15,6 +15,7 @@ from tickets.catalogue import CATEGORIES, CONTACT_METHODS, IMPACT, SUBSCRIPTION_
 from tickets.errors import ElevatedRequired, SeverityNotPermitted, SubscriptionRequired, UnknownChoice
 from tickets.filing import Contact, Filing
 from tickets.models import Service, Topic
+from tickets.selectors.contacts import contact_at_filing
 from tickets.selectors.terms import Terms, terms_for
 
 SEVERITIES = ("A", "B", "C")
@@ -30,6 +31,7 @@ class Prospect:
 
     organisation: Organisation
     person: Person
+    primary_contact: Person
     subscription: Subscription | None
     service: Service | None
     topic: Topic | None
@@ -65,19 +67,29 @@ class Prospect:
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """The rows that a form names: who files, for which customer, about what."""
+    """The rows that a form names: who files, for which customer, about what; and who is the primary contact instead."""
 
     person: Person
     organisation: Organisation
     subscription: Subscription | None = None
     service: Service | None = None
     topic: Topic | None = None
+    contact: Person | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a request is about, as `accounts.permissions` asks for it."""
+
+    kind: str
+    service_code: str | None
 
 
 def prospect_of(actor: Actor, filing: Filing, *, now: datetime) -> Prospect:
     """Look at a filled-in form as if it were filed now; nothing is stored.
 
-    Raises UnknownChoice, SubscriptionNotFound, SubscriptionRequired, ElevatedRequired, SeverityNotPermitted.
+    Raises UnknownChoice, SubscriptionNotFound, SubscriptionRequired, ElevatedRequired, SeverityNotPermitted, and
+    NotPermitted for naming a primary contact that one may not choose.
     """
     _check_choices(filing)
     person = Person.objects.select_related("organisation").get(pk=actor.person_id or 0)
@@ -85,7 +97,9 @@ def prospect_of(actor: Actor, filing: Filing, *, now: datetime) -> Prospect:
     organisation = organisation or accounts.organisation_of(actor)
     subscription = _subscription(actor, filing, kind_of(filing.category), now=now)
     service, topic = _catalogue(filing)
-    return prospect_about(Matter(person, organisation, subscription, service, topic), filing, now=now)
+    about = About(kind_of(filing.category), service.code if service else None)
+    contact = contact_at_filing(actor, person, filing.contact.person, about)
+    return prospect_about(Matter(person, organisation, subscription, service, topic, contact), filing, now=now)
 
 
 def prospect_about(matter: Matter, filing: Filing, *, now: datetime) -> Prospect:
@@ -101,14 +115,16 @@ def prospect_about(matter: Matter, filing: Filing, *, now: datetime) -> Prospect
         raise SeverityNotPermitted
     assessment = assessed(case_of(filing))
     severity = _severity(filing, assessment, terms)
+    contact = matter.contact or matter.person
     return Prospect(
         organisation=matter.organisation,
         person=matter.person,
+        primary_contact=contact,
         subscription=matter.subscription,
         service=matter.service,
         topic=matter.topic,
         kind=kind,
-        contact=_contact(filing.contact, matter.person, matter.organisation),
+        contact=_contact(filing.contact, contact, matter.organisation),
         terms=terms,
         assessment=assessment,
         severity=severity,

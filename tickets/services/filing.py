@@ -47,7 +47,7 @@ class Filed:
 
 @service
 def file_request(*, actor: Actor, filing: Filing, now: datetime | None = None) -> ServiceRequest:
-    """File a request for the organisation acted for, and tell the admin that it arrived (SE-1, SLA-1).
+    """File a request for the organisation acted for, and tell its primary contact that it arrived (SE-1, SLA-1).
 
     Raises NotPermitted, TooMany, InvalidText, UnknownChoice, SubscriptionNotFound, SubscriptionRequired,
     ElevatedRequired, SeverityNotPermitted, and RequestNotFound or IllegalTransition for what it follows up.
@@ -108,7 +108,7 @@ def _store(
         organisation=prospect.organisation,
         subscription=prospect.subscription,
         opened_by=prospect.person,
-        primary_contact=prospect.person,
+        primary_contact=prospect.primary_contact,
         kind=prospect.kind,
         tier=prospect.terms.tier,
         category=filing.category,

@@ -36,7 +36,7 @@ def tell_person(
 
 
 def acknowledge(event: Event, service_request: ServiceRequest, *, context: dict[str, Any]) -> None:
-    """Tell the person who files a request that it arrived; no look at their access, which filing has just had."""
+    """Tell the primary contact that a request arrived; no look at their access, which filing has just had."""
     _send(event, service_request, "request_filed", [service_request.primary_contact], context)
 
 

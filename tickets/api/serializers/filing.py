@@ -23,7 +23,7 @@ from tickets.filing import Contact, Filing
 from tickets.models import ServiceRequest
 from tickets.selectors.prospects import SEVERITIES
 
-SUBJECT_LIMIT, PHONE_LIMIT = 200, 40
+SUBJECT_LIMIT, PHONE_LIMIT, ADDRESS_LIMIT = 200, 40, 254
 
 
 class ImpactInput(InputSerializer):
@@ -50,6 +50,17 @@ class ContactInput(InputSerializer):
     )
 
 
+class FilingContactInput(ContactInput):
+    """The same at filing, where another admin can be named."""
+
+    person = LabelField(
+        max_length=ADDRESS_LIMIT,
+        required=False,
+        help_text="The mail address of another admin, to be the primary contact. Of what a service principal files it "
+        "is otherwise a global admin.",
+    )
+
+
 class RequestInput(InputSerializer):
     """A request to be filed."""
 
@@ -63,7 +74,7 @@ class RequestInput(InputSerializer):
     )
     problem_started_at = InstantField(required=False, allow_null=True)
     impact = ImpactInput(required=False, allow_null=True)
-    contact = ContactInput(required=False, allow_null=True)
+    contact = FilingContactInput(required=False, allow_null=True)
     severity = serializers.ChoiceField(
         SEVERITIES, required=False, allow_null=True, help_text="With elevated support only."
     )
