@@ -10,7 +10,6 @@ from rest_framework import serializers
 
 from accounts.api.serializers import NoFilters, PageParameters
 
-
 _PAGES: dict[str, serializers.Serializer[Any]] = {}  # one for each name: two of a name would be two forms in the schema
 
 

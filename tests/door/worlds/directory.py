@@ -1,13 +1,14 @@
-"""An invitation that waits with its link, an address nobody has yet, and somebody whose account is closed."""
+"""An invitation that waits, an address nobody has yet, a closed account, and a service principal with a token."""
 
 from __future__ import annotations
 
 from accounts import clock
 from accounts.models import InvitationLink
 from accounts.services.invitations import invite_person
+from accounts.services.principals import create_principal, issue_principal_token
 from accounts.unguessable import digest_of
 from tests import factories
-from tests.door.worlds import PEOPLE, Tenant, World
+from tests.door.worlds import ORGANISATION, PEOPLE, Tenant, World
 
 ORDER = 16
 CODES = {"accounts_invitation": {"roles": "codes", "language": "a code", "outcome": "a code"}}
@@ -34,3 +35,14 @@ def furnish(world: World, tenant: Tenant) -> None:
     tenant.knows("invitation_key", key, PEOPLE)
     tenant.knows("new_email", f"{tenant.says(PEOPLE, 'new', joint='.')}@example.com", PEOPLE)
     tenant.knows("closed_id", closed.pk, PEOPLE)
+    principal = create_principal(
+        name=tenant.says(ORGANISATION, "monitoring"), roles=["reader"], actor=tenant.actor("admin")
+    )
+    issued = issue_principal_token(
+        principal_id=principal.pk,
+        name=tenant.says(ORGANISATION, "probe"),
+        scopes=["requests:read"],
+        actor=tenant.actor("admin"),
+    )
+    tenant.knows("principal", principal.pk, ORGANISATION)
+    tenant.knows("principal_token", issued.token.pk, ORGANISATION)
