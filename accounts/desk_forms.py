@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from django import forms
 from django.conf import settings
@@ -108,7 +108,7 @@ class OrganisationForm(forms.Form):
         cast(ListedInput, self.fields["subdivision"].widget).proposals = known
 
     @classmethod
-    def of(cls, organisation: Organisation, *, now: datetime) -> OrganisationForm:
+    def of(cls, organisation: Organisation, *, now: datetime) -> Self:
         """The form as it stands for an organisation."""
         return cls(initial={name: getattr(organisation, name) for name in cls.base_fields}, now=now)
 
@@ -126,6 +126,21 @@ class OrganisationForm(forms.Form):
     def particulars(self) -> Particulars:
         """What was typed."""
         return Particulars(**{name: self.cleaned_data[name] for name in OrganisationForm.base_fields})
+
+
+class OwnOrganisationForm(OrganisationForm):
+    """What an organisation's own global admin changes of that; what contracts name is the vendor's."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("name", "country", "subdivision", "is_partner"):
+            del self.fields[name]
+        self.fields["timezone"].help_text = _("For people who join. Business hours have a time zone of their own.")
+        self.fields["phone"].help_text = _("Support calls it where neither the request nor its contact names one.")
+
+    def clean_subdivision(self) -> str:
+        """Nothing: it is not asked."""
+        return ""
 
 
 class NewOrganisationForm(OrganisationForm):

@@ -83,6 +83,7 @@ pages: list[URLPattern | URLResolver] = [
     path("profile/tokens/", tokens.TokensView.as_view(), name="tokens"),
     path("profile/tokens/<int:token_id>/revoke/", tokens.RevokeTokenView.as_view(), name="revoke_token"),
     path("organisation/", organisation.OrganisationView.as_view(), name="organisation"),
+    path("organisation/edit/", organisation.EditView.as_view(), name="edit_own_organisation"),
     path("organisation/people/", people.PeopleView.as_view(), name="people"),
     path("organisation/people/invite/", invitations.InviteView.as_view(), name="invite"),
     path(

@@ -377,6 +377,7 @@ HEALTH_REPORT = "support_portal.health.examine"  # how the page of operations le
 EVENT_WORDS = "tickets.audit_wording.event_words"  # how pages of accounts name the events of every app
 # What staff can know, from the apps above accounts: pairs of code and name in the active language.
 SKILLS = {"services": "tickets.selectors.catalogue.service_names", "languages": "tickets.selectors.catalogue.languages"}
+RESPONSE_TERMS = "tickets.selectors.terms.response_terms"  # what accounts, which knows no policies, tells of tiers
 STAFF_LEFT = "tickets.services.assignment.hand_back"  # what happens to the work of somebody whose account is closed
 CALENDAR_CHECK = "sla.problem_wording.calendar_problems"  # how accounts, which knows no sla, has a calendar checked
 SPECTACULAR_SETTINGS = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from accounts.models import Delegation, Event, Organisation
 from accounts.particulars import Particulars
 from accounts.permissions import require
 from accounts.services.calendars import open_calendar
+from accounts.services.people import lock_organisation as lock_acted_for
 from accounts.transactions import check_waiting, service
 
 USUAL_WEEK = {str(day): [["09:00", "18:00"]] for day in range(5)}  # DESIGN.md: Monday to Friday, local time
@@ -70,18 +71,32 @@ def change_organisation(
     assert now
     require(actor, "manage_organisations")
     organisation = lock_organisation(slug, actor, version=version, now=now)
-    wanted = _checked(particulars).as_columns()
-    changed = {name: value for name, value in wanted.items() if getattr(organisation, name) != value}
-    if not changed:
-        return organisation
-    if changed.get("is_partner") is False:
-        _check_without_customers(organisation, now=now)
-    told = {name: {"from": getattr(organisation, name), "to": changed[name]} for name in changed if name in IN_EVENTS}
-    for name, value in changed.items():
-        setattr(organisation, name, value)
-    _save(organisation, *changed)
-    _record("organisation_changed", organisation, actor=actor, now=now, fields=sorted(changed), **told)
-    return organisation
+    return _write_down(organisation, particulars, actor=actor, now=now)
+
+
+@service
+def change_own_particulars(
+    *,
+    phone: str,
+    language: str,
+    timezone: str,
+    actor: Actor,
+    version: int | None = None,
+    now: datetime | None = None,
+) -> Organisation:
+    """Write down how to reach the actor's own organisation, in which language and on which clocks.
+
+    What contracts name (its name, its country) is the vendor's to change. Raises NotPermitted, OrganisationNotFound,
+    RecordChanged, InvalidParticulars.
+    """
+    assert now
+    require(actor, "edit_organisation")
+    organisation = lock_acted_for(actor)
+    if version not in (None, organisation.version):
+        raise RecordChanged(organisation.version)
+    theirs = Particulars(**{each.name: getattr(organisation, each.name) for each in fields(Particulars)})
+    wanted = replace(theirs, phone=phone, language=language, timezone=timezone)
+    return _write_down(organisation, wanted, actor=actor, now=now)
 
 
 @service
@@ -151,6 +166,22 @@ def _set_open(organisation: Organisation, is_open: bool, kind: str, *, actor: Ac
         organisation.is_active = is_open
         _save(organisation, "is_active")
         tell_global_admins(_record(kind, organisation, actor=actor, now=now), kind)
+    return organisation
+
+
+def _write_down(organisation: Organisation, particulars: Particulars, *, actor: Actor, now: datetime) -> Organisation:
+    """Store what differs, with one event that tells it."""
+    wanted = _checked(particulars).as_columns()
+    changed = {name: value for name, value in wanted.items() if getattr(organisation, name) != value}
+    if not changed:
+        return organisation
+    if changed.get("is_partner") is False:
+        _check_without_customers(organisation, now=now)
+    told = {name: {"from": getattr(organisation, name), "to": changed[name]} for name in changed if name in IN_EVENTS}
+    for name, value in changed.items():
+        setattr(organisation, name, value)
+    _save(organisation, *changed)
+    _record("organisation_changed", organisation, actor=actor, now=now, fields=sorted(changed), **told)
     return organisation
 
 

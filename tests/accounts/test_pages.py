@@ -447,7 +447,7 @@ def test_every_page_of_the_organisation_carries_its_tabs(admin: Person) -> None:
         "/organisation/",
         *(
             f"/organisation/{name}"
-            for name in (*ORGANISATION_PAGES[1:], "engagements/", "calendar/", "sign-in/", "audit/")
+            for name in (*ORGANISATION_PAGES[1:], "engagements/", "calendar/", "sign-in/", "tokens/", "audit/")
         ),
     ]
 
@@ -551,7 +551,7 @@ def test_names_are_shown_as_text(admin: Person) -> None:
     assert "<img src=x" not in page
 
 
-@pytest.mark.parametrize(("name", "queries"), [("", 6), ("people/", 6), ("partners/", 7), ("subscriptions/", 5)])
+@pytest.mark.parametrize(("name", "queries"), [("", 8), ("people/", 6), ("partners/", 7), ("subscriptions/", 7)])
 @pytest.mark.parametrize("people", [1, 12])
 def test_a_page_costs_the_same_for_one_person_and_for_many(admin: Person, people: int, name: str, queries: int) -> None:
     for _ in range(people):

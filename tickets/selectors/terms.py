@@ -15,6 +15,7 @@ from sla.business_time import BusinessCalendar
 from sla.commitments import Supersession
 from sla.policy import Policy
 from sla.vocabulary import is_above
+from sla.wording import availability_text, target_text
 from tickets.models import Commitment, ServiceRequest
 
 ELEVATED_KINDS = ("technical", "advisory")  # SLA-5
@@ -76,6 +77,15 @@ def terms_for(organisation: Organisation, *, kind: str, subscription: Subscripti
         policy=policy,
         calendar_version=calendar_version,
     )
+
+
+def response_terms(tier: str, country: str) -> list[tuple[str, str, str]]:
+    """What is promised now to technical requests of a tier: severity, when the desk works, by when it answers."""
+    policy = sla.policy_in_force().policy
+    cells = {
+        severity: policy.cell(kind="technical", tier=tier, severity=severity, country=country) for severity in "ABC"
+    }
+    return [(severity, availability_text(cell.availability), target_text(cell)) for severity, cell in cells.items()]
 
 
 def tier_of(organisation_id: int, *, kind: str, subscription: Subscription | None, now: datetime) -> str:

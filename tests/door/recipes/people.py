@@ -8,6 +8,11 @@ from tests.door.recipes.accounts import PASSWORDS
 PERSON, INVITATION = {"person_id": Of("reader_id")}, {"invitation_id": Of("invitation")}
 LINK, NUMBER = {"key": Secret("invitation_key", tells=("name",))}, {"number": Of("open")}
 
+operation("accounts:edit_own_organisation", by="admin", shows=True)
+operation(
+    "accounts:edit_own_organisation", "POST", by="admin",
+    body={"phone": "+886 2 5550 0100", "language": "en", "timezone": "Asia/Taipei", "version": "1"},
+)  # fmt: skip
 operation("accounts:invite", by="admin", shows=True)
 operation(
     "accounts:invite", "POST", by="admin",

@@ -1,0 +1,141 @@
+"""What an organisation reads about itself, and what its global admin changes of that (CH-2, EL-1, SLA-1)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+
+from accounts import clock
+from accounts.errors import NotPermitted, RecordChanged
+from accounts.models import Event, Organisation, Person
+from accounts.services.organisations import change_own_particulars
+from tests.factories import (
+    actor,
+    browser_of,
+    make_elevated_contract,
+    make_organisation,
+    make_person,
+    make_staff,
+    make_subscription,
+    reread,
+)
+
+DAY = timedelta(days=1)
+EDIT = "/organisation/edit/"
+FORM: dict[str, Any] = {"phone": "+886 2 5550 0199", "language": "en", "timezone": "Asia/Tokyo", "version": "1"}
+
+
+@pytest.fixture
+def admin(db: None) -> Person:
+    return make_person(make_organisation(name="Lotus Foods"), "global_admin")
+
+
+def page_of(person: Person, name: str) -> str:
+    return browser_of(person).get(f"/organisation/{name}").content.decode()
+
+
+def test_subscriptions_tell_whether_they_run_have_ended_or_are_to_come(admin: Person) -> None:
+    """CH-2"""
+    organisation, now = admin.organisation, clock.now()
+    assert organisation
+    make_subscription(organisation, reference="runs")
+    make_subscription(organisation, reference="ended", ends_at=now - DAY, starts_at=now - 9 * DAY)
+    make_subscription(organisation, reference="comes", starts_at=now + DAY)
+    make_subscription(organisation, "exchange_online_plan_1", reference="alone", trial=True)
+
+    rows = [row for row in page_of(admin, "subscriptions/").split("<tr") if "mono" in row]
+
+    states = {name: state for row in rows for name in ("runs", "ended", "comes", "alone") if f">{name}<" in row
+              for state in ("Running", "Ended", "To come") if f"<span>{state}</span>" in row}  # fmt: skip
+    assert states == {"runs": "Running", "ended": "Ended", "comes": "To come", "alone": "Running"}
+    (alone,) = [row for row in rows if ">alone<" in row]
+    assert "Standalone" in alone
+    assert "Trial" in alone
+
+
+def test_the_page_says_what_the_tiers_mean_for_response_times(admin: Person) -> None:
+    """SLA-1, SLA-6"""
+    make_subscription(admin.organisation, "business_basic")  # type: ignore[arg-type]
+
+    page = page_of(admin, "subscriptions/")
+
+    assert "within 1 hour" in page
+    assert "no committed response time" in page
+    assert "by the end of the next day" not in page
+
+
+def test_under_elevated_support_its_times_count_alone(admin: Person) -> None:
+    """SLA-5, EL-1"""
+    organisation = admin.organisation
+    assert organisation
+    make_subscription(organisation, "business_basic")
+    manager = make_staff("account_manager", name="Ingrid Solberg", email="ingrid@example.com", phone="+47 2200 0000")
+    make_elevated_contract(organisation, account_manager=manager)
+
+    page = page_of(admin, "subscriptions/")
+
+    assert "within 4 hours" in page
+    assert "no committed response time" not in page
+    overview = page_of(admin, "")
+    assert 'href="mailto:ingrid@example.com"' in overview
+    assert 'href="tel:+47 2200 0000"' in overview
+
+
+def test_a_global_admin_changes_how_the_organisation_is_reached(admin: Person) -> None:
+    """P-10: the event tells that the number changed, and not the number"""
+    response = browser_of(admin).post(EDIT, FORM, follow=True)
+
+    assert "The organisation’s particulars are saved." in response.content.decode()
+    organisation = Organisation.objects.get(pk=admin.organisation_id)
+    assert (organisation.phone, organisation.timezone, organisation.name) == (
+        "+886 2 5550 0199",
+        "Asia/Tokyo",
+        "Lotus Foods",
+    )
+    event = Event.objects.get(kind="organisation_changed")
+    assert event.actor_id == admin.pk
+    assert event.data["fields"] == ["phone", "timezone"]
+    assert "5550" not in str(event.data)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"phone": "call me"}, {"timezone": "Mars/Olympus"}, {"language": "tlh-klingon"}, {"version": "0"}],
+)
+def test_what_cannot_be_is_refused_and_what_was_typed_stays(admin: Person, changes: dict[str, str]) -> None:
+    response = browser_of(admin).post(EDIT, {**FORM, **changes})
+
+    assert response.status_code == HTTPStatus.BAD_REQUEST
+    assert 'value="Asia/Tokyo"' in response.content.decode() or "timezone" in changes
+    assert Organisation.objects.get(pk=admin.organisation_id).phone == ""
+
+
+def test_nobody_names_themselves_or_moves_abroad(admin: Person) -> None:
+    """P-6: what contracts name is the vendor's"""
+    browser_of(admin).post(EDIT, {**FORM, "name": "Rival Retail", "country": "US", "is_partner": "on", "slug": "x"})
+
+    organisation = Organisation.objects.get(pk=admin.organisation_id)
+    assert (organisation.name, organisation.country, organisation.is_partner) == ("Lotus Foods", "TW", False)
+
+
+def test_of_two_who_edit_at_once_the_second_looks_again(admin: Person) -> None:
+    given: dict[str, Any] = {"phone": "", "language": "en", "timezone": "Asia/Tokyo", "actor": actor(admin)}
+    change_own_particulars(version=1, **given)
+
+    with pytest.raises(RecordChanged):
+        change_own_particulars(version=1, **{**given, "timezone": "Asia/Seoul"})
+
+
+@pytest.mark.parametrize("role", ["service_support_admin", "reader"])
+def test_only_a_global_admin_edits(admin: Person, role: str) -> None:
+    """RO-1"""
+    other = make_person(admin.organisation, role)
+
+    assert browser_of(other).get(EDIT).status_code == HTTPStatus.FORBIDDEN
+    assert browser_of(other).post(EDIT, FORM).status_code == HTTPStatus.FORBIDDEN
+    assert EDIT not in page_of(other, "")
+    with pytest.raises(NotPermitted):
+        change_own_particulars(phone="", language="en", timezone="UTC", actor=actor(reread(other)))
