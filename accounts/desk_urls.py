@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from accounts.views import desk_contracts, desk_organisation, plans, skills, staff_people, teams
+from accounts.views import desk_contracts, desk_invitations, desk_organisation, plans, skills, staff_people, teams
 
 desk_pages: list[URLPattern | URLResolver] = [
     path("staff/organisations/new/", desk_organisation.NewOrganisationView.as_view(), name="new_organisation"),
@@ -43,6 +43,12 @@ desk_pages: list[URLPattern | URLResolver] = [
             ]
         ),
     ),
+    path(
+        "staff/organisations/<slug:slug>/invite/",
+        desk_invitations.InviteAdminView.as_view(),
+        name="invite_admin",
+    ),
+    path("staff/people/new/", desk_invitations.InviteStaffView.as_view(), name="invite_staff"),
     path("staff/people/", staff_people.StaffView.as_view(), name="staff"),
     path(
         "staff/people/<int:person_id>/",

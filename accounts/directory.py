@@ -7,12 +7,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
 from accounts import selectors
 from accounts.actors import Actor
 from accounts.errors import InvitationNotFound, PersonNotFound, PrincipalNotFound
 from accounts.models import ApiToken, Invitation, InvitationLink, Person, RoleGrant
+from accounts.permissions import ACTS
 
 BY_NAME = ("name", "pk")
 
@@ -83,6 +84,11 @@ def invitations_of(actor: Actor) -> QuerySet[Invitation]:
     return every_waiting_invitation().filter(organisation=actor.organisation_id or 0).order_by("-pk")
 
 
+def invitations_to(organisation_id: int | None) -> QuerySet[Invitation]:
+    """The invitations to an organisation, or (None) to the support staff, that have not ended, newest first."""
+    return every_waiting_invitation().filter(organisation=organisation_id).order_by("-pk")
+
+
 def invitation_of(actor: Actor, invitation_id: int) -> Invitation:
     """One of them, or InvitationNotFound (P-5)."""
     invitation = invitations_of(actor).filter(pk=invitation_id).first()
@@ -94,7 +100,8 @@ def invitation_of(actor: Actor, invitation_id: int) -> Invitation:
 def invitation_behind(digest: str) -> Invitation:
     """The invitation behind a secret link, whether it can still be accepted or not; or InvitationNotFound."""
     links = InvitationLink.objects.filter(digest=digest).values("invitation")
-    waiting = every_waiting_invitation().filter(pk__in=links, organisation__is_active=True)
+    open_house = Q(organisation=None) | Q(organisation__is_active=True)
+    waiting = every_waiting_invitation().filter(open_house, pk__in=links)
     invitation = waiting.select_related("organisation").first()
     if invitation is None:
         raise InvitationNotFound
@@ -110,9 +117,13 @@ def standing_of(invitation: Invitation, *, now: datetime) -> Standing:
 
 def every_waiting_invitation() -> QuerySet[Invitation]:
     """What has not ended, each with its inviter, and in `inviter_may` whether they still decide about people."""
-    holding = RoleGrant.objects.filter(person=OuterRef("invited_by"), role="global_admin", person__is_active=True)
-    of_it = holding.filter(person__organisation=OuterRef("organisation"))
-    return Invitation.objects.filter(ended_at=None).select_related("invited_by").annotate(inviter_may=Exists(of_it))
+    holding = RoleGrant.objects.filter(person=OuterRef("invited_by"), person__is_active=True)
+    of_it = Exists(holding.filter(role="global_admin", person__organisation=OuterRef("organisation")))
+    of_desk = Exists(holding.filter(role__in=ACTS["manage_organisations"], person__is_staff=True))
+    of_house = Exists(holding.filter(role__in=ACTS["manage_staff"], person__is_staff=True))
+    may = Q(of_it) | Q(of_desk, organisation__isnull=False) | Q(of_house, organisation=None)
+    rows = Invitation.objects.filter(ended_at=None).select_related("invited_by")
+    return rows.annotate(inviter_may=ExpressionWrapper(may, output_field=BooleanField()))
 
 
 def _people_of(actor: Actor) -> QuerySet[Person]:

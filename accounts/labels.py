@@ -72,6 +72,7 @@ NOTICES_FOR_STAFF: dict[str, Promise] = {
 }
 
 
+OUR_STAFF = _("the support staff")  # as an invitation names it
 COUNTRY = re.compile("[A-Z]{2}")
 NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})  # groups and test codes that CLDR names too
 

@@ -10,10 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts import staff
 from accounts.calendars import weekday_name
 from accounts.desk_forms import choices
-from accounts.forms import LineField, RoleForm
+from accounts.forms import LineField, RoleForm, role_choices
 from accounts.labels import in_active_language
 from accounts.models import Person, Team
+from accounts.people_forms import InvitationForm
 from accounts.permissions import ALL_KINDS, STAFF_ROLES
+from accounts.services.staff import OPERATOR
 from accounts.services.teams import REGIONS, TeamTerms
 from accounts.working_hours import WEEK, text_of
 
@@ -64,6 +66,17 @@ class SkillsForm(forms.Form):
         data = self.cleaned_data
         hours = {day: data[f"day{day}"] for day in WEEK}
         return {"services": data["services"], "languages": data["languages"], "hours": hours}
+
+
+class StaffInvitationForm(InvitationForm):
+    """A colleague to be, and their roles."""
+
+    def __init__(self, *args: Any, appoints: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = [role for role in STAFF_ROLES if appoints or role != OPERATOR]
+        self.fields["roles"] = forms.MultipleChoiceField(
+            label=_("Roles"), widget=forms.CheckboxSelectMultiple, choices=role_choices(offered)
+        )
 
 
 class StaffRoleForm(RoleForm):

@@ -7,11 +7,13 @@ from django.db.models.functions import Lower
 
 from accounts.models.organisations import Organisation
 from accounts.models.people import Person
-from accounts.permissions import CUSTOMER_ROLES
+from accounts.permissions import CUSTOMER_ROLES, STAFF_ROLES
 
 
 class Invitation(models.Model):
-    """An invitation to an organisation, with the roles that come with it (RO-1); once it has ended it names nobody.
+    """An invitation to an organisation, or to the support staff, with the roles that come with it (RO-1, RO-3).
+
+    Once it has ended it names nobody.
 
     `round` counts the mails that were asked for: a link of an earlier one counts no more.
     """
@@ -22,7 +24,9 @@ class Invitation(models.Model):
         ACCEPTED = "accepted"
         WITHDRAWN = "withdrawn"
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="none: of the staff"
+    )
     email = models.EmailField(max_length=254, blank=True, help_text="blank once it has ended")
     name = models.CharField(max_length=120, blank=True, help_text="blank once it has ended")
     roles = ArrayField(models.CharField(max_length=30), default=list, blank=True)
@@ -38,7 +42,11 @@ class Invitation(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                "organisation", Lower("email"), condition=Q(ended_at=None), name="one_waiting_invitation_per_address"
+                "organisation",
+                Lower("email"),
+                condition=Q(ended_at=None),
+                nulls_distinct=False,
+                name="one_waiting_invitation_per_address",
             ),
             models.CheckConstraint(
                 condition=Q(ended_at=None, outcome="", person=None)
@@ -47,7 +55,9 @@ class Invitation(models.Model):
                 name="an_invitation_ends_once",
             ),
             models.CheckConstraint(
-                condition=Q(roles__contained_by=list(CUSTOMER_ROLES)), name="invited_to_customer_roles"
+                condition=Q(organisation__isnull=False, roles__contained_by=list(CUSTOMER_ROLES))
+                | Q(organisation=None, roles__contained_by=list(STAFF_ROLES)),
+                name="invited_to_roles_of_the_house",
             ),
         ]
         indexes = [models.Index(fields=["organisation", "-id"], condition=Q(ended_at=None), name="invitations_waiting")]

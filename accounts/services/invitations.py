@@ -18,14 +18,18 @@ from accounts.errors import (
     AlreadyMember,
     InvitationChanged,
     InvitationExpired,
+    InvitationNotFound,
     InvitationWaiting,
     NotPermitted,
     TooMany,
+    UnknownRole,
 )
 from accounts.models import Event, Invitation, Organisation, Person, RoleGrant
-from accounts.permissions import require
+from accounts.permissions import STAFF_ROLES, require
 from accounts.pseudonyms import pseudonym
-from accounts.services.people import check_roles, lock_organisation
+from accounts.services.organisations import lock_open_organisation
+from accounts.services.people import GLOBAL_ADMIN, check_roles, lock_organisation
+from accounts.services.staff import OPERATOR, hold_staff
 from accounts.transactions import service
 from accounts.unguessable import digest_of
 
@@ -56,8 +60,62 @@ def invite_person(
     assert now
     require(actor, "manage_people")
     check_roles(roles)
-    organisation, email = lock_organisation(actor), email.strip().lower()
-    attempts.count([Limit(f"invitations:{organisation.pk}", INVITATIONS_PER_ORGANISATION, MAILS_WITHIN)])
+    organisation = lock_organisation(actor)
+    return _invite(organisation, email=email, name=name, roles=roles, language=language, actor=actor, now=now)
+
+
+@service
+def invite_admin(
+    *, slug: str, email: str, name: str, language: str, actor: Actor, now: datetime | None = None
+) -> Invitation:
+    """Invite somebody to be global admin of a customer: the desk does so for a new one, which has nobody who could.
+
+    Everything else is as for `invite_person`. Raises NotPermitted, OrganisationNotFound, OrganisationClosed,
+    AlreadyMember, InvitationWaiting, TooMany.
+    """
+    assert now
+    require(actor, "manage_organisations")
+    organisation = lock_open_organisation(slug, actor, now=now)
+    return _invite(organisation, email=email, name=name, roles=[GLOBAL_ADMIN], language=language, actor=actor, now=now)
+
+
+@service
+def invite_staff(
+    *,
+    email: str,
+    name: str,
+    roles: Collection[str],
+    language: str,
+    actor: Actor,
+    now: datetime | None = None,
+) -> Invitation:
+    """Invite somebody to the support staff, to hold these roles; only operators invite operators (RO-3).
+
+    Everything else is as for `invite_person`. Raises NotPermitted, UnknownRole, AlreadyMember, InvitationWaiting,
+    TooMany.
+    """
+    assert now
+    require(actor, "manage_staff")
+    if not roles or not set(roles) <= set(STAFF_ROLES):
+        raise UnknownRole
+    if OPERATOR in roles:
+        require(actor, "appoint_operators")
+    hold_staff()
+    return _invite(None, email=email, name=name, roles=roles, language=language, actor=actor, now=now)
+
+
+def _invite(
+    organisation: Organisation | None,
+    *,
+    email: str,
+    name: str,
+    roles: Collection[str],
+    language: str,
+    actor: Actor,
+    now: datetime,
+) -> Invitation:
+    email, house = email.strip().lower(), organisation.pk if organisation else "staff"
+    attempts.count([Limit(f"invitations:{house}", INVITATIONS_PER_ORGANISATION, MAILS_WITHIN)])
     if Person.objects.filter(organisation=organisation, email=email).exists():
         raise AlreadyMember
     if Invitation.objects.filter(organisation=organisation, email=email, ended_at=None).exists():
@@ -75,7 +133,7 @@ def invite_person(
     event = _record("person_invited", invitation, actor=actor, now=now, roles=invitation.roles)
     if _may_write_to(invitation):
         _send(invitation, event)
-    return directory.invitation_of(actor, invitation.pk)
+    return directory.every_waiting_invitation().get(pk=invitation.pk)
 
 
 @service
@@ -96,7 +154,7 @@ def resend_invitation(*, invitation_id: int, actor: Actor, now: datetime | None 
     event = _record("invitation_resent", invitation, actor=actor, now=now)
     if send:
         _send(invitation, event)
-    return directory.invitation_of(actor, invitation.pk)
+    return directory.every_waiting_invitation().get(pk=invitation.pk)
 
 
 @service
@@ -123,11 +181,11 @@ def accept_invitation(*, key: str, name: str, password: str, now: datetime | Non
     """
     assert now
     found = directory.invitation_behind(digest_of(key))
-    organisation = Organisation.objects.select_for_update(no_key=True).get(pk=found.organisation_id)
+    _lock_house(found)
     invitation = directory.invitation_behind(digest_of(key))  # as it stands now that nobody else changes it
     if directory.standing_of(invitation, now=now) != Standing.WAITING:
         raise InvitationExpired
-    person = _person(invitation, organisation, name=name, password=password, now=now)
+    person = _person(invitation, name=name, password=password, now=now)
     grants = [
         RoleGrant(person=person, role=role, granted_by_id=invitation.invited_by_id, granted_at=now)
         for role in invitation.roles
@@ -143,11 +201,20 @@ def accept_invitation(*, key: str, name: str, password: str, now: datetime | Non
         roles=invitation.roles,
     )
     notice = Notice("invitation_accepted", [invitation.invited_by], {"person": person.pk}, mail_only=True)
-    send_notice(event, notice, about=About(organisation_id=organisation.pk))
+    send_notice(event, notice, about=About(organisation_id=invitation.organisation_id))
     return person
 
 
-def _person(invitation: Invitation, organisation: Organisation, *, name: str, password: str, now: datetime) -> Person:
+def _lock_house(invitation: Invitation) -> None:
+    """Hold what its organisation's people, or the staff, are changed under."""
+    if invitation.organisation_id is None:
+        hold_staff()
+    else:
+        Organisation.objects.select_for_update(no_key=True).get(pk=invitation.organisation_id)
+
+
+def _person(invitation: Invitation, *, name: str, password: str, now: datetime) -> Person:
+    organisation = invitation.organisation
     try:
         with transaction.atomic():
             return Person.objects.create_user(
@@ -155,8 +222,9 @@ def _person(invitation: Invitation, organisation: Organisation, *, name: str, pa
                 password,
                 name=name,
                 organisation=organisation,
+                is_staff=organisation is None,
                 language=invitation.language,
-                timezone=organisation.timezone,
+                timezone=organisation.timezone if organisation else invitation.invited_by.timezone,
                 email_confirmed_at=now,
                 joined_at=now,
             )
@@ -165,9 +233,24 @@ def _person(invitation: Invitation, organisation: Organisation, *, name: str, pa
 
 
 def _lock(invitation_id: int, actor: Actor) -> Invitation:
+    if actor.is_staff:
+        return _lock_for_staff(invitation_id, actor)
     require(actor, "manage_people")
     lock_organisation(actor)
     return directory.invitation_of(actor, invitation_id)
+
+
+def _lock_for_staff(invitation_id: int, actor: Actor) -> Invitation:
+    """One that the desk answers for: of the staff itself, or of a customer."""
+    found = directory.every_waiting_invitation().filter(pk=invitation_id).first()
+    if found is None:
+        require(actor, "manage_organisations")
+        raise InvitationNotFound
+    require(actor, "manage_organisations" if found.organisation_id else "manage_staff")
+    if OPERATOR in found.roles:
+        require(actor, "appoint_operators")
+    _lock_house(found)
+    return directory.every_waiting_invitation().get(pk=invitation_id)
 
 
 def _may_write_to(invitation: Invitation) -> bool:

@@ -10,10 +10,11 @@ from django.db import connection
 from django.utils.module_loading import import_string
 
 from accounts import staff
-from accounts.actors import Actor
+from accounts.actors import PORTAL, Actor
 from accounts.audit import About, record_event
-from accounts.errors import LastOfRole, OwnAccount, UnknownRole
+from accounts.errors import AddressTaken, InvalidPreference, LastOfRole, OwnAccount, UnknownRole
 from accounts.models import Person, RoleGrant
+from accounts.particulars import checked_name
 from accounts.permissions import STAFF_ROLES, require
 from accounts.transactions import check_waiting, service
 
@@ -94,6 +95,32 @@ def set_team(*, person_id: int, team: str, actor: Actor, now: datetime | None = 
         person.team = found
         person.save(update_fields=["team"])
         _record("staff_team_changed", person, actor=actor, now=now, team=change)
+    return person
+
+
+@service
+def make_operator(*, email: str, name: str, language: str = "en", now: datetime | None = None) -> Person:
+    """Make an operator of whoever has this address: the first one of an installation, or when all are locked out.
+
+    For the command line only: whoever can run it has the database anyway, and vouches for the address. The account has
+    no password yet; its owner chooses one behind a link. Raises AddressTaken for an address of a customer's,
+    InvalidParticulars, InvalidPreference.
+    """
+    assert now
+    hold_staff()
+    person = Person.objects.filter(email=email.strip().lower()).first()
+    if person is not None and not person.is_staff:
+        raise AddressTaken
+    if person is None:
+        if language not in dict(settings.LANGUAGES):
+            raise InvalidPreference
+        person = Person.objects.create_user(
+            email, name=checked_name(name), is_staff=True, language=language, email_confirmed_at=now, joined_at=now
+        )
+    if not person.is_active:
+        _set_active(person, True)
+    RoleGrant.objects.get_or_create(person=person, role=OPERATOR, defaults={"granted_at": now})
+    _record("operator_made", person, actor=PORTAL, now=now, role=OPERATOR)
     return person
 
 

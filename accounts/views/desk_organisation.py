@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import clock, desk, permissions, selectors
+from accounts import clock, desk, directory, permissions, selectors
 from accounts.desk_forms import NewOrganisationForm, OrganisationForm, done
 from accounts.edges import problem_for
 from accounts.errors import PartnerHasCustomers, RecordChanged
@@ -20,6 +20,7 @@ from accounts.labels import CONTRACT_KINDS, TIERS, country_name, in_active_langu
 from accounts.models import ElevatedContract, Organisation, Person, Subscription
 from accounts.services import organisations
 from accounts.views.base import ActView
+from accounts.views.people import invitation_line
 
 
 class DeskView(ActView):
@@ -76,10 +77,18 @@ class OrganisationView(DeskView):
             "partners": desk.partners_of(organisation.pk, now=now),
             "customers": desk.customers_of_partner(organisation.pk, now=now) if organisation.is_partner else (),
             "may_manage": self.may("manage_organisations"),
+            "invitations": self._invitations(),
             "may_contract": self.may("manage_contracts"),
             "may_read_requests": self.may("read_request"),
         }
         return self.draw("accounts/desk/organisation.html", context)
+
+    def _invitations(self) -> list[dict[str, Any]]:
+        """Who is invited, for whoever may invite."""
+        if not self.may("manage_organisations"):
+            return []
+        waiting = directory.invitations_to(self.organisation.pk)[: desk.MOST_PEOPLE]
+        return [invitation_line(row, now=self.now) for row in waiting]
 
     def _subscriptions(self) -> list[dict[str, Any]]:
         parts = desk.subscriptions(self.organisation.pk, now=self.now)

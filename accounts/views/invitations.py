@@ -30,12 +30,12 @@ from accounts.errors import (
     InvitationWaiting,
     TooMany,
 )
-from accounts.labels import role_label
+from accounts.labels import OUR_STAFF, role_label
 from accounts.models import Invitation, Organisation
 from accounts.people_forms import AcceptForm, InvitationForm
 from accounts.services import invitations
 from accounts.unguessable import digest_of
-from accounts.views.base import PersonView
+from accounts.views.base import PersonView, back
 from accounts.views.organisation import OrganisationPage
 
 
@@ -83,7 +83,7 @@ class ResendView(PersonView):
             messages.error(request, problem_for(refusal).detail)
         else:
             messages.success(request, _("The invitation is on its way. It can be accepted for 72 hours."))
-        return HttpResponseRedirect(_waiting())
+        return HttpResponseRedirect(back(request, _waiting()))
 
 
 class WithdrawView(PersonView):
@@ -97,7 +97,7 @@ class WithdrawView(PersonView):
             messages.error(request, problem_for(refusal).detail)
         else:
             messages.success(request, _("The invitation is withdrawn. Its link works no more."))
-        return HttpResponseRedirect(_waiting())
+        return HttpResponseRedirect(back(request, _waiting()))
 
 
 @method_decorator(csrf_exempt, name="dispatch")
@@ -164,6 +164,7 @@ class AcceptView(View):
             context = {
                 "invitation": invitation,
                 "roles": [role_label(role) for role in invitation.roles] if invitation else [],
+                "host": _host_of(invitation),
                 "form": form,
                 "taken": isinstance(refusal, AddressTaken),
                 "accepted": accepted,
@@ -175,6 +176,13 @@ class AcceptView(View):
         if invitation is None or settings.LANGUAGE_COOKIE_NAME in self.request.COOKIES:
             return nullcontext()
         return translation.override(invitation.language)
+
+
+def _host_of(invitation: Invitation | None) -> str:
+    """To whom one is invited."""
+    if invitation is None:
+        return ""
+    return invitation.organisation.name if invitation.organisation else str(OUR_STAFF)
 
 
 def _language_of(organisation: Organisation) -> str:

@@ -47,7 +47,7 @@ class PeopleView(OrganisationPage):
             "people": _with_role_labels(page.rows),
             "page": page,
             "filter": form,
-            "invitations": [_invitation_line(row, now=timezone.now()) for row in invited.rows],
+            "invitations": [invitation_line(row, now=timezone.now()) for row in invited.rows],
             "invited": invited,
         }
 
@@ -66,6 +66,7 @@ def _with_role_labels(people: Iterable[Person]) -> list[dict[str, Any]]:
     ]
 
 
-def _invitation_line(invitation: Invitation, *, now: Any) -> dict[str, Any]:
+def invitation_line(invitation: Invitation, *, now: Any) -> dict[str, Any]:
+    """A waiting invitation as a list shows it."""
     roles = [role_label(role) for role in invitation.roles]
     return {"row": invitation, "roles": roles, "standing": directory.standing_of(invitation, now=now).value}

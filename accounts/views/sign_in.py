@@ -136,7 +136,12 @@ class NewPasswordView(allauth.PasswordResetFromKeyView):  # type: ignore[misc]
     """Choose a new password with a link from a mail; the link's address is told to nobody."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Keep the secret out of the Referer of whatever is opened next."""
+        """Keep the secret out of the Referer of whatever is opened next.
+
+        The form has moved to an address without it (allauth keeps it in the session), so the usual policy is right
+        there: under `no-referrer` browsers send `Origin: null`, and the CSRF check refuses the form.
+        """
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
-        response.headers["Referrer-Policy"] = "no-referrer"
+        if kwargs.get("key") != self.reset_url_key:
+            response.headers["Referrer-Policy"] = "no-referrer"
         return response

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import clock, keyset, permissions, staff
+from accounts import clock, directory, keyset, permissions, staff
 from accounts.calendars import weekday_name, windows_in_words
 from accounts.edges import problem_for
 from accounts.errors import InvalidCursor, InvalidParticulars, LastOfRole, NotPermitted, OwnAccount
@@ -22,9 +22,11 @@ from accounts.services import second_factors, skills
 from accounts.services import staff as services
 from accounts.staff_forms import SkillsForm, StaffRoleForm, TeamChoiceForm, team_choices
 from accounts.views.base import ActView
+from accounts.views.people import invitation_line
 from accounts.working_hours import WEEK
 
 LONGEST_SEARCH = 100
+MOST_INVITATIONS = 50
 
 
 class StaffView(ActView):
@@ -54,10 +56,18 @@ class StaffView(ActView):
             "gone": "1" if gone else "",
             "teams": team_choices(),
             "standings": [("1", _("Accounts that are closed"))],
+            "may_manage": permissions.may(self.actor, "manage_staff"),
+            "invitations": self._invitations(now=now),
             "next": found.next,
             "previous": found.previous,
         }
         return self.render("accounts/staff/people.html", context)
+
+    def _invitations(self, *, now: Any) -> list[dict[str, Any]]:
+        """Who is invited, for whoever may invite."""
+        if not permissions.may(self.actor, "manage_staff"):
+            return []
+        return [invitation_line(row, now=now) for row in directory.invitations_to(None)[:MOST_INVITATIONS]]
 
     def _page(self, sought: str, team: str, gone: bool) -> keyset.Page[Person]:
         rows = staff.people(sought, team=team, gone=gone)

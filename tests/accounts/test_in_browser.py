@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from accounts import clock
+from accounts.links import reset_link
 from accounts.models import Organisation, Person
 from tests.browser import complaints_of
 from tests.factories import (
@@ -90,6 +93,19 @@ def test_the_door_has_no_barriers(window: BrowserContext, admin: Person) -> None
     look_at(page)
 
     assert complaints == []
+
+
+def test_a_password_is_chosen_behind_the_link_of_a_mail(window: BrowserContext, admin: Person) -> None:
+    """The form is accepted from a real browser, whatever Origin it sends"""
+    page = window.new_page()
+    page.goto(urlsplit(reset_link(admin)).path)
+    page.get_by_label("New password", exact=True).fill("a heron by the quiet weir")
+    page.get_by_label("New password, again").fill("a heron by the quiet weir")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/done/")
+
+    sign_in(page, admin.email, "a heron by the quiet weir")
+    expect(page).not_to_have_url(re.compile("/login/"))
 
 
 def test_the_pages_behind_it_have_none_either(window: BrowserContext, admin: Person) -> None:

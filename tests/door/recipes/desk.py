@@ -113,3 +113,20 @@ operation(
 )
 operation("accounts:retire_team", "POST", by="lead", path=TEAM)
 operation("accounts:bring_team_back", "POST", by="lead", path=TEAM)
+
+operation("accounts:invite_admin", by="lead", path=CUSTOMER, shows=True)
+operation(
+    "accounts:invite_admin",
+    "POST",
+    by="lead",
+    others=("operator",),
+    path=CUSTOMER,
+    body={"name": "Ada", "email": "ada@example.org", "language": "en"},
+)
+operation("accounts:invite_staff", by="lead")
+operation(
+    "accounts:invite_staff",
+    "POST",
+    by="lead",
+    body={"name": "Ada", "email": "ada@example.org", "language": "en", "roles": ["engineer"]},
+)

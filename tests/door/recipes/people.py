@@ -6,6 +6,7 @@ from tests.door.recipes import Of, Secret, operation
 from tests.door.recipes.accounts import PASSWORDS
 
 PERSON, INVITATION = {"person_id": Of("reader_id")}, {"invitation_id": Of("invitation")}
+DESK = ("lead", "manager", "operator")  # who keeps organisations
 LINK, NUMBER = {"key": Secret("invitation_key", tells=("name",))}, {"number": Of("open")}
 
 operation("accounts:edit_own_organisation", by="admin", shows=True)
@@ -18,8 +19,8 @@ operation(
     "accounts:invite", "POST", by="admin",
     body={"name": "Wei", "email": Secret("new_email"), "roles": ["reader"], "language": "en"},
 )  # fmt: skip
-operation("accounts:resend_invitation", "POST", by="admin", path=INVITATION)
-operation("accounts:withdraw_invitation", "POST", by="admin", path=INVITATION)
+operation("accounts:resend_invitation", "POST", by="admin", others=DESK, path=INVITATION)
+operation("accounts:withdraw_invitation", "POST", by="admin", others=DESK, path=INVITATION)
 operation("accounts:invitation", by="anonymous", path=LINK)
 operation("accounts:invitation", "POST", by="anonymous", path=LINK, body={"name": "Wei", **PASSWORDS})
 operation("tickets:person", by="admin", path=PERSON, shows=True)
