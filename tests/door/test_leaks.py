@@ -32,6 +32,7 @@ STRANGERS = (
     "partner_elsewhere", "partner_at_home", "account_manager_elsewhere", "operator",
 )  # fmt: skip
 INSIDERS = ("partner", "second_admin", "reader", "sharepoint_admin", "user", "without_scope")
+OF_A = ("admin", "second_admin", "reader", "user", "partner")
 DESK = ("operator",)  # told of failures by the numbers of requests
 
 
@@ -237,6 +238,29 @@ def test_a_note_of_the_desk_changes_nothing_that_its_customer_can_see(world: Wor
             after = ask(world, admin, each, recipe_of(each), of(world.a)).told
             findings.expect(after == before[each], f"{each} changed: {_difference(before[each], after)}")
             findings.expect(INTERNAL not in canaries(after.text, "a"), f"{each} shows a note")
+    findings.settle()
+
+
+def test_what_one_tenant_does_changes_nothing_that_another_can_see(world: World) -> None:
+    """P-5: no count, no order and no page of B's tells that A was busy"""
+    known, findings = having_recipes(), Findings()
+    reads = [each for each in known if each.is_safe and recipe_of(each).by != "anonymous"]
+    others = [world.callers[name] for name in ("admin_of_b", "reader_of_b", "partner_elsewhere")]
+    with undone():
+        for _ in ("the first time notes the use of the token", "as it stays"):
+            before = {
+                (who.name, each): ask(world, who, each, recipe_of(each), of(world.b)).told
+                for who in others
+                for each in reads
+            }
+        for operation in known:
+            if not operation.is_safe and recipe_of(operation).by in OF_A:
+                ask(world, world.callers[recipe_of(operation).by], operation, recipe_of(operation), of(world.a))
+        for who in others:
+            for each in reads:
+                after = ask(world, who, each, recipe_of(each), of(world.b)).told
+                same = before[who.name, each]
+                findings.expect(after == same, f"{who.name}: {each} changed: {_difference(same, after)}")
     findings.settle()
 
 
