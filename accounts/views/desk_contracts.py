@@ -17,7 +17,8 @@ from accounts.errors import ContractNotFound, RecordChanged, SubscriptionNotFoun
 from accounts.labels import CONTRACT_KINDS, in_active_language
 from accounts.models import ElevatedContract, Organisation, Subscription
 from accounts.services import contracts, subscriptions
-from accounts.views.desk_organisation import DeskView, changed_meanwhile, page_of, version_in
+from accounts.views.desk_organisation import DeskView, page_of
+from accounts.views.versions import changed_meanwhile, version_in
 
 
 class ContractsView(DeskView):

@@ -21,6 +21,7 @@ from accounts.models import ElevatedContract, Organisation, Person, Subscription
 from accounts.services import organisations
 from accounts.views.base import ActView
 from accounts.views.people import invitation_line
+from accounts.views.versions import changed_meanwhile, version_in
 
 
 class DeskView(ActView):
@@ -199,17 +200,6 @@ def place_of(organisation: Organisation) -> str:
     """Country, and the part of it if one is known."""
     country = country_name(organisation.country)
     return f"{country} ({organisation.subdivision})" if organisation.subdivision else country
-
-
-def version_in(request: HttpRequest) -> int:
-    """The version that a form was drawn for; 0, which no row has, for what is none."""
-    given = str(request.POST.get("version", ""))
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 9 else 0
-
-
-def changed_meanwhile(refusal: RecordChanged) -> str:
-    """What to say beside a form whose row somebody else has changed."""
-    return _("Somebody else has changed this since you opened it. Look at it anew; what you typed stands below.")
 
 
 def _contract(row: ElevatedContract) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from accounts.models import CalendarVersion, Organisation, Subscription
 from accounts.services import organisations
 from accounts.timezones import zone_or_utc
 from accounts.views.base import PersonView
-from accounts.views.desk_organisation import changed_meanwhile, version_in
+from accounts.views.versions import changed_meanwhile, version_in
 
 
 class OrganisationPage(PersonView):
