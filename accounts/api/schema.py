@@ -13,9 +13,6 @@ from accounts.api.serializers import NoFilters, PageParameters
 _PAGES: dict[str, serializers.Serializer[Any]] = {}  # one for each name: two of a name would be two forms in the schema
 
 
-_PAGES: dict[str, serializers.Serializer[Any]] = {}  # one for each name: two of a name would be two forms in the schema
-
-
 def page_of(output: type[serializers.BaseSerializer[Any]]) -> serializers.Serializer[Any]:
     """The form of one page of a list."""
     name = f"PageOf{output.__name__.removesuffix('Output')}"
