@@ -152,7 +152,8 @@ def test_a_role_is_given_with_and_without_scripts(
         sign_in(page, admin.email)
         page.goto("/organisation/people/")
         page.get_by_role("link", name="Wei Huang").click()
-        look_at(page)
+        if scripts:  # what looks for barriers is one, and would never answer
+            look_at(page)
         page.get_by_label("Billing admin").check()
         page.get_by_role("button", name="Save the roles").click()
 
