@@ -15,7 +15,17 @@ from django.contrib.auth.password_validation import validate_password
 from django.test import override_settings
 
 from accounts import clock, rota
-from accounts.models import CalendarVersion, Delegation, DelegationAsk, Delivery, Event, Organisation, Person
+from accounts.models import (
+    ApiToken,
+    CalendarVersion,
+    Delegation,
+    DelegationAsk,
+    Delivery,
+    Event,
+    Invitation,
+    Organisation,
+    Person,
+)
 from accounts.permissions import CUSTOMER_ROLES, STAFF_ROLES
 from accounts.services.calendars import renew_calendars
 from accounts.services.tokens import use_token
@@ -310,3 +320,12 @@ def test_the_demo_shows_asks_and_engagements_in_their_states(demo: Demo) -> None
     assert granted.delegation
     assert Event.objects.filter(on_behalf_of__isnull=False, delegation=None).count() == 0
     assert set(Engagement.objects.values_list("state", flat=True)) == {"requested", "under_way", "completed"}
+
+
+def test_people_come_and_go_in_it_and_programs_stay(demo: Demo) -> None:
+    """RO-1"""
+    waiting = Invitation.objects.filter(ended_at=None)
+    assert waiting.filter(expires_at__gt=demo.now).exists()
+    assert waiting.filter(expires_at__lte=demo.now).exists()
+    assert Person.objects.filter(is_active=False, is_service=False).exists()
+    assert ApiToken.objects.filter(person__is_service=True, revoked_at=None).exists()

@@ -11,6 +11,7 @@ from random import Random
 from accounts import clock
 from accounts.models import Delivery, DeliveryState, Organisation
 from tickets.demo.agreements import agree
+from tickets.demo.directory import keep_directories
 from tickets.demo.disputes import dispute_steps
 from tickets.demo.planning import plan
 from tickets.demo.sign_ins import write_sign_ins
@@ -38,6 +39,7 @@ def load(*, say: Say, seed: int = 1, limit: int | None = None, now: datetime | N
     reading = reading_steps(world, Random(seed), now=now)  # noqa: S311  # chance for a story, nothing secret
     beside = chain(reading, dispute_steps(runs, world, now=now))
     agree(world, now=now)
+    keep_directories(world.houses, now=now)
     tell(runs, beside, now=now, report=Progress(f"Filing {len(runs)} requests", say))
     _put_old_mail_aside(now=now)
     write_sign_ins(world, now=now)
