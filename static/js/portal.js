@@ -357,6 +357,12 @@ function prepare(part) {
   tick();
 }
 
+// A row of tabs that does not fit starts where the page stands; the page itself stays where it is.
+for (const tab of document.querySelectorAll(".tab[aria-current]")) {
+  const row = tab.closest("ul");
+  row.scrollLeft += tab.getBoundingClientRect().left - row.getBoundingClientRect().left - (row.clientWidth - tab.offsetWidth) / 2;
+}
+
 settleSentDrafts();
 prepare(document);
 document.addEventListener("htmx:load", (event) => event.target !== document.body && prepare(event.target));
