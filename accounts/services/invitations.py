@@ -51,7 +51,7 @@ def invite_person(
     actor: Actor,
     now: datetime | None = None,
 ) -> Invitation:
-    """Invite somebody to the actor's organisation, to hold these roles.
+    """Invite somebody to the actor's organisation, to hold these roles (RO-1).
 
     Whether the address has an account elsewhere in the portal stays our secret: its owner is told by mail, and the
     caller has the same answer. Past three mails to an address within an hour the answer is the same, and none is sent.
@@ -138,7 +138,7 @@ def _invite(
 
 @service
 def resend_invitation(*, invitation_id: int, actor: Actor, now: datetime | None = None) -> Invitation:
-    """Send a new link for 72 hours from now; links sent before die. The actor answers for it from now on.
+    """Send a new link for 72 hours from now; links sent before die. The actor answers for it from now on (P-6).
 
     Past three mails to the address within an hour the answer is the same; the link sent last lives on instead.
     Raises NotPermitted, InvitationNotFound.

@@ -1,4 +1,4 @@
-"""Service principals: what an organisation's programs act as, whoever comes and goes among its people.
+"""Service principals: what an organisation's programs act as, whoever comes and goes among its people (RO-1).
 
 A principal is a row of `Person` that nobody can sign in as (a constraint says so), so that gates, actors, audit and
 idempotency treat it like anybody else. It has roles of its own, and tokens; it reads no notices, and stands in no list
