@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE ?=
 PORT ?= 8000
 export PORT
 
-.PHONY: help run demo test lint format bench chaos browser messages severity-model lock clean
+.PHONY: help run demo test lint format bench chaos door browser messages severity-model lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,9 @@ bench: $(VENV)/.ok-dev ## Measure the pages and the clockwork
 
 chaos: $(VENV)/.ok-dev ## Break things for half an hour, ten minutes of it all at once, and judge the history
 	@CHAOS=long $(PY) -m pytest -q -p no:cacheprovider $(or $(T),tests/chaos/test_storm.py tests/chaos)
+
+door: $(VENV)/.ok-dev ## Try every operation as every kind of stranger, which `make test` does by turns
+	@DOOR=all $(PY) -m pytest -q -n 2 -p no:cacheprovider tests/door
 
 browser: $(VENV)/.ok-dev ## Make sure that there is a Chromium for the browser tests
 	@tools/browser

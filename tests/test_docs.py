@@ -29,7 +29,7 @@ VARIABLE_READ = re.compile(
 )
 SHELL_VARIABLE_READ = re.compile(rf"\$\{{({NAME}):-")
 NOT_OURS = {"PATH", "DJANGO_SETTINGS_MODULE", "SSL_CERT_FILE"}  # everybody's
-SET_BY_US = {"WARM_UP", "CHAOS", "PROMETHEUS_MULTIPROC_DIR"}  # by one part of the portal for another
+SET_BY_US = {"DOOR", "WARM_UP", "CHAOS", "PROMETHEUS_MULTIPROC_DIR"}  # by one part of the portal for another
 LARGEST_PICTURE = 250_000
 
 
