@@ -15,7 +15,6 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import override as speaking
 
 from accounts.views.recent import RecentView
-from tickets.downloads import INERT
 from tickets.services.personal_data import PARTS, record_export
 
 ENCODER = DjangoJSONEncoder(ensure_ascii=False)
@@ -38,7 +37,6 @@ class MyDataView(RecentView):
         write, content_type = FORMS[form]
         answer = StreamingHttpResponse(write(self.person.pk, get_language() or "en"), content_type=content_type)
         answer.headers["Content-Disposition"] = f'attachment; filename="my-data.{form}"'
-        answer.headers["Content-Security-Policy"] = INERT
         answer.headers["Cache-Control"] = "no-store"
         return answer
 

@@ -35,6 +35,7 @@ def furnish(world: World, tenant: Tenant) -> None:
     tenant.knows("invitation_key", key, PEOPLE)
     tenant.knows("new_email", f"{tenant.says(PEOPLE, 'new', joint='.')}@example.com", PEOPLE)
     tenant.knows("closed_id", closed.pk, PEOPLE)
+    tenant.knows("closed_email", closed.email, PEOPLE)
     principal = create_principal(
         name=tenant.says(ORGANISATION, "monitoring"), roles=["reader"], actor=tenant.actor("admin")
     )
