@@ -20,7 +20,10 @@ OTHER_POLICIES = {  # operations whose answer has a policy of its own, and which
 }
 STYLED = ("api-docs",)  # settled point 14: the docs of the API may use inline styles
 PICTURES = ("tickets:file_preview", "api-attachment-preview")
-SECRET_LINKS = ("tickets:survey", "accounts:confirm_address", "accounts:domain_link", "account_reset_password_from_key")
+SECRET_LINKS = (
+    "tickets:survey", "accounts:confirm_address", "accounts:domain_link", "account_reset_password_from_key",
+    "sign_on_callback",  # its address holds the issuer's code
+)  # fmt: skip
 
 
 def known() -> list[Operation]:
