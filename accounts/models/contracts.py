@@ -62,6 +62,7 @@ class Subscription(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["organisation", "id"], name="subscription_of_organisation"),
             models.CheckConstraint(
                 condition=Q(ends_at=None) | Q(ends_at__gt=F("starts_at")), name="a_subscription_lasts"
             ),
@@ -95,6 +96,7 @@ class ElevatedContract(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["organisation", "id"], name="contract_of_organisation"),
             models.CheckConstraint(
                 condition=Q(kind__in=["premier", "professional_direct", "migration"]), name="contract_kind_is_known"
             ),
@@ -146,6 +148,7 @@ class Delegation(models.Model):
             models.Index(fields=["partner", "-id"], name="delegations_of_partner"),
         ]
         constraints = [
+            models.UniqueConstraint(fields=["customer", "partner", "id"], name="delegation_of_both"),
             models.CheckConstraint(condition=~Q(customer=F("partner")), name="nobody_is_their_own_partner"),
             models.UniqueConstraint(
                 fields=["customer", "partner"], condition=Q(ended_at=None), name="one_live_delegation_each"

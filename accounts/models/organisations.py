@@ -49,6 +49,7 @@ class CalendarVersion(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["organisation", "version"], name="calendar_version_once"),
+            models.UniqueConstraint(fields=["organisation", "id"], name="calendar_version_of_organisation"),
         ]
 
     def __str__(self) -> str:

@@ -32,7 +32,7 @@ class Message(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["request", "id"], name="message_of_request")]
+        constraints = [models.UniqueConstraint(fields=["request", "id"], name="message_of_its_request")]
 
     def __str__(self) -> str:
         return f"{self.request_id} {self.kind}"

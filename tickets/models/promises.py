@@ -65,6 +65,7 @@ class Commitment(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["request", "cycle", "revision"], name="a_revision_once"),
+            models.UniqueConstraint(fields=["request", "id"], name="commitment_of_its_request"),
             models.UniqueConstraint(fields=["request"], condition=Q(ended_at=None), name="one_running_commitment"),
             models.CheckConstraint(
                 condition=Q(breached_at=None) | Q(breached_at=F("due_at")), name="breached_at_the_deadline"
@@ -103,8 +104,8 @@ class SeverityDecision(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["request", "id"], name="decision_of_its_request")]
         indexes = [
-            models.Index(fields=["request", "id"], name="decision_of_request"),
             models.Index(fields=["at"], condition=Q(source="engineer"), name="decisions_of_engineers"),
         ]
 
