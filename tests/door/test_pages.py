@@ -33,7 +33,7 @@ ELSEWHERE = (
 FIELDS = ("next", "return_to", "redirect_to", "url", "continue", "from")
 HEADERS = ("HX-Current-URL", "Referer", "Origin", "X-Original-URL", "X-Rewrite-URL", "X-Forwarded-Host")
 # The secret in the address is all the authority there is, so that no cookie could be misused.
-BY_SECRET = ("tickets:survey", "accounts:confirm_address")
+BY_SECRET = ("tickets:survey", "accounts:confirm_address", "accounts:invitation")
 
 
 def pages(*, unsafe: bool) -> list[Operation]:

@@ -73,7 +73,7 @@ def test_a_global_admin_reads_who_did_what_from_where(admin):
     """P-10"""
     client = factories.browser_of(admin)
     other = factories.make_person(admin.organisation, name="Ben Ode")
-    client.post("/organisation/roles/give/", {"person": other.pk, "role": "reader"}, REMOTE_ADDR="203.0.113.9")
+    client.post(f"/organisation/people/{other.pk}/roles/", {"roles": ["reader"]}, REMOTE_ADDR="203.0.113.9")
 
     shown = page(admin)
 
@@ -155,8 +155,12 @@ def test_each_filter_finds_what_fits_and_nothing_else(admin, name):
     """P-10"""
     client = factories.browser_of(admin)
     other = factories.make_person(admin.organisation, name="Ben Ode")
-    given = {"person": other.pk, "role": "reader"}
-    client.post("/organisation/roles/give/", given, REMOTE_ADDR="203.0.113.9", headers={"X-Request-ID": "abcdefgh-1"})
+    client.post(
+        f"/organisation/people/{other.pk}/roles/",
+        {"roles": ["reader"]},
+        REMOTE_ADDR="203.0.113.9",
+        headers={"X-Request-ID": "abcdefgh-1"},
+    )
     fitting, other_value = FILTERS[name]
 
     assert "Ben Ode" in page(admin, **{name: fitting})

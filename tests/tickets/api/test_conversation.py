@@ -421,7 +421,7 @@ def test_events_tell_customers_no_ids_of_people(api, staff, open_request, organi
     changed = api.patch(path_of(open_request.number), {"primary_contact": colleague.email}, headers={"If-Match": etag})
     assert changed.status_code == 200, changed.content
 
-    for caller, keys in ((api, {"changed"}), (staff, {"changed", "primary_contact"})):
+    for caller, keys in ((api, {"changed"}), (staff, {"changed", "person", "primary_contact", "from", "to"})):
         event = caller.get(path_of(open_request.number, "events")).json()["results"][-1]
         assert (event["kind"], set(event["details"])) == ("contact_changed", keys)
 

@@ -80,4 +80,5 @@ class EventOutput(serializers.Serializer[Event]):
         """What customers may know of it, and for staff everything."""
         if self.context["actor"].is_staff:
             return dict(event.data)
-        return {name: value for name, value in event.data.items() if name in PUBLIC_FACTS}
+        public = {name: value for name, value in event.data.items() if name in PUBLIC_FACTS}
+        return {name: value for name, value in public.items() if not isinstance(value, dict)}  # particulars, ids
