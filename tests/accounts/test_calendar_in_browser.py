@@ -95,6 +95,8 @@ def test_staff_find_an_organisation(window: BrowserContext, organisation: Organi
     page.get_by_role("searchbox", name="Name of an organisation").fill("蓮華")
     page.get_by_role("button", name="Apply").click()
     page.get_by_role("link", name="Lotus Foods").click()
+    look_at(page)
+    page.get_by_role("link", name="Business hours").click()
     expect(page.get_by_role("heading", name="Business hours")).to_be_visible()
     look_at(page)
     assert complaints == []
