@@ -48,7 +48,6 @@ class SkillsForm(forms.Form):
             choices(self, kind, _offered(kind, getattr(person, kind)))
         for day in WEEK:
             self.fields[f"day{day}"] = LineField(label=weekday_name(day), max_length=80, required=False)
-        self.fields["day0"].help_text = _("For example 9:00–12:30, 13:30–18:00. Empty is a day off.")
 
     @classmethod
     def of(cls, person: Person) -> SkillsForm:
