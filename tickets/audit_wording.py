@@ -134,6 +134,17 @@ GROUPS: dict[str, tuple[Any, dict[str, Any]]] = {
     "desk": (
         _("Support desk"),
         {
+            "operator_made": _("Operator made by a command"),
+            "staff_role_given": _("Role of support staff given"),
+            "staff_role_taken": _("Role of support staff taken"),
+            "staff_deactivated": _("Account of support staff closed"),
+            "staff_reactivated": _("Account of support staff opened again"),
+            "staff_team_changed": _("Team of support staff changed"),
+            "staff_skills_changed": _("Skills or working hours changed"),
+            "team_added": _("Team added"),
+            "team_changed": _("Team changed"),
+            "team_retired": _("Team retired"),
+            "team_brought_back": _("Team brought back"),
             "duty_pattern_added": _("Weekly duty added"),
             "duty_pattern_ended": _("Weekly duty ended"),
             "duty_rota_extended": _("Duty rota filled in ahead"),

@@ -138,6 +138,7 @@ def test_a_form_ignores_what_it_does_not_ask_for(world: World, operation: Operat
         assert planted() == []
 
 
+ON_RECORD = ("api-audit-export",)  # reading it is an event
 ABOUT_ALL = ("tickets:retry_deliveries",)  # every failed one, whosever it is
 NATURAL = ("key", "severity", "kind", "role", "person", "assignee", "email", "password", "version", "customer", "roles")
 
@@ -172,4 +173,4 @@ def test_a_method_cannot_be_smuggled_in(world: World, operation: Operation) -> N
         between = state_of(world.a)
         told = ask(world, caller, operation, recipe, of(world.a), headers=smuggled)
         assert (told.status, told.location) == (plain.status, plain.location)
-        assert state_of(world.a) == between
+        assert state_of(world.a) == between or operation.name in ON_RECORD
