@@ -135,9 +135,10 @@ def test_a_form_ignores_what_it_does_not_ask_for(world: World, operation: Operat
         answer = ask(world, world.callers[recipe.by], operation, extended(recipe, extra), of(world.a))
         assert answer.status == plain.status
         assert not changed_tables(world.b) or operation.name in ABOUT_ALL
-        assert planted() == []
+        assert planted() == [] or operation.name in FILTERED
 
 
+FILTERED = ("tickets:export_audit",)  # the event of an export keeps its filters, of which one is called so
 ON_RECORD = ("api-audit-export",)  # reading it is an event
 ABOUT_ALL = ("tickets:retry_deliveries",)  # every failed one, whosever it is
 NATURAL = ("key", "severity", "kind", "role", "person", "assignee", "email", "password", "version", "customer", "roles")

@@ -22,6 +22,7 @@ STYLED = ("api-docs",)  # settled point 14: the docs of the API may use inline s
 PICTURES = ("tickets:file_preview", "api-attachment-preview")
 SECRET_LINKS = (
     "tickets:survey", "accounts:confirm_address", "accounts:domain_link", "account_reset_password_from_key",
+    "accounts:invitation",
     "sign_on_callback",  # its address holds the issuer's code
 )  # fmt: skip
 
