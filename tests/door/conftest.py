@@ -17,13 +17,14 @@ UNLIMITED = 10_000
 @pytest.fixture(scope="session")
 def built_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[worlds.World, str]]:
     """Two furnished tenants, committed, and the name of their database."""
-    with pytest.MonkeyPatch.context() as patched, django_db_blocker.unblock():
-        patched.setattr("django.conf.settings.RATE_LIMIT_FACTOR", UNLIMITED)
+    with django_db_blocker.unblock():
         before = connection.settings_dict["NAME"]
         with databases.copied("door") as name:
-            made = worlds.build()
-            for tenant in made.tenants:
-                state.remember(tenant)
+            with pytest.MonkeyPatch.context() as patched:  # and not for the tests that come after
+                patched.setattr("django.conf.settings.RATE_LIMIT_FACTOR", UNLIMITED)
+                made = worlds.build()
+                for tenant in made.tenants:
+                    state.remember(tenant)
             databases.use(before)
             yield made, name
 
