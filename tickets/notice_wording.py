@@ -12,6 +12,7 @@ NOTICES: dict[str, Promise] = {
     "commitment_breached": _("Commitment missed"),
     "critical_untaken": _("Nobody has taken an A"),
     "customer_asked": _("Question to the customer"),
+    "contact_made": _("You are its primary contact now"),
     "customer_wrote": _("The customer wrote"),
     "dispute_settled": _("A disputed severity was settled"),
     "dispute_unsettled": _("A disputed severity is not settled"),
