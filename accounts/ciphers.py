@@ -1,4 +1,4 @@
-"""What lies encrypted or digested in the database, under SECOND_FACTOR_KEY."""
+"""What lies encrypted or digested in the database under SECOND_FACTOR_KEY, and how a cipher is made of any key."""
 
 from __future__ import annotations
 
@@ -14,19 +14,29 @@ from django.conf import settings
 
 def encrypt(text: str) -> str:
     """The text as it may be stored."""
-    return Fernet(base64.urlsafe_b64encode(_key(b"encryption"))).encrypt(text.encode()).decode()
+    return _cipher().encrypt(text.encode()).decode()
 
 
 def decrypt(stored: str) -> str:
     """The text that was stored; raises cryptography.fernet.InvalidToken under another key."""
-    return Fernet(base64.urlsafe_b64encode(_key(b"encryption"))).decrypt(stored.encode()).decode()
+    return _cipher().decrypt(stored.encode()).decode()
 
 
 def keyed_digest(text: str) -> str:
     """A digest that nobody can test a guess against without the key."""
-    return hmac.new(_key(b"digests"), text.encode(), hashlib.sha256).hexdigest()
+    key = derived_key(settings.SECOND_FACTOR_KEY, purpose=b"accounts.ciphers digests")
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
-def _key(purpose: bytes) -> bytes:
-    derivation = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"accounts.ciphers " + purpose)
-    return derivation.derive(settings.SECOND_FACTOR_KEY.encode())
+def cipher_under(key: str, *, purpose: bytes) -> Fernet:
+    """What encrypts under a key derived from a setting for one purpose alone."""
+    return Fernet(base64.urlsafe_b64encode(derived_key(key, purpose=purpose)))
+
+
+def derived_key(key: str, *, purpose: bytes) -> bytes:
+    """32 bytes for one purpose, from which neither the setting nor the key of another purpose follows."""
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(key.encode())
+
+
+def _cipher() -> Fernet:
+    return cipher_under(settings.SECOND_FACTOR_KEY, purpose=b"accounts.ciphers encryption")

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-
 from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
+from accounts.ciphers import cipher_under
 from accounts.errors import SignOnFailed
 
 
@@ -26,5 +23,4 @@ def unseal(sealed: str) -> str:
 
 
 def _cipher() -> Fernet:
-    derivation = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"accounts.seals")
-    return Fernet(base64.urlsafe_b64encode(derivation.derive(settings.SINGLE_SIGN_ON_KEY.encode())))
+    return cipher_under(settings.SINGLE_SIGN_ON_KEY, purpose=b"accounts.seals")
