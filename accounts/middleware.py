@@ -17,10 +17,11 @@ from django.shortcuts import render, resolve_url
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts import acting, circumstances, proofs, sign_on_sessions, timezones
+from accounts import acting, circumstances, timezones
 from accounts.edges import ACTING_FOR, actor_of, problem_for
 from accounts.errors import DelegationOver, OrganisationNotFound
-from accounts.sessions import ADDRESS, AGENT, AGENT_LIMIT, BEGAN, PUBLIC_ID, SEEN
+from accounts.signing_in import proofs, sign_on_sessions
+from accounts.signing_in.sessions import ADDRESS, AGENT, AGENT_LIMIT, BEGAN, PUBLIC_ID, SEEN
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 NOTE_USE_EVERY = 300  # seconds; not every page shall write to the database

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import asdict, dataclass
 
-from accounts import public_holidays, timezones
+from accounts import timezones
+from accounts.calendars import public_holidays
 from accounts.errors import InvalidParticulars
 from accounts.labels import COUNTRY, NO_COUNTRIES
 from accounts.text import NAME_LIMIT, clean_line

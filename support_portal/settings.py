@@ -191,7 +191,7 @@ CELERY_BEAT_SCHEDULER = "celery.beat.Scheduler"  # intervals of seconds: there i
 
 # ── People: sign-in, sessions, passwords ────────────────────────────────────────────────────────────────────────────
 AUTH_USER_MODEL = "accounts.Person"
-AUTHENTICATION_BACKENDS = ["accounts.backends.PersonBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.signing_in.backends.PersonBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -205,7 +205,7 @@ AUTH_PASSWORD_VALIDATORS = [
 PASSWORD_RESET_TIMEOUT = 60 * 60  # links in mail: one hour
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_ADAPTER = "accounts.signing_in.adapters.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "accounts.forms.SignInForm",
     "change_password": "accounts.forms.PasswordForm",
@@ -232,10 +232,10 @@ REQUIRE_SECOND_FACTOR = environment.some_of(
     default=["nobody"] if DEMO else ["staff", "global_admin"],
 )
 RECENT_SIGN_IN = 15 * 60  # seconds, within which what touches an account's safety needs no new confirmation
-MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
+MFA_ADAPTER = "accounts.signing_in.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 
-SESSION_ENGINE = "accounts.sessions"  # rows of PostgreSQL that know their person
+SESSION_ENGINE = "accounts.signing_in.sessions"  # rows of PostgreSQL that know their person
 SESSION_COOKIE_NAME = "__Host-session" if SECURE else "session"
 SESSION_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = True

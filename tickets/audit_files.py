@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from django.http import StreamingHttpResponse
 from django.utils.translation import get_language
 
-from accounts import clock, trail
+from accounts import clock
 from accounts.actors import Actor
-from accounts.chains import instant
-from accounts.trail import Wanted
+from accounts.audit.chains import instant
+from accounts.selectors import trail
+from accounts.selectors.trail import Wanted
 from tickets.audit_lines import csv_file, ndjson_lines
 from tickets.services.audit_exports import record_export, seal_for_export
 

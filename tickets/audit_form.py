@@ -9,11 +9,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts import trail
 from accounts.forms import LineField
 from accounts.pseudonyms import pseudonym
+from accounts.selectors import trail
+from accounts.selectors.trail import Wanted
 from accounts.timezones import zone_or_utc
-from accounts.trail import Wanted
 from tickets.audit_wording import FOR_STAFF, GROUPS, INTERNAL
 
 ALL_OF = "all:"  # before the name of a group of kinds

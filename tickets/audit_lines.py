@@ -14,14 +14,15 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
-from accounts import personal_values, trail
 from accounts.actors import Actor
-from accounts.chains import instant, record_of
+from accounts.audit import personal_values
+from accounts.audit.chains import instant, record_of
+from accounts.audit.verify_audit import first_line, last_line, record_line, withheld_line
 from accounts.csv_cells import csv_lines
 from accounts.models import Event, Seal
+from accounts.selectors import trail
+from accounts.selectors.trail import Wanted
 from accounts.services.sealing import NO_HEAD, Head, heads_of
-from accounts.trail import Wanted
-from accounts.verify_audit import first_line, last_line, record_line, withheld_line
 from tickets import audit_wording
 
 PORTION = 1_000

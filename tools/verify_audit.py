@@ -1,1 +1,1 @@
-../accounts/verify_audit.py
+../accounts/audit/verify_audit.py

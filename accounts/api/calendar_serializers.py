@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from accounts.api.serializers import InputSerializer, InstantField, LineField
-from accounts.calendar_choices import Choices, OwnDay
+from accounts.calendars.choices import Choices, OwnDay
 from accounts.models import CalendarVersion
 from accounts.services.calendars import NOTE_LIMIT
 from accounts.text import NAME_LIMIT

@@ -20,7 +20,7 @@ from accounts.api.calendar_serializers import (
     choices_from,
 )
 from accounts.api.schema import lists
-from accounts.calendar_choices import choices_of, closed_days_of
+from accounts.calendars.choices import choices_of, closed_days_of
 from accounts.idempotency import Answer
 from accounts.models import CalendarVersion, Organisation
 from accounts.services import calendars

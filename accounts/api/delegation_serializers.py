@@ -9,8 +9,8 @@ from rest_framework import serializers
 
 from accounts import selectors
 from accounts.api.serializers import InputSerializer, InstantField, LineField, TextField
+from accounts.forms.partners import ADDRESS_LIMIT
 from accounts.models import Delegation, DelegationAsk, DelegationAskState, Event
-from accounts.partner_forms import ADDRESS_LIMIT
 from accounts.permissions import DELEGABLE_ROLES
 from accounts.services.delegation_asks import REASON_LIMIT
 

@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import clock, directory
+from accounts import clock
 from accounts.api import people_examples as examples
 from accounts.api.base import ApiView, answer, idempotent
 from accounts.api.people_serializers import (
@@ -19,9 +19,10 @@ from accounts.api.people_serializers import (
     RolesInput,
 )
 from accounts.api.schema import lists
-from accounts.directory import Sought
 from accounts.idempotency import Answer
 from accounts.models import Invitation
+from accounts.selectors import directory
+from accounts.selectors.directory import Sought
 from accounts.services import invitations, people
 
 READ, WRITE = "people:read", "people:write"

@@ -7,11 +7,12 @@ from typing import Any
 from django.conf import settings
 from rest_framework import serializers
 
-from accounts import directory, text
+from accounts import text
 from accounts.api.serializers import CleanCharField, InputSerializer, InstantField, LineField
-from accounts.directory import NO_ROLE, Standing
 from accounts.models import Invitation, Person
 from accounts.permissions import CUSTOMER_ROLES
+from accounts.selectors import directory
+from accounts.selectors.directory import NO_ROLE, Standing
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 

@@ -9,7 +9,6 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import directory
 from accounts.api import people_examples as examples
 from accounts.api.base import ApiView, answer, idempotent
 from accounts.api.people import READ, WRITE
@@ -19,6 +18,7 @@ from accounts.api.serializers import IssuedTokenOutput, TokenInput, TokenOutput
 from accounts.errors import TokenNotFound
 from accounts.idempotency import Answer
 from accounts.models import ApiToken
+from accounts.selectors import directory
 from accounts.services import principals, tokens
 
 ACTS = ("manage_principals",)

@@ -29,7 +29,7 @@ class CalendarVersion(models.Model):
     """One immutable version of an organisation's business hours, a plain document that `sla` computes with.
 
     The other columns hold what the document followed from, for the editor and for the yearly renewal. Versions from
-    before there was an editor have no `covers_until`; `accounts.calendar_choices` reads theirs from the document.
+    before there was an editor have no `covers_until`; `accounts.calendars.choices` reads theirs from the document.
     The database refuses to change or remove a version, since promises were computed from it.
     """
 

@@ -90,7 +90,7 @@ class Person(AbstractBaseUser):
     erased_at = models.DateTimeField(null=True, blank=True, help_text="since when nothing here tells who it was")
 
     role_names: list[str]  # set by PersonManager.with_roles
-    sign_on_enabled_at: datetime | None  # set by PersonBackend, for accounts.sign_on_sessions
+    sign_on_enabled_at: datetime | None  # set by PersonBackend, for accounts.signing_in.sign_on_sessions
     sign_on_is_only_way: bool | None
 
     USERNAME_FIELD = "email"

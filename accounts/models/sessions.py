@@ -13,7 +13,8 @@ from accounts.models.people import Person
 class PersonSession(AbstractBaseSession):
     """One browser's session; `person` is empty before the sign-in. `public_id` names it where its key must not stand.
 
-    The columns repeat what `accounts.sessions` finds in the session, so that a person's own can be listed and ended.
+    The columns repeat what `accounts.signing_in.sessions` finds in the session, so that a person's own can be listed
+    and ended.
     """
 
     public_id = models.UUIDField(null=True, blank=True)  # twice for a moment, while the session changes its key

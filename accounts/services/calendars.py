@@ -9,11 +9,12 @@ from typing import Any
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from accounts import clock, public_holidays, selectors
+from accounts import clock, selectors
 from accounts.actors import PORTAL, Actor
 from accounts.audit import About, record_event
-from accounts.calendar_changes import Changes, changes_between
-from accounts.calendar_choices import FOREVER, YEARS_AHEAD, Choices, OwnDay, choices_of, years_covered
+from accounts.calendars import public_holidays
+from accounts.calendars.changes import Changes, changes_between
+from accounts.calendars.choices import FOREVER, YEARS_AHEAD, Choices, OwnDay, choices_of, years_covered
 from accounts.errors import CalendarChanged, InvalidCalendar, OrganisationNotFound
 from accounts.models import CalendarVersion, Organisation
 from accounts.permissions import require

@@ -10,7 +10,6 @@ from typing import Any
 from accounts import circumstances, limits, selectors
 from accounts.actors import PORTAL, Actor
 from accounts.audit import About, Notice, record_event, send_notice
-from accounts.domain_names import domain_name
 from accounts.errors import (
     AskedAlready,
     AskSettled,
@@ -25,6 +24,7 @@ from accounts.permissions import require
 from accounts.services import delegations
 from accounts.services.delegates import carry_over
 from accounts.services.people import lock_organisation
+from accounts.signing_in.domain_names import domain_name
 from accounts.text import clean_text
 from accounts.transactions import service
 

@@ -8,11 +8,8 @@ from typing import Any
 import structlog
 from django.db import IntegrityError, transaction
 
-from accounts import attempts, domains
 from accounts.actors import Actor
-from accounts.attempts import Limit
 from accounts.audit import About, Notice, record_event, send_notice
-from accounts.domain_names import MAILBOXES, domain_name, is_public
 from accounts.errors import (
     DomainConfirmed,
     DomainLinkOver,
@@ -26,7 +23,11 @@ from accounts.errors import (
 from accounts.models import DomainState, MailDomain, Person, SingleSignOn
 from accounts.permissions import require
 from accounts.pseudonyms import pseudonym
+from accounts.selectors import domains
 from accounts.services.people import lock_organisation
+from accounts.signing_in import attempts
+from accounts.signing_in.attempts import Limit
+from accounts.signing_in.domain_names import MAILBOXES, domain_name, is_public
 from accounts.transactions import service
 
 MOST_DOMAINS = 100  # of one organisation

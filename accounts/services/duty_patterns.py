@@ -7,10 +7,10 @@ from datetime import date, datetime, time, timedelta
 from accounts import clock, rota
 from accounts.actors import PORTAL, Actor
 from accounts.audit import About, record_event
-from accounts.duty_time import Span, duty_days, duty_span, uncovered
 from accounts.errors import DutyPatternNotFound, InvalidShift
 from accounts.models import DutyPattern, DutyShift
 from accounts.permissions import require
+from accounts.rota.duty_time import Span, duty_days, duty_span, uncovered
 from accounts.services.rota import candidate, hold_seat, team_called
 from accounts.timezones import is_known, zone_or_utc
 from accounts.transactions import check_waiting, one_by_one, service

@@ -8,11 +8,8 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import IntegrityError, transaction
 
-from accounts import attempts, directory
 from accounts.actors import Actor
-from accounts.attempts import Limit
 from accounts.audit import About, Notice, record_event, send_notice, write_to_address
-from accounts.directory import Standing
 from accounts.errors import (
     AddressTaken,
     AlreadyMember,
@@ -27,9 +24,13 @@ from accounts.errors import (
 from accounts.models import Event, Invitation, Organisation, Person, RoleGrant
 from accounts.permissions import STAFF_ROLES, require
 from accounts.pseudonyms import pseudonym
+from accounts.selectors import directory
+from accounts.selectors.directory import Standing
 from accounts.services.organisations import lock_open_organisation
 from accounts.services.people import GLOBAL_ADMIN, check_roles, lock_organisation
 from accounts.services.staff import OPERATOR, hold_staff
+from accounts.signing_in import attempts
+from accounts.signing_in.attempts import Limit
 from accounts.transactions import service
 from accounts.unguessable import digest_of
 

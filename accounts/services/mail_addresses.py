@@ -10,14 +10,15 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
-from accounts import attempts, clock
+from accounts import clock
 from accounts.actors import Actor
-from accounts.attempts import Limit
 from accounts.audit import About, Notice, record_event, send_notice
 from accounts.errors import MailChangeOver
 from accounts.links import digest_of
 from accounts.models import Event, MailChange, MailChangeLink, Person
 from accounts.pseudonyms import pseudonym
+from accounts.signing_in import attempts
+from accounts.signing_in.attempts import Limit
 from accounts.transactions import service
 
 CONFIRM_WITHIN = timedelta(hours=72)  # RELIABILITY.md, links in mail, as for an invitation

@@ -9,10 +9,11 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from accounts import particulars as rules
-from accounts import public_holidays, selectors
+from accounts import selectors
 from accounts.actors import Actor
 from accounts.audit import About, Notice, record_event, send_notice
-from accounts.calendar_choices import Choices
+from accounts.calendars import public_holidays
+from accounts.calendars.choices import Choices
 from accounts.errors import (
     NameTaken,
     OrganisationClosed,

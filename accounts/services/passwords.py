@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 import structlog
 from django.contrib.auth.hashers import make_password
 
-from accounts import attempts
 from accounts.actors import Actor
-from accounts.attempts import Limit
 from accounts.audit import About, Notice, record_event, send_notice
 from accounts.errors import TooMany
 from accounts.models import Person
 from accounts.pseudonyms import pseudonym
 from accounts.services import mail_addresses, sessions
 from accounts.services.sign_in import network_of
+from accounts.signing_in import attempts
+from accounts.signing_in.attempts import Limit
 from accounts.transactions import service
 
 # RELIABILITY.md section 3; the second stops one client from writing to all our customers

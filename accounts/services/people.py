@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from accounts import directory, selectors
+from accounts import selectors
 from accounts.actors import Actor
 from accounts.audit import About, Notice, record_event, send_notice
 from accounts.errors import (
@@ -21,6 +21,7 @@ from accounts.errors import (
 )
 from accounts.models import ApiToken, Event, Organisation, Person, PersonSession, RoleGrant
 from accounts.permissions import CUSTOMER_ROLES, require
+from accounts.selectors import directory
 from accounts.transactions import service
 
 GLOBAL_ADMIN = "global_admin"

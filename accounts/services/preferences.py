@@ -11,9 +11,9 @@ from django.conf import settings
 from accounts import families, timezones
 from accounts.actors import Actor
 from accounts.audit import About, record_event
+from accounts.audit.personal_values import keep
 from accounts.errors import InvalidPreference
 from accounts.models import Person, PersonalValue
-from accounts.personal_values import keep
 from accounts.transactions import service
 
 PERSONAL = {"name": PersonalValue.Kind.NAME, "phone": PersonalValue.Kind.PHONE}

@@ -11,13 +11,13 @@ import uuid
 from collections.abc import Collection
 from datetime import datetime
 
-from accounts import directory
 from accounts.actors import Actor
 from accounts.audit import About, record_event
 from accounts.errors import PrincipalClosed, TokenNotFound
 from accounts.models import ApiToken, Organisation, Person, RoleGrant
 from accounts.models.people import PRINCIPALS_AT
 from accounts.permissions import require
+from accounts.selectors import directory
 from accounts.services import tokens
 from accounts.services.people import change_grants, check_roles, close_account, lock_organisation
 from accounts.services.tokens import IssuedToken

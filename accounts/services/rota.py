@@ -10,10 +10,10 @@ from django.db import IntegrityError, transaction
 from accounts import rota
 from accounts.actors import Actor
 from accounts.audit import About, record_event
-from accounts.duty_time import Span
 from accounts.errors import InvalidShift, PersonNotFound, ShiftNotFound, ShiftOverlaps
 from accounts.models import DutyRole, DutyShift, Person, Team
 from accounts.permissions import require
+from accounts.rota.duty_time import Span
 from accounts.transactions import check_waiting, service
 
 LONGEST_SHIFT = timedelta(days=14)

@@ -11,9 +11,9 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from accounts.chains import COLUMNS, record_of
+from accounts.audit.chains import COLUMNS, record_of
+from accounts.audit.verify_audit import GENESIS, chain_hash, record_hash
 from accounts.models import Event, Seal, UnsealedEvent
-from accounts.verify_audit import GENESIS, chain_hash, record_hash
 
 SEALED_WITHIN = timedelta(minutes=1)
 BATCH = 500

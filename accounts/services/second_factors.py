@@ -1,7 +1,8 @@
 """Second factors: setting them up, proving them, removing them, and help for somebody who has lost theirs.
 
-A proof is counted before it is checked, as a password is (accounts.attempts); a code of an app counts once, and a
-recovery code is gone with its use. Of recovery codes only digests are kept, of an app the encrypted secret.
+A proof is counted before it is checked, as a password is (accounts.signing_in.attempts); a code of an app counts
+once, and a recovery code is gone with its use. Of recovery codes only digests are kept, of an app the encrypted
+secret.
 """
 
 from __future__ import annotations
@@ -12,17 +13,18 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 
-from accounts import attempts, ciphers, factors, selectors, totp, webauthn
+from accounts import selectors
 from accounts.actors import Actor
-from accounts.attempts import Attempt, Limit
 from accounts.audit import About, Notice, record_event, send_notice
 from accounts.errors import FactorExists, FactorNeeded, FactorNotFound, PersonNotFound, TooMany, WrongCode
-from accounts.factors import APP, CODES, KEY, REAL
 from accounts.models import Event, Person, PersonSession, RoleGrant
 from accounts.permissions import require
 from accounts.pseudonyms import pseudonym
 from accounts.services.people import GLOBAL_ADMIN
 from accounts.services.sign_in import FAILURES_PER_ADDRESS, FAILURES_WITHIN, network_of
+from accounts.signing_in import attempts, ciphers, factors, totp, webauthn
+from accounts.signing_in.attempts import Attempt, Limit
+from accounts.signing_in.factors import APP, CODES, KEY, REAL
 from accounts.transactions import service
 
 # Whoever is asked for a code knows the password already, so that the limits are of the account, whatever the address.

@@ -5,12 +5,12 @@ from __future__ import annotations
 import ipaddress
 from datetime import datetime, timedelta
 
-from accounts import attempts
 from accounts.actors import Actor
-from accounts.attempts import Attempt, Limit
 from accounts.audit import About, record_event
 from accounts.models import Person
 from accounts.pseudonyms import pseudonym
+from accounts.signing_in import attempts
+from accounts.signing_in.attempts import Attempt, Limit
 from accounts.transactions import service
 
 # RELIABILITY.md section 3: failures in 15 minutes

@@ -11,14 +11,15 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from accounts import selectors, sign_on
+from accounts import selectors
 from accounts.actors import PORTAL
 from accounts.audit import About, record_event
-from accounts.claims import Claims, changes
 from accounts.errors import SignOnFailed
 from accounts.models import Organisation, Person, RoleGrant, SignOnIdentity, SingleSignOn
 from accounts.pseudonyms import pseudonym
+from accounts.selectors import sign_on
 from accounts.services.people import GLOBAL_ADMIN
+from accounts.signing_in.claims import Claims, changes
 from accounts.text import NAME_LIMIT, clean_line
 from accounts.transactions import service
 

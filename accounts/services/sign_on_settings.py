@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from accounts import domains, outgoing, selectors, sign_on
+from accounts import outgoing, selectors
 from accounts.actors import Actor
 from accounts.audit import About, Notice, record_event, send_notice
 from accounts.errors import (
@@ -23,8 +23,9 @@ from accounts.errors import (
 )
 from accounts.models import RoleMapping, SignOnIdentity, SingleSignOn
 from accounts.permissions import CUSTOMER_ROLES, require
-from accounts.seals import seal
+from accounts.selectors import domains, sign_on
 from accounts.services.people import lock_organisation
+from accounts.signing_in.seals import seal
 from accounts.transactions import service
 
 MOST_MAPPINGS = 200

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from accounts import staff
 from accounts.actors import Actor
 from accounts.audit import About, record_event
 from accounts.errors import InvalidParticulars
 from accounts.models import Person
 from accounts.permissions import require
+from accounts.selectors import staff
 from accounts.transactions import service
 from accounts.working_hours import HoursFault, windows_of
 

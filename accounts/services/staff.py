@@ -9,13 +9,13 @@ from django.conf import settings
 from django.db import connection
 from django.utils.module_loading import import_string
 
-from accounts import staff
 from accounts.actors import PORTAL, Actor
 from accounts.audit import About, record_event
 from accounts.errors import AddressTaken, InvalidPreference, LastOfRole, OwnAccount, UnknownRole
 from accounts.models import Person, RoleGrant
 from accounts.particulars import checked_name
 from accounts.permissions import STAFF_ROLES, require
+from accounts.selectors import staff
 from accounts.transactions import check_waiting, service
 
 OPERATOR = "operator"

@@ -9,13 +9,13 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from accounts import staff
 from accounts.actors import Actor
 from accounts.audit import About, record_event
 from accounts.errors import InvalidParticulars, NameTaken
 from accounts.models import Team
 from accounts.particulars import checked_name, checked_slug
 from accounts.permissions import ALL_KINDS, require
+from accounts.selectors import staff
 from accounts.services.skills import known
 from accounts.transactions import service
 

@@ -13,10 +13,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts import clock, keyset, permissions, selectors
-from accounts.calendar_changes import Changes
-from accounts.calendar_choices import YEARS_AHEAD, YEARS_BACK, choices_of, closed_days_of
-from accounts.calendar_editor import Editor, seal_of
-from accounts.calendar_years import WEEK, year_view
 from accounts.calendars import (
     business_hours,
     date_in_words,
@@ -25,6 +21,10 @@ from accounts.calendars import (
     weekday_name,
     windows_in_words,
 )
+from accounts.calendars.changes import Changes
+from accounts.calendars.choices import YEARS_AHEAD, YEARS_BACK, choices_of, closed_days_of
+from accounts.calendars.editor import Editor, seal_of
+from accounts.calendars.years import WEEK, year_view
 from accounts.edges import problem_for
 from accounts.errors import CalendarChanged, InvalidCursor
 from accounts.labels import country_name

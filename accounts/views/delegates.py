@@ -23,10 +23,10 @@ from accounts.errors import (
     PersonNotFound,
     TooMany,
 )
+from accounts.forms.partners import AskForm, DelegatesForm
 from accounts.keyset import page
 from accounts.labels import role_label
 from accounts.models import Delegation, Organisation
-from accounts.partner_forms import AskForm, DelegatesForm
 from accounts.services import delegates, delegation_asks
 from accounts.views.base import PersonView
 

@@ -11,11 +11,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
-from accounts import desk
-from accounts.desk_forms import ContractForm, NewContractForm, NewSubscriptionForm, PurchaseForm, SubscriptionForm, done
 from accounts.errors import ContractNotFound, RecordChanged, SubscriptionNotFound
+from accounts.forms.desk import ContractForm, NewContractForm, NewSubscriptionForm, PurchaseForm, SubscriptionForm, done
 from accounts.labels import CONTRACT_KINDS, in_active_language
 from accounts.models import ElevatedContract, Organisation, Subscription
+from accounts.selectors import desk
 from accounts.services import contracts, subscriptions
 from accounts.views.desk_organisation import DeskView, page_of
 from accounts.views.versions import changed_meanwhile, version_in

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from accounts import permissions
 from accounts.edges import problem_for
 from accounts.errors import AlreadyMember, InvitationWaiting, OrganisationClosed, TooMany
-from accounts.people_forms import InvitationForm
+from accounts.forms.people import InvitationForm
+from accounts.forms.staff import StaffInvitationForm
 from accounts.services import invitations
-from accounts.staff_forms import StaffInvitationForm
 from accounts.views.base import ActView
 from accounts.views.desk_organisation import DeskView, page_of
 

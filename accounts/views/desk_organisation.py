@@ -12,12 +12,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import clock, desk, directory, permissions, selectors
-from accounts.desk_forms import NewOrganisationForm, OrganisationForm, done
+from accounts import clock, permissions, selectors
 from accounts.edges import problem_for
 from accounts.errors import PartnerHasCustomers, RecordChanged
+from accounts.forms.desk import NewOrganisationForm, OrganisationForm, done
 from accounts.labels import CONTRACT_KINDS, TIERS, country_name, in_active_language, role_label
 from accounts.models import ElevatedContract, Organisation, Person, Subscription
+from accounts.selectors import desk, directory
 from accounts.services import organisations
 from accounts.views.base import ActView
 from accounts.views.people import invitation_line

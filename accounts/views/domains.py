@@ -11,8 +11,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import clock, domains, selectors
-from accounts.domain_names import shown
+from accounts import clock, selectors
 from accounts.edges import problem_for
 from accounts.errors import (
     DomainConfirmed,
@@ -23,8 +22,10 @@ from accounts.errors import (
     TooMany,
     TooManyDomains,
 )
+from accounts.forms.sign_on import DomainForm, ProofForm
+from accounts.selectors import domains
 from accounts.services import domains as services
-from accounts.sign_on_forms import DomainForm, ProofForm
+from accounts.signing_in.domain_names import shown
 from accounts.views.base import PersonView
 from accounts.views.sign_on import SignOnPage, sign_on_page
 

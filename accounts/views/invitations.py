@@ -18,8 +18,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
-from accounts import clock, directory, permissions
-from accounts.directory import Standing
+from accounts import clock, permissions
 from accounts.edges import problem_for
 from accounts.errors import (
     AccountsError,
@@ -30,9 +29,11 @@ from accounts.errors import (
     InvitationWaiting,
     TooMany,
 )
+from accounts.forms.people import AcceptForm, InvitationForm
 from accounts.labels import OUR_STAFF, role_label
 from accounts.models import Invitation, Organisation
-from accounts.people_forms import AcceptForm, InvitationForm
+from accounts.selectors import directory
+from accounts.selectors.directory import Standing
 from accounts.services import invitations
 from accounts.unguessable import digest_of
 from accounts.views.base import PersonView, back

@@ -14,13 +14,14 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from accounts import desk, domains, permissions, selectors
+from accounts import permissions, selectors
 from accounts.calendars import business_hours
-from accounts.desk import InTime
-from accounts.desk_forms import OwnOrganisationForm, done, languages
 from accounts.errors import RecordChanged
+from accounts.forms.desk import OwnOrganisationForm, done, languages
 from accounts.labels import CONTRACT_KINDS, TIERS, country_name, in_active_language
 from accounts.models import CalendarVersion, Organisation, Subscription
+from accounts.selectors import desk, domains
+from accounts.selectors.desk import InTime
 from accounts.services import organisations
 from accounts.timezones import zone_or_utc
 from accounts.views.base import PersonView

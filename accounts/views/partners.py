@@ -23,10 +23,10 @@ from accounts.errors import (
     NotPermitted,
     PartnerNotFound,
 )
+from accounts.forms.partners import DeclineAskForm, DelegationForm, GrantAskForm
 from accounts.keyset import Page, page
 from accounts.labels import role_label
 from accounts.models import Delegation, DelegationAsk, Event, Organisation
-from accounts.partner_forms import DeclineAskForm, DelegationForm, GrantAskForm
 from accounts.services import delegation_asks, delegations
 from accounts.views.base import PersonView
 from accounts.views.organisation import OrganisationPage

@@ -8,12 +8,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from accounts import directory, keyset, permissions, selectors
+from accounts import keyset, permissions, selectors
 from accounts.errors import InvalidCursor
+from accounts.forms.people import PeopleFilter
 from accounts.labels import ROLE_MEANINGS, role_label
 from accounts.models import Invitation, Organisation, Person
-from accounts.people_forms import PeopleFilter
 from accounts.permissions import CUSTOMER_ROLES
+from accounts.selectors import directory
 from accounts.views.organisation import OrganisationPage
 
 PAGE = 25

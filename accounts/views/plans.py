@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import permissions, selectors
-from accounts.desk_forms import FAMILY_LABELS, PlanForm, done
+from accounts.forms.desk import FAMILY_LABELS, PlanForm, done
 from accounts.labels import TIERS, in_active_language
 from accounts.services import plans
 from accounts.views.base import ActView

@@ -11,13 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import clock, directory, keyset, permissions
+from accounts import clock, keyset, permissions
 from accounts.edges import problem_for
 from accounts.errors import InvalidCursor, PrincipalClosed, TokenNotFound
+from accounts.forms.people import PrincipalForm, PrincipalTokenForm
 from accounts.labels import role_label
 from accounts.models import Organisation, Person
-from accounts.people_forms import PrincipalForm, PrincipalTokenForm
 from accounts.permissions import CUSTOMER_ROLES
+from accounts.selectors import directory
 from accounts.services import principals
 from accounts.views.organisation import OrganisationPage
 

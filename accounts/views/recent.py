@@ -15,14 +15,14 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from accounts import attempts, factors, proofs, webauthn
-from accounts.adapters import client_address
 from accounts.errors import TooMany, WrongCode
-from accounts.factors import Standing
+from accounts.forms.security import credential_of
 from accounts.middleware import see_other
 from accounts.models import Person
-from accounts.security_forms import credential_of
 from accounts.services import second_factors, sign_in
+from accounts.signing_in import attempts, factors, proofs, webauthn
+from accounts.signing_in.adapters import client_address
+from accounts.signing_in.factors import Standing
 from accounts.views.base import PersonView
 from accounts.views.limited import too_many
 

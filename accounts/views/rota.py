@@ -16,12 +16,12 @@ from django.utils.translation import pgettext
 
 from accounts import clock, permissions, rota
 from accounts.calendars import short_date, weekday_name
-from accounts.duty_time import DAY
 from accounts.edges import problem_for
 from accounts.errors import InvalidShift, PersonNotFound, ShiftNotFound, ShiftOverlaps
+from accounts.forms.rota import DUTY_ROLES, LOCAL_TIME, PatternForm, ShiftForm, TakeOverForm, team_label
 from accounts.models import DutyShift
-from accounts.rota_forms import DUTY_ROLES, LOCAL_TIME, PatternForm, ShiftForm, TakeOverForm, team_label
-from accounts.rota_week import DAYS, seated, warning, week_of
+from accounts.rota.duty_time import DAY
+from accounts.rota.week import DAYS, seated, warning, week_of
 from accounts.services import duty_patterns
 from accounts.services import rota as services
 from accounts.timezones import zone_or_utc

@@ -14,11 +14,11 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from accounts import ciphers, factors, proofs, totp, webauthn
 from accounts.edges import problem_for
 from accounts.errors import AccountsError, FactorExists, FactorNotFound, TooMany, WrongCode
-from accounts.security_forms import AppForm, KeyForm, credential_of
+from accounts.forms.security import AppForm, KeyForm, credential_of
 from accounts.services import second_factors, sessions
+from accounts.signing_in import ciphers, factors, proofs, totp, webauthn
 from accounts.views.base import PersonView, back
 from accounts.views.limited import too_many
 from accounts.views.recent import RecentView, key_question, show_factor, wrong_code

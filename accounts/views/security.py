@@ -20,13 +20,14 @@ from django.utils.translation import ngettext
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
-from accounts import clock, factors, selectors
-from accounts.devices import device_of
+from accounts import clock, selectors
 from accounts.edges import problem_for
 from accounts.errors import MailChangeOver, SessionNotFound, TooMany
+from accounts.forms.security import AddressForm, KeyForm
 from accounts.models import MailChange, MailChangeLink, PersonSession
-from accounts.security_forms import AddressForm, KeyForm
 from accounts.services import mail_addresses, sessions
+from accounts.signing_in import factors
+from accounts.signing_in.devices import device_of
 from accounts.views.base import PersonView
 from accounts.views.limited import too_many
 from accounts.views.recent import RecentView

@@ -20,12 +20,13 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views import View
 
-from accounts import factors, proofs, sign_on, webauthn
-from accounts.adapters import client_address
-from accounts.backends import PersonBackend
 from accounts.errors import TooMany, WrongCode
-from accounts.security_forms import credential_of
+from accounts.forms.security import credential_of
+from accounts.selectors import sign_on
 from accounts.services import second_factors
+from accounts.signing_in import factors, proofs, webauthn
+from accounts.signing_in.adapters import client_address
+from accounts.signing_in.backends import PersonBackend
 from accounts.views.base import back
 from accounts.views.limited import LimitedMixin, too_many
 from accounts.views.recent import ask_first, key_question, show_factor, wrong_code

@@ -13,8 +13,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import domains, keyset, permissions, selectors, sign_on
-from accounts.domain_names import shown
+from accounts import keyset, permissions, selectors
 from accounts.edges import problem_for
 from accounts.errors import (
     InvalidCursor,
@@ -24,10 +23,12 @@ from accounts.errors import (
     SignOnNotReady,
     SignOnNotSet,
 )
+from accounts.forms.sign_on import DomainForm, MappingForm, ProofForm, SignOnForm
 from accounts.labels import role_label
 from accounts.models import MailDomain, SingleSignOn
+from accounts.selectors import domains, sign_on
 from accounts.services import sign_on_settings as services
-from accounts.sign_on_forms import DomainForm, MappingForm, ProofForm, SignOnForm
+from accounts.signing_in.domain_names import shown
 from accounts.views.base import PersonView
 
 IDENTITIES_SHOWN = 20

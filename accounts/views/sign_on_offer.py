@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts.domain_names import domain_of, shown
 from accounts.models import SingleSignOn
+from accounts.signing_in.domain_names import domain_of, shown
 
 
 def offer_for(request: HttpRequest, stands: SingleSignOn, address: str) -> dict[str, str]:

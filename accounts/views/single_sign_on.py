@@ -21,20 +21,22 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views import View
 
-from accounts import attempts, claims, issuers, permissions, proofs, sign_on, sign_on_sessions
-from accounts.adapters import client_address
-from accounts.attempts import Limit
-from accounts.claims import Claims
+from accounts import permissions
 from accounts.edges import actor_of, problem_for
 from accounts.errors import NotPermitted, OutgoingFailed, SignOnChanged, SignOnFailed, SignOnNotSet, TooMany
+from accounts.forms.sign_on import AddressForm
 from accounts.labels import role_label
 from accounts.models import SingleSignOn
 from accounts.pseudonyms import pseudonym
+from accounts.selectors import sign_on
 from accounts.services import sign_on as services
 from accounts.services.sign_in import network_of
 from accounts.services.sign_on_settings import record_test
-from accounts.sign_on_forms import AddressForm
-from accounts.sign_on_sessions import Flow
+from accounts.signing_in import attempts, claims, issuers, proofs, sign_on_sessions
+from accounts.signing_in.adapters import client_address
+from accounts.signing_in.attempts import Limit
+from accounts.signing_in.claims import Claims
+from accounts.signing_in.sign_on_sessions import Flow
 from accounts.views.limited import too_many
 from accounts.views.sign_on import SignOnPage
 from accounts.views.sign_on_offer import offer_for, safe_next

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.staff_forms import SkillsForm
+from accounts.forms.staff import SkillsForm
 from accounts.views.base import ActView
 from accounts.views.staff_people import save_skills
 

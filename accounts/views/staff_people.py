@@ -11,16 +11,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import clock, directory, keyset, permissions, staff
+from accounts import clock, keyset, permissions
 from accounts.calendars import weekday_name, windows_in_words
 from accounts.edges import problem_for
 from accounts.errors import InvalidCursor, InvalidParticulars, LastOfRole, NotPermitted, OwnAccount
+from accounts.forms.staff import SkillsForm, StaffRoleForm, TeamChoiceForm, team_choices
 from accounts.labels import in_active_language, role_label
 from accounts.models import Person
 from accounts.permissions import STAFF_ROLES
+from accounts.selectors import directory, staff
 from accounts.services import second_factors, skills
 from accounts.services import staff as services
-from accounts.staff_forms import SkillsForm, StaffRoleForm, TeamChoiceForm, team_choices
 from accounts.views.base import ActView
 from accounts.views.people import invitation_line
 from accounts.working_hours import WEEK

@@ -10,12 +10,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import permissions, staff
-from accounts.desk_forms import done
+from accounts import permissions
+from accounts.forms.desk import done
+from accounts.forms.staff import KIND_LABELS, REGION_LABELS, NewTeamForm, TeamForm
 from accounts.labels import in_active_language
 from accounts.models import Team
+from accounts.selectors import staff
 from accounts.services import teams
-from accounts.staff_forms import KIND_LABELS, REGION_LABELS, NewTeamForm, TeamForm
 from accounts.views.base import ActView
 
 

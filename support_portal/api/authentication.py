@@ -8,10 +8,11 @@ from rest_framework import authentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 
-from accounts import circumstances, proofs
+from accounts import circumstances
 from accounts.errors import SecondFactorRequired
 from accounts.models import ApiToken, Person
 from accounts.services import tokens
+from accounts.signing_in import proofs
 from support_portal.api.refusals import CsrfRefused
 
 SCHEME = "bearer"

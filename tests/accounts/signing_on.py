@@ -8,8 +8,9 @@ from urllib.parse import urlencode, urlsplit
 from django.http import HttpResponse
 from django.test import Client
 
-from accounts import clock, sign_on
+from accounts import clock
 from accounts.models import MailDomain, Organisation, Person, SingleSignOn
+from accounts.selectors import sign_on
 from accounts.services import sign_on_settings
 from accounts.services.sign_on_settings import SignOnSettings
 from tests.factories import actor

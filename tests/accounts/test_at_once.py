@@ -11,10 +11,10 @@ import pytest
 from django.db import connection
 
 from accounts import clock
-from accounts.calendar_choices import Choices
-from accounts.duty_time import Span
+from accounts.calendars.choices import Choices
 from accounts.errors import AccountsError
 from accounts.models import CalendarVersion, DutyShift, Event
+from accounts.rota.duty_time import Span
 from accounts.services.calendars import change_calendar, renew_calendar
 from accounts.services.duty_alerts import nobody_answers
 from accounts.services.duty_patterns import extend_rota

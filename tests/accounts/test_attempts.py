@@ -9,11 +9,12 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
-from accounts import attempts, clock
-from accounts.attempts import Attempt, Limit
+from accounts import clock
 from accounts.errors import TooMany
 from accounts.models import RateCount
 from accounts.services import sign_in
+from accounts.signing_in import attempts
+from accounts.signing_in.attempts import Attempt, Limit
 from tests.conftest import OwnDatabase
 
 ADDRESS = "192.0.2.1"

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from accounts import selectors
-from accounts.calendar_forms import Row, rows_of, windows_of
+from accounts.forms.calendars import Row, rows_of, windows_of
 from accounts.models import CalendarVersion, Organisation, Person
 from tests import factories
 

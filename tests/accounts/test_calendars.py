@@ -8,9 +8,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from accounts import selectors
-from accounts.calendar_changes import changes_between
-from accounts.calendar_choices import FOREVER, Choices, OwnDay, choices_of, closed_days_of
-from accounts.calendar_years import DayState, year_view
+from accounts.calendars.changes import changes_between
+from accounts.calendars.choices import FOREVER, Choices, OwnDay, choices_of, closed_days_of
+from accounts.calendars.years import DayState, year_view
 from accounts.errors import CalendarChanged, InvalidCalendar, NotPermitted, OrganisationNotFound
 from accounts.models import CalendarVersion, Event, Organisation
 from accounts.services.calendars import change_calendar, open_calendar, renew_calendar, renew_calendars

@@ -12,7 +12,6 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from accounts import clock
-from accounts.domain_names import domain_name, domain_of, is_public, public_domains, shown
 from accounts.errors import (
     DomainConfirmed,
     DomainLinkOver,
@@ -28,6 +27,7 @@ from accounts.models import Delivery, DomainLink, Event, MailDomain, Organisatio
 from accounts.services import domains as services
 from accounts.services.domains import add_domain, ask_for_proof, confirm_domain, remove_domain
 from accounts.services.people import take_role
+from accounts.signing_in.domain_names import domain_name, domain_of, is_public, public_domains, shown
 from tests.factories import (
     actor,
     browser_acting_for,

@@ -7,8 +7,8 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import DatabaseError, connection, transaction
 
+from accounts.audit.rights import insert_only_tables
 from accounts.models import Event, Seal
-from accounts.rights import insert_only_tables
 from accounts.services import people
 from tests import databases, factories
 from tests.conftest import OwnDatabase

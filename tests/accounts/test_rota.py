@@ -9,7 +9,6 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts import rota
-from accounts.duty_time import Span, duty_days, duty_span, uncovered
 from accounts.errors import (
     DutyPatternNotFound,
     InvalidShift,
@@ -19,6 +18,7 @@ from accounts.errors import (
     ShiftOverlaps,
 )
 from accounts.models import Delivery, DutyShift, Event, Person, RoleGrant, Team
+from accounts.rota.duty_time import Span, duty_days, duty_span, uncovered
 from accounts.services.duty_alerts import nobody_answers, watch_rota
 from accounts.services.duty_patterns import add_pattern, end_pattern, extend_rota
 from accounts.services.rota import add_shift, remove_shift, take_over

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from accounts import clock
-from accounts.duty_time import Span
+from accounts.rota.duty_time import Span
 from accounts.services.duty_patterns import add_pattern
 from accounts.services.rota import add_shift
 from tests.accounts.test_calendar_in_browser import look_at, sign_in

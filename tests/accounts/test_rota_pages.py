@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 
 from accounts import clock
-from accounts.duty_time import Span
 from accounts.models import DutyPattern, DutyShift, Person
+from accounts.rota.duty_time import Span
 from accounts.services.rota import add_shift
 from tests import factories
 

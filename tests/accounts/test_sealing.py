@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import DatabaseError, connection, connections, transaction
 
-from accounts import circumstances, clock, personal_values
+from accounts import circumstances, clock
 from accounts.actors import Actor
-from accounts.audit import About, record_event
+from accounts.audit import About, personal_values, record_event
 from accounts.models import DESK, Event, Organisation, PersonalValue, Seal, UnsealedEvent
 from accounts.pseudonyms import pseudonym
 from accounts.services import sealing

@@ -14,11 +14,12 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from accounts import clock, factors, totp
+from accounts import clock
 from accounts.actors import Actor
 from accounts.errors import FactorNotFound, NotPermitted, PersonNotFound, TooMany, WrongCode
 from accounts.models import Event, Organisation, Person, PersonSession, RateCount
 from accounts.services import people, second_factors
+from accounts.signing_in import factors, totp
 from tests.factories import (
     PASSWORD,
     actor,

@@ -8,8 +8,8 @@ from http import HTTPStatus
 import pytest
 from django.test import Client
 
-from accounts.devices import device_of
 from accounts.models import Event, Person, PersonSession
+from accounts.signing_in.devices import device_of
 from tests.factories import PASSWORD, browser_of, make_organisation, make_person
 
 SECURITY = "/profile/security/"

@@ -26,9 +26,9 @@ from accounts.errors import (
     UnknownRole,
 )
 from accounts.models import Event, Organisation, Person, RoleMapping, SignOnIdentity, SingleSignOn
-from accounts.seals import seal, unseal
 from accounts.services import sign_on_settings as services
 from accounts.services.people import take_role
+from accounts.signing_in.seals import seal, unseal
 from tests.accounts.signing_on import arrive, callback, confirm, set_up, settings_for, start
 from tests.factories import actor, browser_of, make_organisation, make_person
 from tests.identity_provider import Forger

@@ -14,8 +14,8 @@ from django.core.management import call_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accounts import verify_audit
-from accounts.verify_audit import Fault, chain_hash, record_hash, verify
+from accounts.audit import verify_audit
+from accounts.audit.verify_audit import Fault, chain_hash, record_hash, verify
 
 SCRIPT = Path(__file__).parents[2] / "tools" / "verify_audit.py"
 WITHHELD = {2, 7}

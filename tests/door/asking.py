@@ -17,7 +17,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 
-from accounts.sessions import SessionStore
+from accounts.signing_in.sessions import SessionStore
 from tests.door.operations import Operation, address_of
 from tests.door.recipes import Common, Of, Recipe
 from tests.door.worlds import MISSING, Caller, Known, Tenant, World

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, models
 
 from accounts import clock
-from accounts.calendar_choices import Choices, OwnDay
+from accounts.calendars.choices import Choices, OwnDay
 from accounts.models import MailChange, Organisation, Person, RoleMapping, SignOnIdentity, SingleSignOn
 from accounts.rota import Span
 from accounts.services import duty_patterns, rota

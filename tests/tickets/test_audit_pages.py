@@ -9,11 +9,11 @@ from http import HTTPStatus
 import pytest
 from django.test import Client
 
-from accounts import circumstances, verify_audit
+from accounts import circumstances
 from accounts.actors import Actor
-from accounts.audit import About, record_event
+from accounts.audit import About, record_event, verify_audit
+from accounts.audit.personal_values import erase_personal_values
 from accounts.models import Event, HeadSubscription, Organisation, Person
-from accounts.personal_values import erase_personal_values
 from accounts.services import heads, people, sealing
 from tests import factories
 from tests.tickets import making

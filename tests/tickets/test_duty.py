@@ -8,8 +8,8 @@ import pytest
 
 from accounts import rota
 from accounts.actors import Actor
-from accounts.duty_time import Span
 from accounts.models import Delivery, Event, Person, RoleGrant, Team
+from accounts.rota.duty_time import Span
 from accounts.services.rota import add_shift
 from sla.ladder import Recipient
 from tests import factories

@@ -9,7 +9,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import models
 
-from accounts import clock, personal_values
+from accounts import clock
+from accounts.audit import personal_values
 from accounts.errors import ErasedAlready, NotPermitted, PersonNotFound, StillActive
 from accounts.models import ApiToken, Delivery, Event, Person, PersonalValue, PersonSession, RoleGrant
 from accounts.services.people import reactivate_person

@@ -16,7 +16,6 @@ from django.http import HttpResponse
 from django.test import Client
 
 from accounts import clock
-from accounts.directory import Standing, invitation_of, standing_of
 from accounts.errors import (
     AddressTaken,
     AlreadyMember,
@@ -28,6 +27,7 @@ from accounts.errors import (
     UnknownRole,
 )
 from accounts.models import Delivery, Event, Invitation, InvitationLink, Organisation, Person
+from accounts.selectors.directory import Standing, invitation_of, standing_of
 from accounts.services import invitations, people
 from accounts.unguessable import digest_of
 from tests import factories

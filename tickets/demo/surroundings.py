@@ -14,7 +14,7 @@ from django.contrib.auth.hashers import make_password
 
 from accounts import selectors as accounts
 from accounts.actors import Actor
-from accounts.calendar_choices import YEARS_AHEAD
+from accounts.calendars.choices import YEARS_AHEAD
 from accounts.models import CalendarVersion, ElevatedContract, Organisation, Person, Plan, RoleGrant, Subscription, Team
 from accounts.services.delegation_asks import ask_for_delegation, grant_ask
 from accounts.services.delegations import grant_delegation

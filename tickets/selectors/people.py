@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.labels import in_active_language
 from accounts.models import Person
 from accounts.permissions import ACTS, REACH
-from accounts.staff import works_now
+from accounts.selectors.staff import works_now
 from selfhelp.selectors import language_name
 from tickets.models import ServiceRequest
 from tickets.models.requests import OPEN_STATES

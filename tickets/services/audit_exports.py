@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from accounts import limits, trail
+from accounts import limits
 from accounts.actors import Actor
 from accounts.audit import About, record_event
 from accounts.models import DESK
 from accounts.permissions import require
+from accounts.selectors import trail
+from accounts.selectors.trail import Wanted
 from accounts.services.sealing import seal_events
-from accounts.trail import Wanted
 from accounts.transactions import service
 from tickets.errors import ExportNeedsOneChain
 

@@ -11,10 +11,10 @@ from django.db.models import Q
 from accounts import selectors as accounts
 from accounts import timezones
 from accounts.actors import Actor
+from accounts.audit.personal_values import keep
 from accounts.errors import PersonNotFound
 from accounts.models import Person, PersonalValue
 from accounts.permissions import may, require
-from accounts.personal_values import keep
 from accounts.text import clean_line
 from accounts.transactions import service
 from tickets.catalogue import CONTACT_METHODS, LANGUAGES

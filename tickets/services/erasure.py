@@ -8,9 +8,9 @@ from django.db.models import CASCADE, Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts import personal_values, selectors
+from accounts import selectors
 from accounts.actors import PORTAL, Actor
-from accounts.audit import About, record_event
+from accounts.audit import About, personal_values, record_event
 from accounts.errors import ErasedAlready, NotPermitted, PersonNotFound, StillActive
 from accounts.models import Delivery, DeliveryState, Person
 from accounts.permissions import require

@@ -10,7 +10,7 @@ from accounts import idempotency, limits
 from accounts.services import mail_addresses
 from accounts.services.calendars import renew_calendars
 from accounts.services.duty_patterns import extend_rota
-from accounts.sessions import SessionStore
+from accounts.signing_in.sessions import SessionStore
 from tickets.services.orphans import remove_orphans
 from tickets.services.retention import apply_retention
 

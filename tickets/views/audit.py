@@ -14,14 +14,16 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
-from accounts import selectors, trail, verify_audit
+from accounts import selectors
+from accounts.audit import verify_audit
 from accounts.errors import InvalidCursor, OrganisationNotFound, TooMany
 from accounts.keyset import Page, page
 from accounts.models import DESK, Event
 from accounts.permissions import may, require
+from accounts.selectors import trail
+from accounts.selectors.trail import Wanted
 from accounts.services import heads
 from accounts.services.sealing import NO_HEAD, heads_of
-from accounts.trail import Wanted
 from tickets.audit_files import export
 from tickets.audit_form import FORMATS, AuditForm, StaffAuditForm
 from tickets.audit_lines import described

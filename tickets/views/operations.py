@@ -21,7 +21,7 @@ from accounts.errors import InvalidCursor
 from accounts.keyset import Page, page
 from accounts.permissions import may, require
 from accounts.rota import INSTANT, gaps
-from accounts.rota_week import warning
+from accounts.rota.week import warning
 from tickets import wording
 from tickets.errors import NotFailed
 from tickets.models import Commitment, Timer

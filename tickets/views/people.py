@@ -11,16 +11,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts import directory, factors, permissions
+from accounts import permissions
 from accounts import selectors as accounts
 from accounts.edges import problem_for
 from accounts.errors import ConfirmYourself, LastGlobalAdmin, PersonNotFound, RolesChanged
+from accounts.forms.people import LeavingForm, RolesForm
 from accounts.labels import role_label
 from accounts.models import Person
-from accounts.people_forms import LeavingForm, RolesForm
 from accounts.permissions import CUSTOMER_ROLES
+from accounts.selectors import directory
 from accounts.services import people
 from accounts.services.second_factors import may_reset
+from accounts.signing_in import factors
 from tickets.selectors.contacts import open_requests_of_contact
 from tickets.services.contact import HandedOver, hand_over_requests
 from tickets.services.leaving import close_account

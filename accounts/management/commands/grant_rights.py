@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection, transaction
 
-from accounts.rights import grants_for, insert_only_tables
+from accounts.audit.rights import grants_for, insert_only_tables
 
 
 class Command(BaseCommand):

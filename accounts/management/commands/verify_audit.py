@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from accounts import verify_audit
+from accounts.audit import verify_audit
 
 
 class Command(BaseCommand):

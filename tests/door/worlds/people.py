@@ -8,7 +8,7 @@ from django.contrib.auth import SESSION_KEY
 from django.test import Client
 
 from accounts import clock
-from accounts.calendar_choices import Choices, OwnDay
+from accounts.calendars.choices import Choices, OwnDay
 from accounts.edges import ACTING_FOR
 from accounts.links import reset_link
 from accounts.models import Delegation, Organisation, Person

@@ -11,8 +11,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from fido2.cose import ES256
 from fido2.webauthn import Aaguid, AttestedCredentialData
 
-from accounts import ciphers, clock, totp
+from accounts import clock
 from accounts.models import MailChange, MailChangeLink, PersonSession
+from accounts.signing_in import ciphers, totp
 from tests.door.worlds import DAY, PRIVATE, Tenant, World
 from tickets.links import digest_of
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from accounts.duty_time import Span
 from accounts.models import Delivery, DutyPattern
+from accounts.rota.duty_time import Span
 from accounts.services.rota import add_shift
 from tests import factories
 from tests.door.worlds import INTERNAL, Tenant, World

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from accounts import verify_audit
+from accounts.audit import verify_audit
 from accounts.models import Event, Organisation, Person
 from accounts.services import people, sealing
 from tests import factories

@@ -7,10 +7,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from accounts import trail
 from accounts.api.serializers import InputSerializer, InstantField, LineField
 from accounts.pseudonyms import pseudonym
-from accounts.trail import Wanted
+from accounts.selectors import trail
+from accounts.selectors.trail import Wanted
 from tickets.api.serializers.shared import OrganisationReference
 from tickets.audit_form import FORMATS, PERSONAL
 from tickets.audit_wording import KINDS

@@ -10,10 +10,10 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import trail
 from accounts.api.base import ApiView
 from accounts.api.schema import lists
 from accounts.keyset import Page, page
+from accounts.selectors import trail
 from tickets.api.serializers.audit import AuditExportFilters, AuditFilters, AuditRecordOutput, wanted_from
 from tickets.audit_files import export
 from tickets.audit_lines import described

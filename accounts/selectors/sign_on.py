@@ -7,12 +7,12 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
 from accounts.actors import Actor
-from accounts.claims import Reading
-from accounts.domain_names import domain_of
 from accounts.errors import SignOnFailed, SignOnNotSet
-from accounts.issuers import Client
 from accounts.models import DomainState, MailDomain, Person, RoleGrant, RoleMapping, SignOnIdentity, SingleSignOn
-from accounts.seals import unseal
+from accounts.signing_in.claims import Reading
+from accounts.signing_in.domain_names import domain_of
+from accounts.signing_in.issuers import Client
+from accounts.signing_in.seals import unseal
 
 
 def settings_of(actor: Actor) -> SingleSignOn:

@@ -16,8 +16,9 @@ from celery import current_app
 from django.conf import settings
 from django.db import transaction
 
-from accounts import circumstances, families, personal_values
+from accounts import circumstances, families
 from accounts.actors import PORTAL, Actor
+from accounts.audit import personal_values
 from accounts.models import Delivery, DeliveryState, Event, Person, PersonalValue
 
 RELAY_TASK = "tickets.relay"
@@ -37,7 +38,7 @@ class Notice:
     """One notice to some people: `name` picks the words, `context` the codes and instants they need.
 
     One that carries a secret link goes by mail only; the link is made when it is sent, and no table ever holds it.
-    `destination` stands for a mailbox other than the person's own, which `accounts.account_letters` knows.
+    `destination` stands for a mailbox other than the person's own, which `accounts.letters.account` knows.
     `by_duty` are those whom a step of the ladder names, or who are on duty: they get its mail whatever they chose.
     """
 

@@ -7,14 +7,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts import staff
 from accounts.calendars import weekday_name
-from accounts.desk_forms import choices
 from accounts.forms import LineField, RoleForm, role_choices
+from accounts.forms.desk import choices
+from accounts.forms.people import InvitationForm
 from accounts.labels import in_active_language
 from accounts.models import Person, Team
-from accounts.people_forms import InvitationForm
 from accounts.permissions import ALL_KINDS, STAFF_ROLES
+from accounts.selectors import staff
 from accounts.services.staff import OPERATOR
 from accounts.services.teams import REGIONS, TeamTerms
 from accounts.working_hours import WEEK, text_of

@@ -11,9 +11,9 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts import clock
-from accounts.domain_names import MAILBOXES, shown
 from accounts.models import Delivery, DomainLink, DomainState, MailDomain, Person
 from accounts.permissions import ACTS
+from accounts.signing_in.domain_names import MAILBOXES, shown
 
 KEY_BYTES = 32
 LINK_WORKS_WITHIN = timedelta(hours=72)  # RELIABILITY.md, sign-in: links in mail

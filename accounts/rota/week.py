@@ -7,9 +7,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts import rota
-from accounts.duty_time import DAY, instant_of
+from accounts.forms.rota import DUTY_ROLES, team_label
 from accounts.models import DutyRole, DutyShift, Team
-from accounts.rota_forms import DUTY_ROLES, team_label
+from accounts.rota.duty_time import DAY, instant_of
 
 DAYS = 7
 GAPS_SHOWN = 3

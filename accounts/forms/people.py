@@ -13,12 +13,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts import wording
-from accounts.directory import NO_ROLE, Sought
 from accounts.forms import PASSWORD_LIMIT, LineField, TokenForm, role_choices
 from accounts.labels import ROLE_MEANINGS, role_label
 from accounts.models import Person
 from accounts.permissions import CUSTOMER_ROLES
 from accounts.scopes import FOR_STAFF, SCOPES
+from accounts.selectors.directory import NO_ROLE, Sought
 from accounts.text import NAME_LIMIT, clean_label
 
 STATES: dict[str, tuple[Promise, bool | None]] = {

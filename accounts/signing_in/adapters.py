@@ -15,10 +15,11 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
-from accounts import attempts, ciphers, sign_on
-from accounts.backends import PersonBackend
 from accounts.models import Person
+from accounts.selectors import sign_on
 from accounts.services import passwords, sign_in
+from accounts.signing_in import attempts, ciphers
+from accounts.signing_in.backends import PersonBackend
 
 
 def client_address(request: HttpRequest) -> str:

@@ -12,12 +12,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts import rota
-from accounts.calendar_years import WEEK
 from accounts.calendars import weekday_name
-from accounts.duty_time import Span
+from accounts.calendars.years import WEEK
 from accounts.forms import TimeZoneField
 from accounts.labels import in_active_language
 from accounts.models import DutyRole, DutyShift
+from accounts.rota.duty_time import Span
 from accounts.timezones import zone_or_utc
 
 LOCAL_TIME = "%Y-%m-%dT%H:%M"

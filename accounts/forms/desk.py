@@ -12,7 +12,8 @@ from django.core.exceptions import ValidationError
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from accounts import public_holidays, selectors
+from accounts import selectors
+from accounts.calendars import public_holidays
 from accounts.edges import problem_for
 from accounts.errors import AccountsError, ContractOverlaps, InvalidParticulars, NameTaken, PersonNotFound, PlanNotFound
 from accounts.forms import (
@@ -22,10 +23,10 @@ from accounts.forms import (
     ListedInput,
     TimeZoneField,
 )
+from accounts.forms.partners import midnight_after
 from accounts.labels import CONTRACT_KINDS, TIERS, countries, in_active_language
 from accounts.models import ElevatedContract, Organisation, Subscription
 from accounts.particulars import SLUG_LIMIT, Particulars
-from accounts.partner_forms import midnight_after
 from accounts.services.plans import FAMILIES
 from accounts.services.plans import TIERS as PLAN_TIERS
 from accounts.services.subscriptions import MOST_SEATS

@@ -8,11 +8,12 @@ from django.conf import settings
 from django.db.models import Q
 from django.urls import reverse
 
-from accounts import clock, directory
-from accounts.directory import Standing
+from accounts import clock
 from accounts.labels import OUR_STAFF, roles_in_words
 from accounts.models import Delivery, Invitation, InvitationLink, Person
 from accounts.permissions import ACTS
+from accounts.selectors import directory
+from accounts.selectors.directory import Standing
 from accounts.unguessable import digest_of, new_secret
 
 

@@ -13,9 +13,9 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from accounts.calendar_choices import YEARS_AHEAD, Choices, OwnDay
-from accounts.calendar_forms import CalendarForm, OwnDayForm, WindowForm, rows_of, windows_of
 from accounts.calendars import weekday_name
+from accounts.calendars.choices import YEARS_AHEAD, Choices, OwnDay
+from accounts.forms.calendars import CalendarForm, OwnDayForm, WindowForm, rows_of, windows_of
 from accounts.services import calendars
 
 MOST_ROWS, MOST_OWN_DAYS = 30, 100

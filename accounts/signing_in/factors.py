@@ -10,8 +10,8 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 
-from accounts import ciphers
 from accounts.models import Person
+from accounts.signing_in import ciphers
 
 APP, KEY, CODES = Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN, Authenticator.Type.RECOVERY_CODES
 REAL = (APP, KEY)  # recovery codes stand in for a factor, and are none

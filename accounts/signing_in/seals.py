@@ -5,8 +5,8 @@ from __future__ import annotations
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 
-from accounts.ciphers import cipher_under
 from accounts.errors import SignOnFailed
+from accounts.signing_in.ciphers import cipher_under
 
 
 def seal(secret: str) -> str:

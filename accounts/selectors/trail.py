@@ -8,8 +8,9 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from accounts import permissions, personal_values
+from accounts import permissions
 from accounts.actors import Actor
+from accounts.audit import personal_values
 from accounts.errors import OrganisationNotFound
 from accounts.models import DESK, Delegation, Event, HeadSubscription, Organisation, Person
 from accounts.pseudonyms import pseudonym

@@ -8,9 +8,9 @@ from typing import Any, cast
 from django.conf import settings
 from django.http import HttpRequest
 
-from accounts import factors
 from accounts.models import Person
-from accounts.sessions import BEGAN
+from accounts.signing_in import factors
+from accounts.signing_in.sessions import BEGAN
 
 SECOND_FACTOR, CONFIRMED = "second_factor_shown", "confirmed_at"
 CEREMONY = "webauthn_ceremony"  # what a key is asked to sign, until it has

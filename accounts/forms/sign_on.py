@@ -7,12 +7,12 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.domain_names import LONGEST, MAILBOXES
 from accounts.forms import LineField, role_choices
 from accounts.models import SingleSignOn
 from accounts.permissions import CUSTOMER_ROLES
 from accounts.services.people import GLOBAL_ADMIN
 from accounts.services.sign_on_settings import NOT_YET, SignOnSettings
+from accounts.signing_in.domain_names import LONGEST, MAILBOXES
 
 
 class DomainForm(forms.Form):

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from accounts.calendars.public_holidays import public_holidays
 from accounts.models import CalendarVersion, Organisation
-from accounts.public_holidays import public_holidays
 
 YEARS_BACK, YEARS_AHEAD = 1, 2  # a new version names the holidays of last year up to the year after next
 FOREVER = 9999  # a calendar without anything that differs from year to year

@@ -24,17 +24,15 @@ from django.utils import translation
 from django.utils.html import format_html, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 
-from accounts import (
-    account_letters,
-    delegation_letters,
-    domain_letters,
-    families,
-    head_letters,
-    invitation_letters,
-    people_letters,
-    sign_on_letters,
-    terms_letters,
-)
+from accounts import families
+from accounts.letters import account as account_letters
+from accounts.letters import delegations as delegation_letters
+from accounts.letters import domains as domain_letters
+from accounts.letters import heads as head_letters
+from accounts.letters import invitations as invitation_letters
+from accounts.letters import people as people_letters
+from accounts.letters import sign_on as sign_on_letters
+from accounts.letters import terms as terms_letters
 from accounts.links import reset_link
 from accounts.models import Delivery, Person, Urgency
 

@@ -17,14 +17,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from accounts import attempts, families, timezones, wording
-from accounts.adapters import client_address
+from accounts import families, timezones, wording
 from accounts.labels import NOTICES_FOR_CUSTOMERS, NOTICES_FOR_STAFF, role_label
 from accounts.links import ResetTokens
 from accounts.models import Person
 from accounts.scopes import SCOPES
 from accounts.services import passwords, sign_in
 from accounts.services.tokens import LONGEST_LIFE
+from accounts.signing_in import attempts
+from accounts.signing_in.adapters import client_address
 from accounts.text import NAME_LIMIT, clean_line
 
 PHONE_LIMIT = 40

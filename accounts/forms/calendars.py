@@ -12,10 +12,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from accounts import public_holidays
-from accounts.calendar_choices import OwnDay
-from accounts.calendar_years import WEEK
-from accounts.calendars import date_in_words, weekday_name
+from accounts.calendars import date_in_words, public_holidays, weekday_name
+from accounts.calendars.choices import OwnDay
+from accounts.calendars.years import WEEK
 from accounts.forms import LineField, TimeZoneField
 from accounts.labels import country_name
 from accounts.services.calendars import NOTE_LIMIT

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from accounts.duty_time import DAY, Span, duty_days, duty_span, uncovered
 from accounts.models import DutyPattern, DutyRole, DutyShift, Person, RoleGrant, Team
 from accounts.permissions import ACTS
+from accounts.rota.duty_time import DAY, Span, duty_days, duty_span, uncovered
 from accounts.timezones import zone_or_utc
 
 LOOK_AHEAD = timedelta(days=14)  # gaps are shown as far as that

@@ -8,8 +8,8 @@ import structlog
 from django.db.models import QuerySet
 
 from accounts.actors import Actor
-from accounts.domain_letters import digest_of
 from accounts.errors import DomainLinkOver, DomainNotFound
+from accounts.letters.domains import digest_of
 from accounts.models import DomainLink, DomainState, MailDomain
 
 log = structlog.get_logger(__name__)

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.conf import settings
 
-from accounts import trail
 from accounts.models import DESK, Delivery, Organisation, Person
+from accounts.selectors import trail
 from accounts.services.heads import may_have
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from accounts.calendar_years import WEEK, Counting, DayState
+from accounts.calendars.years import WEEK, Counting, DayState
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from urllib.parse import quote_plus, urlencode
 
 from django.core.cache import cache
 
-from accounts import id_tokens, outgoing
+from accounts import outgoing
 from accounts.errors import OutgoingFailed, SignOnFailed
+from accounts.signing_in import id_tokens
 
 WELL_KNOWN = "/.well-known/openid-configuration"
 KEPT_FOR = 600  # seconds

@@ -9,10 +9,10 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from accounts.claims import Claims
 from accounts.errors import OutgoingFailed, SignOnFailed
-from accounts.issuers import Secrets
 from accounts.models import Person
+from accounts.signing_in.claims import Claims
+from accounts.signing_in.issuers import Secrets
 
 BEGUN, OPENED_BY, FAILED, TESTED = "sign_on_begun", "sign_on", "sign_on_failed", "sign_on_tested"  # session keys
 MOST_BEGUN = 5  # several tabs
