@@ -99,10 +99,11 @@ def _locked(now: datetime) -> list[int]:
 def _rationed(people: Sequence[int], *, now: datetime) -> list[int]:
     """The mails that may go out to these people now; what is beyond the hour's number is put down for a digest.
 
-    A mail that is marked as sent between the two reads is counted twice rather than not at all.
+    A mail that is marked as sent between the two reads is counted as being on its way.
     """
     waiting = _waiting(people, now=now)
-    sent = _sent_within_the_hour(people, now=now)
+    flying = [mail.id for mails in waiting.values() for mail in mails if mail.in_flight]
+    sent = _sent_within_the_hour(people, beside=flying, now=now)
     allowed = max(1, int(AN_HOUR_HOLDS * settings.RATE_LIMIT_FACTOR))
     rations: dict[int, Ration] = {
         person: ration(mails, sent=sent.get(person, 0), allowed=allowed) for person, mails in waiting.items()
@@ -133,10 +134,10 @@ def _waiting(people: Sequence[int], *, now: datetime) -> dict[int, list[Waiting]
     return waiting
 
 
-def _sent_within_the_hour(people: Sequence[int], *, now: datetime) -> dict[int, int]:
+def _sent_within_the_hour(people: Sequence[int], *, beside: Sequence[int], now: datetime) -> dict[int, int]:
     """How many notices about requests have reached each of them; mail about accounts and digests are beside those."""
     mails = Delivery.objects.filter(channel=Delivery.Channel.MAIL, state=DeliveryState.SENT, person__in=people)
-    counted = mails.filter(delivered_at__gt=now - HOUR).exclude(number="")
+    counted = mails.filter(delivered_at__gt=now - HOUR).exclude(number="").exclude(pk__in=beside)
     return {row["person"]: row["sent"] for row in counted.values("person").annotate(sent=Count("pk"))}
 
 
