@@ -343,6 +343,9 @@ WAITING_REMINDER_DAYS = environment.rising("WAITING_REMINDER_DAYS", default=[2, 
 
 # ── Retention: for how many months what is kept (docs/operations.md) ────────────────────────────────────────────────
 KEEP_REQUESTS_MONTHS = environment.whole_number("KEEP_REQUESTS_MONTHS", default=18, least=1)  # after archiving
+KEEP_ENGAGEMENTS_MONTHS = environment.whole_number("KEEP_ENGAGEMENTS_MONTHS", default=18, least=1)  # after their end
+KEEP_ASKS_MONTHS = environment.whole_number("KEEP_ASKS_MONTHS", default=12, least=1)  # after they were settled
+KEEP_INVITATIONS_MONTHS = environment.whole_number("KEEP_INVITATIONS_MONTHS", default=3, least=1)  # after they expired
 KEEP_NOTICES_MONTHS = environment.whole_number("KEEP_NOTICES_MONTHS", default=12, least=1)
 KEEP_DRAFTS_MONTHS = environment.whole_number("KEEP_DRAFTS_MONTHS", default=12, least=1)  # after their last change
 KEEP_TOKENS_MONTHS = environment.whole_number("KEEP_TOKENS_MONTHS", default=12, least=1)  # after their end

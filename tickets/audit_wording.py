@@ -129,6 +129,7 @@ GROUPS: dict[str, tuple[Any, dict[str, Any]]] = {
             "engagement_completed": _("Engagement completed"),
             "engagement_called_off": _("Engagement called off"),
             "engagement_request_linked": _("Request linked to an engagement"),
+            "engagement_content_removed": _("What was written on an engagement was removed"),
         },
     ),
     "desk": (

@@ -20,14 +20,17 @@ MOST_QUOTED = 2_000
 
 
 def facts_of(delivery: Delivery, person: Person) -> dict[str, Any] | None:
-    """The engagement and what was written; None where its receiver may no longer see it."""
+    """The engagement and what was written; None where its receiver may no longer see it, or nothing is left of it."""
     acted_for = None if person.is_staff else delivery.organisation_id
     try:
         actor = accounts.actor_for(person, now=clock.now(), customer_id=acted_for)
         engagement = engagement_of(actor, delivery.context["engagement"])
     except (OrganisationNotFound, EngagementNotFound):
         return None
-    entry = EngagementEntry.objects.select_related("author").get(pk=delivery.context["entry"], engagement=engagement)
+    entries = EngagementEntry.objects.filter(engagement=engagement).select_related("author")
+    entry = entries.filter(pk=delivery.context["entry"]).first()
+    if entry is None:
+        return None
     page = "tickets:staff_engagement" if person.is_staff else "tickets:engagement"
     return {
         "engagement": engagement,

@@ -8,20 +8,34 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.db import IntegrityError, transaction
 
 from accounts import clock
-from accounts.models import ApiToken, Delivery, Event, PersonalValue
+from accounts.models import (
+    ApiToken,
+    Delegation,
+    DelegationAsk,
+    Delivery,
+    Event,
+    Invitation,
+    Person,
+    PersonalValue,
+)
+from accounts.services.delegation_asks import ask_for_delegation, decline_ask, grant_ask
+from accounts.services.invitations import invite_person
 from tests import factories
 from tests.tickets import making
-from tickets.models import Attachment, Message, PolicyDraft, ServiceRequest, SeverityDecision
+from tickets.models import Attachment, Engagement, Message, PolicyDraft, ServiceRequest, SeverityDecision
 from tickets.selectors.labels import labelled_cases
 from tickets.services import policies
 from tickets.services.attachments import attach_file
 from tickets.services.closing import Ending, close_request
 from tickets.services.conversation import add_customer_message, reply_publicly
 from tickets.services.corrections import correct_request
+from tickets.services.engagements import Wish, call_off_engagement, request_engagement, write_on_engagement
 from tickets.services.housekeeping import tidy_up
-from tickets.services.retention import apply_retention, due_for_removal, months_before, remove_content
+from tickets.services.relay import relay_deliveries
+from tickets.services.retention import apply_retention, due_for_removal, months_before, remove_content, remove_words
 from tickets.services.storage import path_of
 from tickets.services.sweeping import sweep
 from tickets.verification import faults
@@ -114,7 +128,6 @@ def _everything() -> str:
 def test_the_page_of_such_a_request_says_what_happened(archived, admin, engineer):
     """Retention: in the portal and over the API, for both sides."""
     remove_content(request_id=archived.pk)
-    from accounts.models import Person
 
     for actor in (admin, engineer):
         person = Person.objects.get(pk=actor.person_id)
@@ -171,10 +184,116 @@ def test_drafts_tokens_and_clear_forms_have_their_time(admin):
     ApiToken.objects.filter(pk=token.pk).update(expires_at=year)
     PersonalValue.objects.filter(pk=value.pk).update(kept_at=longer)
     assert due_for_removal(now=now) == dict.fromkeys(
-        ("requests", "notices", "policy_drafts", "ended_tokens", "trail_values"), 0
+        (
+            "requests",
+            "engagements",
+            "delegation_asks",
+            "invitations",
+            "notices",
+            "policy_drafts",
+            "ended_tokens",
+            "trail_values",
+        ),
+        0,
     )
 
     assert apply_retention(now=now + MICROSECOND) == 3
+
+
+@pytest.fixture
+def ended(organisation, admin, engineer):
+    """An engagement with words everywhere, called off on 24 November 2026."""
+    at = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+    factories.make_elevated_contract(organisation)
+    day = at.date() + timedelta(days=9)
+    asked = Wish("workshop", WORDS, WORDS, wished_from=day, wished_until=day, place=WORDS)
+    number = request_engagement(wish=asked, actor=admin, now=at).number
+    write_on_engagement(number=number, body=WORDS, actor=admin, now=at + timedelta(hours=1))
+    return call_off_engagement(number=number, message=WORDS, actor=admin, now=at + timedelta(days=1))
+
+
+def test_what_was_written_on_an_engagement_goes_18_months_after_its_end(ended, admin):
+    """Retention, EL-1, P-10: both sides of the boundary; what was agreed and happened stays, and the page says so."""
+    at = datetime(2028, 5, 24, 2, 0, tzinfo=UTC)
+    Delivery.objects.all().delete()
+    events = list(Event.objects.order_by("id").values())
+
+    assert (apply_retention(now=at), WORDS in _everything()) == (0, True)
+    assert due_for_removal(now=at + MICROSECOND)["engagements"] == 1
+    assert apply_retention(now=at + MICROSECOND) == 1
+
+    assert WORDS not in _everything()
+    row = Engagement.objects.get()
+    assert (row.number, row.kind, row.state, row.version) == (ended.number, "workshop", "called_off", ended.version + 1)
+    assert list(Event.objects.order_by("id").values())[:-1] == events
+    assert Event.objects.latest("id").kind == "engagement_content_removed"
+    assert remove_words(engagement_id=row.pk) is False
+    person = Person.objects.get(pk=admin.person_id)
+    page = factories.browser_of(person).get(f"/organisation/engagements/{row.number}/")
+    assert "as the rule of retention says" in page.content.decode()
+    answer = factories.api_of(person).get(f"/api/v1/engagements/{row.number}/").json()
+    assert (answer["content_removed_at"], answer["place"]) == ("2028-05-24T02:00:00.000001Z", "–")
+
+
+def test_an_engagement_that_goes_on_keeps_its_words_however_old(ended):
+    """Retention; the database too"""
+    Engagement.objects.update(state="requested", ended_at=None)
+
+    assert due_for_removal(now=ended.requested_at + timedelta(days=3_000))["engagements"] == 0
+    assert remove_words(engagement_id=ended.pk) is False
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Engagement.objects.update(content_removed_at=ended.requested_at)
+
+
+def test_a_notice_of_words_that_are_removed_is_not_sent(ended, admin):
+    """Retention, P-9: one that was held for so long, after a restore, breaks nothing"""
+    remove_words(engagement_id=ended.pk)
+
+    while relay_deliveries():
+        pass
+
+    states = Delivery.objects.filter(notice="engagement_news", channel="mail").values_list("state", flat=True)
+    assert set(states) <= {"cancelled"}
+
+
+@pytest.mark.parametrize("answer", ["declined", "granted", "open"])
+def test_an_ask_of_a_partner_goes_a_year_after_nothing_hangs_on_it_any_more(organisation, answer):
+    """Retention, PA-1: both sides of the boundary; what was granted keeps its ask until a year after its end."""
+    now = clock.now()
+    year_ago = months_before(now, 12)
+    partner = factories.make_partner()
+    asker, boss = factories.make_person(partner, "global_admin"), factories.make_person(organisation, "global_admin")
+    wish = {"customer": organisation.slug, "duties": ["reader"], "reason": WORDS}
+    ask = ask_for_delegation(**wish, wished_until=now + timedelta(days=90), actor=factories.actor(asker))
+    if answer == "declined":
+        decline_ask(ask_id=ask.pk, reason=WORDS, actor=factories.actor(boss))
+    if answer == "granted":
+        grant_ask(ask_id=ask.pk, duties=["reader"], expires_at=ask.wished_until, actor=factories.actor(boss))
+        DelegationAsk.objects.update(settled_at=year_ago - timedelta(days=30))
+        assert due_for_removal(now=now)["delegation_asks"] == 0
+        Delegation.objects.update(ended_at=year_ago)
+    if answer != "open":
+        DelegationAsk.objects.filter(state="declined").update(settled_at=year_ago)
+    assert due_for_removal(now=now)["delegation_asks"] == 0
+
+    apply_retention(now=now + MICROSECOND)
+
+    assert DelegationAsk.objects.exists() is (answer == "open")
+    assert Delegation.objects.exists() is (answer == "granted")
+
+
+def test_an_invitation_that_nobody_took_up_names_nobody_after_three_months(organisation):
+    """Retention: both sides of the boundary"""
+    boss = factories.actor(factories.make_person(organisation, "global_admin"))
+    guest = {"email": "guest@example.com", "name": WORDS, "roles": ["reader"], "language": "en"}
+    expired_at = invite_person(**guest, actor=boss, now=datetime(2026, 11, 23, 2, tzinfo=UTC)).expires_at
+    Delivery.objects.all().delete()
+    at = datetime(2027, 2, 26, 2, tzinfo=UTC)
+    assert months_before(at, 3) == expired_at
+
+    assert apply_retention(now=at) == 0
+    assert apply_retention(now=at + MICROSECOND) > 0
+    assert not Invitation.objects.exists()
 
 
 def test_the_command_counts_and_then_removes(archived, settings):

@@ -23,6 +23,7 @@ ENGAGEMENT: dict[str, Any] = {
     "starts_on": None,
     "ends_on": None,
     "ended_at": None,
+    "content_removed_at": None,
 }
 PLANNED = {
     **ENGAGEMENT,

@@ -41,6 +41,9 @@ class Engagement(models.Model):
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    content_removed_at = models.DateTimeField(
+        null=True, blank=True, help_text="when what people wrote was removed, long after it had ended"
+    )
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -58,6 +61,9 @@ class Engagement(models.Model):
                 condition=Q(state__in=["completed", "called_off"], ended_at__isnull=False)
                 | Q(state__in=[state.value for state in ONGOING], ended_at=None),
                 name="what_has_ended_has_an_instant",
+            ),
+            models.CheckConstraint(
+                condition=Q(content_removed_at=None) | Q(ended_at__isnull=False), name="what_goes_on_keeps_its_words"
             ),
             models.CheckConstraint(condition=~Q(kind="workshop", place=""), name="a_workshop_has_a_place"),
             models.UniqueConstraint(fields=["organisation", "id"], name="engagement_of_organisation"),

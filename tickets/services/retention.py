@@ -16,13 +16,16 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from accounts import clock
-from accounts.models import ApiToken, Delivery, DeliveryState, PersonalValue
+from accounts.audit import About, record_event
+from accounts.models import ApiToken, DelegationAsk, Delivery, DeliveryState, Invitation, PersonalValue
 from accounts.transactions import one_by_one, service
 from tickets.events import EventKind
 from tickets.lifecycle import REOPEN_WINDOW, State
 from tickets.models import (
     Attachment,
     Correction,
+    Engagement,
+    EngagementEntry,
     Escalation,
     Message,
     PolicyDraft,
@@ -110,6 +113,27 @@ def remove_content(*, request_id: int, now: datetime | None = None) -> bool:
     return True
 
 
+@service
+def remove_words(*, engagement_id: int, now: datetime | None = None) -> bool:
+    """Remove what people wrote on one engagement that has ended; False where somebody holds it or has done so (EL-1).
+
+    What stays: number, organisation, contract, kind, days, who led it, the requests that belong to it, events.
+    """
+    assert now
+    rows = Engagement.objects.filter(ended_at__isnull=False, content_removed_at=None)
+    engagement = rows.select_for_update(of=("self",), no_key=True, skip_locked=True).filter(pk=engagement_id).first()
+    if engagement is None:
+        return False
+    EngagementEntry.objects.filter(engagement=engagement).delete()
+    engagement.subject, engagement.place = REMOVED, REMOVED if engagement.place else ""
+    engagement.content_removed_at, engagement.version = now, engagement.version + 1
+    engagement.save(update_fields=["subject", "place", "content_removed_at", "version"])
+    about = About(organisation_id=engagement.organisation_id)
+    data, ref = {"engagement": engagement.number}, f"engagement:{engagement.pk}"
+    record_event("engagement_content_removed", about=about, at=now, ref=ref, data=data)
+    return True
+
+
 def _remove_attachments(service_request: ServiceRequest) -> None:
     files = list(Attachment.objects.filter(request=service_request))
     paths = [path_of(file) for file in files] + [preview_path_of(file) for file in files if file.preview_key]
@@ -153,9 +177,29 @@ def _tokens_ended_before(before: datetime) -> QuerySet[ApiToken]:
     return ApiToken.objects.filter(Q(expires_at__lt=before) | Q(revoked_at__lt=before)).order_by("pk")
 
 
+def _engagements_ended_before(before: datetime) -> QuerySet[Engagement]:
+    return Engagement.objects.filter(ended_at__lt=before, content_removed_at=None).order_by("ended_at", "pk")
+
+
+def _asks_settled_before(before: datetime) -> QuerySet[DelegationAsk]:
+    """Asks of partners that nothing hangs on any more: a granted one goes so long after its delegation (PA-1)."""
+    over = Q(delegation__ended_at__lt=before) | Q(delegation__expires_at__lt=before)
+    return DelegationAsk.objects.filter(Q(delegation=None) | over, settled_at__lt=before).order_by("pk")
+
+
+def _invitations_expired_before(before: datetime) -> QuerySet[Invitation]:
+    """Invitations that nobody took up nor back: the others name nobody any more."""
+    return Invitation.objects.filter(ended_at=None, expires_at__lt=before).order_by("pk")
+
+
 def _remove_requests(rows: QuerySet[ServiceRequest], now: datetime) -> int:
     ids = list(rows.values_list("pk", flat=True)[:REQUESTS])
     return one_by_one(lambda pk: int(remove_content(request_id=pk, now=now)), ids, what="retention")
+
+
+def _remove_words(rows: QuerySet[Engagement], now: datetime) -> int:
+    ids = list(rows.values_list("pk", flat=True)[:REQUESTS])
+    return one_by_one(lambda pk: int(remove_words(engagement_id=pk, now=now)), ids, what="retention")
 
 
 def _delete(rows: QuerySet[Any], now: datetime) -> int:
@@ -174,6 +218,9 @@ def _values_before(before: datetime) -> QuerySet[PersonalValue]:
 
 RULES: tuple[Rule, ...] = (
     Rule("requests", "KEEP_REQUESTS_MONTHS", _requests_archived_before, _remove_requests),
+    Rule("engagements", "KEEP_ENGAGEMENTS_MONTHS", _engagements_ended_before, _remove_words),
+    Rule("delegation_asks", "KEEP_ASKS_MONTHS", _asks_settled_before, _delete),
+    Rule("invitations", "KEEP_INVITATIONS_MONTHS", _invitations_expired_before, _delete),
     Rule("notices", "KEEP_NOTICES_MONTHS", _deliveries_before, _delete),
     Rule("policy_drafts", "KEEP_DRAFTS_MONTHS", _drafts_before, _delete),
     Rule("ended_tokens", "KEEP_TOKENS_MONTHS", _tokens_ended_before, _delete),

@@ -88,6 +88,9 @@ class EngagementOutput(serializers.Serializer[Engagement]):
     starts_on = serializers.DateField(allow_null=True)
     ends_on = serializers.DateField(allow_null=True)
     ended_at = InstantField(allow_null=True)
+    content_removed_at = InstantField(
+        allow_null=True, help_text="When what people wrote was removed, as the rule of retention says."
+    )
 
 
 class EntryOutput(serializers.Serializer[EngagementEntry]):
