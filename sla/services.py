@@ -1,5 +1,7 @@
 """Writes: staff publish policies."""
 
+from collections.abc import Iterable
+
 from django.db import connection, transaction
 
 from sla.errors import PolicyVersionTaken
@@ -29,3 +31,8 @@ def _let_one_publish_at_a_time() -> None:
     """Hold a lock of our own until the transaction ends; the rows themselves say nothing of one that is to come."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('sla.publish_policy_version'))")
+
+
+def forget_publisher(versions: Iterable[int]) -> None:
+    """Blank the label of these versions: it may be the name of somebody who is erased; all else of a version stays."""
+    PolicyVersion.objects.filter(version__in=versions).update(published_by="")

@@ -14,7 +14,8 @@ INSERT_ONLY = """
 """
 READ_ONLY = ("django_migrations",)
 HIDDEN = ("ops_salt",)
-MAY_BLANK = {"tickets_correction": "note"}  # the one column of an insert-only table that may be emptied
+# The one column of an insert-only table that may be emptied.
+MAY_BLANK = {"tickets_correction": "note", "sla_policyversion": "published_by"}
 
 BEFORE = (
     "GRANT USAGE ON SCHEMA public TO {role}",

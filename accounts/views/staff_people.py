@@ -103,6 +103,7 @@ class MemberPage(ActView):
             "takeable": [(role, role_label(role)) for role in self._to_give() if role in held],
             "may_manage": permissions.may(self.actor, "manage_staff") and not own,
             "may_close": self._may_close(held),
+            "may_erase": not (own or member.is_active) and permissions.may(self.actor, "erase_person"),
             "may_reset": second_factors.may_reset(self.actor, member),
             "team_form": TeamChoiceForm(initial={"team": member.team.code if member.team else ""}),
             "skills_form": skills_form or (SkillsForm.of(member) if may_skills else None),

@@ -174,3 +174,21 @@ def test_the_command_wants_the_address_twice(leaver):
 
     assert said.getvalue() == f"Person {leaver.pk} is erased.\n"
     assert Person.objects.get(pk=leaver.pk).erased_at <= clock.now()
+
+
+@pytest.mark.parametrize(
+    ("role", "active", "offered"),
+    [("operator", False, True), ("operator", True, False), ("team_lead", False, False)],
+)
+def test_the_page_of_somebody_of_the_staff_leads_there(db, role, active, offered):
+    """Right to erasure: once their account is closed, and for those who may."""
+    gone = factories.make_staff("engineer", is_active=active, name=NAME, email=ADDRESS)
+    browser = factories.browser_of(factories.make_staff(role))
+
+    page = browser.get(f"/staff/people/{gone.pk}/").content.decode()
+
+    assert (f"/people/{gone.pk}/erase/" in page) is offered
+    if offered:
+        done = browser.post(f"/people/{gone.pk}/erase/", {"address": ADDRESS}, follow=True)
+        assert (done.redirect_chain[-1][0], done.status_code) == ("/staff/people/", 200)
+        assert Person.objects.get(pk=gone.pk).erased_at

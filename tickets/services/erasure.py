@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import CASCADE, Q
+from django.db.models import CASCADE, ForeignObjectRel, Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -12,9 +12,10 @@ from accounts import selectors
 from accounts.actors import PORTAL, Actor
 from accounts.audit import About, personal_values, record_event
 from accounts.errors import ErasedAlready, NotPermitted, PersonNotFound, StillActive
-from accounts.models import Delivery, DeliveryState, Person
+from accounts.models import Delivery, DeliveryState, Event, Invitation, Person
 from accounts.permissions import require
 from accounts.transactions import service
+from sla.services import forget_publisher
 from tickets.models import ServiceRequest
 
 UNSENT = [DeliveryState.PENDING, DeliveryState.HELD, DeliveryState.FAILED]
@@ -38,6 +39,7 @@ def erase_person(*, person_id: int, actor: Actor = PORTAL, now: datetime | None 
     _remove_belongings(person)
     personal_values.erase_personal_values(person.pk)
     _silence(person)
+    _forget_names(person)
     ServiceRequest.objects.filter(Q(primary_contact=person) | Q(opened_by=person)).update(contact_phone="")
     _replace(person, now=now)
     about = About(organisation_id=person.organisation_id)
@@ -72,10 +74,20 @@ def _reaches(actor: Actor, person: Person) -> bool:
 
 
 def _remove_belongings(person: Person) -> None:
-    """Delete what hangs on the person alone: every table whose rows would go with theirs, also those to come."""
-    for relation in Person._meta.related_objects:
-        if getattr(relation, "on_delete", None) is CASCADE:
+    """Delete what hangs on the person alone: every table whose rows would go with theirs, also those to come.
+
+    Hidden relations are most of them: `related_objects` leaves out what has the related name "+".
+    """
+    for relation in Person._meta.get_fields(include_hidden=True):
+        if isinstance(relation, ForeignObjectRel) and getattr(relation, "on_delete", None) is CASCADE:
             relation.field.model._default_manager.filter(**{relation.field.name: person}).delete()
+
+
+def _forget_names(person: Person) -> None:
+    """Take the name and the address from rows that hold a copy of their own."""
+    Invitation.objects.filter(organisation=person.organisation_id, email=person.email, ended_at=None).delete()
+    published = Event.objects.filter(actor=person, kind="policy_published")
+    forget_publisher(list(published.values_list("data__version", flat=True)))
 
 
 def _silence(person: Person) -> None:
@@ -89,6 +101,7 @@ def _replace(person: Person, *, now: datetime) -> None:
         person.name = _("A former colleague")
     person.email = f"erased-{person.pk}@erased.invalid"  # a domain that never exists (RFC 2606)
     person.phone, person.languages, person.portal_only, person.timezone = "", [], [], "UTC"
+    person.services, person.working_hours, person.team = [], {}, None
     person.email_confirmed_at, person.last_login, person.erased_at = None, None, now
     person.set_unusable_password()
     person.save()

@@ -53,7 +53,13 @@ class ErasePersonView(RecentView):
             return self._draw(person, form, status=HTTPStatus.BAD_REQUEST)
         erase_person(person_id=person.pk, actor=self.actor)
         messages.success(request, _now("The person is erased. What they wrote stays, as that of a former colleague."))
-        return HttpResponseRedirect("/" if self.actor.is_staff else reverse("accounts:people"))
+        return HttpResponseRedirect(reverse(self._list_of(person)))
+
+    def _list_of(self, person: Person) -> str:
+        """The page that the person is missing from now; the desk has none of the people of customers."""
+        if not self.actor.is_staff:
+            return "accounts:people"
+        return "accounts:staff" if person.is_staff else "accounts:organisations"
 
     def _person(self, person_id: int) -> Person:
         require(self.actor, "erase_person")
