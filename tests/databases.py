@@ -1,8 +1,14 @@
-"""Databases for tests: one template per test run, migrated once, and quick copies of it."""
+"""Databases for tests: one template per test run, migrated once, and quick copies of it.
+
+Migrating takes a dozen seconds, so a dump of the result is kept for the next run, under the digest of all that it
+depends on.
+"""
 
 import fcntl
+import hashlib
 import itertools
 import os
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,10 +18,14 @@ import psycopg2
 from django.core.management import call_command
 from django.db import connection, connections
 
+from support_portal.embedded import postgres_program
+
 SESSION_FOLDER = Path(os.environ["PORTAL_TEST_SESSION"])
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 PREFIX = f"test_{SESSION_FOLDER.name.rpartition('-')[2]}"
 TEMPLATE = f"{PREFIX}_template"
+ROOT = Path(__file__).parents[1]
+DUMPS = ROOT / ".pytest_cache" / "templates"
 
 _numbers = itertools.count(1)
 
@@ -46,16 +56,57 @@ def use(name: str) -> None:
 
 
 def make_template() -> None:
-    """Migrate the template unless another process of this test run has done so."""
+    """Make the template, migrated or from the dump of an earlier run, unless another process of this run has."""
     with (SESSION_FOLDER / "template.lock").open("a+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         done = SESSION_FOLDER / "template.done"
         if not done.exists():
             run_sql(f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)", f"CREATE DATABASE {TEMPLATE}")
             use(TEMPLATE)
-            call_command("migrate", interactive=False, verbosity=0)
+            if not _restored():
+                call_command("migrate", interactive=False, verbosity=0)
+                _keep_dump()
             connections.close_all()
             done.touch()
+
+
+def _restored() -> bool:
+    """Fill the template from the kept dump, if there is one of these very migrations, and if the server is ours."""
+    dump = _dump()
+    if not _server_is_ours() or not dump.exists():
+        return False
+    program = [
+        postgres_program("pg_restore"),
+        "--exit-on-error",
+        "--single-transaction",
+        f"--dbname={url_of(TEMPLATE)}",
+    ]
+    subprocess.run([*program, dump], check=True)
+    return True
+
+
+def _keep_dump() -> None:
+    if _server_is_ours():
+        DUMPS.mkdir(parents=True, exist_ok=True)
+        for old in DUMPS.glob("*.dump"):
+            old.unlink()
+        unfinished = DUMPS / f"{os.getpid()}.unfinished"
+        program = [postgres_program("pg_dump"), "--format=custom", "--compress=1", f"--file={unfinished}"]
+        subprocess.run([*program, url_of(TEMPLATE)], check=True)
+        unfinished.rename(_dump())
+
+
+def _server_is_ours() -> bool:
+    return str(connection.settings_dict["HOST"]).startswith(str(SESSION_FOLDER))
+
+
+def _dump() -> Path:
+    """Where the dump of what migrations make of an empty database lies: under the digest of all they depend on."""
+    sources = [*ROOT.glob("*/migrations/*.py"), *ROOT.glob("*/data/*.*"), ROOT / "requirements" / "run.txt"]
+    digest = hashlib.sha256()
+    for source in sorted(sources):
+        digest.update(f"{source.relative_to(ROOT)}\0".encode() + source.read_bytes())
+    return DUMPS / f"{digest.hexdigest()}.dump"
 
 
 @contextmanager
