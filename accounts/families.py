@@ -49,6 +49,7 @@ _ABOUT_ACCOUNTS = frozenset(
     {
         "password_reset",
         "password_changed",
+        "new_browser",
         "delegation_expiring",
         "delegation_ended",
         "domain_proof",

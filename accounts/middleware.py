@@ -20,7 +20,7 @@ from django.utils import timezone, translation
 from accounts import acting, circumstances, timezones
 from accounts.edges import ACTING_FOR, actor_of, problem_for
 from accounts.errors import DelegationOver, OrganisationNotFound
-from accounts.signing_in import proofs, sign_on_sessions
+from accounts.signing_in import browsers, proofs, sign_on_sessions
 from accounts.signing_in.sessions import ADDRESS, AGENT, AGENT_LIMIT, BEGAN, PUBLIC_ID, SEEN
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -64,6 +64,20 @@ class CircumstancesMiddleware:
         """Set the circumstances of this one request; ProxyMiddleware, outside of us, knows whose address it is."""
         with circumstances.under(circumstances.PAGE, address=request.META.get("REMOTE_ADDR", "")):
             return self.get_response(request)
+
+
+class BrowserMiddleware:
+    """Give the cookie by which it is known again to a browser from which somebody has just signed in."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Keep the next layer."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Add it to the answer."""
+        response = self.get_response(request)
+        browsers.remember(request, response)
+        return response
 
 
 class SessionAgeMiddleware:

@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.BrowserMiddleware",
     "accounts.middleware.SessionAgeMiddleware",
     "accounts.middleware.SignOnMiddleware",
     "accounts.middleware.PersonMiddleware",
@@ -247,6 +248,10 @@ CSRF_COOKIE_SECURE = SECURE
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "support_portal.problems.handlers.csrf_failure"
+# By which a browser is known again at sign-in; it opens nothing. Browsers keep no cookie for longer.
+BROWSER_COOKIE_NAME = "__Host-browser" if SECURE else "browser"
+BROWSER_COOKIE_AGE = 400 * 24 * 60 * 60
+
 LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_SECURE = SECURE
 LANGUAGE_COOKIE_HTTPONLY = True
@@ -349,6 +354,7 @@ KEEP_INVITATIONS_MONTHS = environment.whole_number("KEEP_INVITATIONS_MONTHS", de
 KEEP_NOTICES_MONTHS = environment.whole_number("KEEP_NOTICES_MONTHS", default=12, least=1)
 KEEP_DRAFTS_MONTHS = environment.whole_number("KEEP_DRAFTS_MONTHS", default=12, least=1)  # after their last change
 KEEP_TOKENS_MONTHS = environment.whole_number("KEEP_TOKENS_MONTHS", default=12, least=1)  # after their end
+KEEP_BROWSERS_MONTHS = environment.whole_number("KEEP_BROWSERS_MONTHS", default=13, least=1)  # after their last sign-in
 KEEP_TRAIL_VALUES_MONTHS = environment.whole_number("KEEP_TRAIL_VALUES_MONTHS", default=18, least=1)
 
 # ── API ─────────────────────────────────────────────────────────────────────────────────────────────────────────────

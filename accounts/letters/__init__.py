@@ -47,7 +47,7 @@ FACTS: dict[str, Callable[[Person], dict[str, Any]]] = {
     "organisation_reopened": lambda person: {"link": settings.PUBLIC_URL},
     "single_sign_on": lambda person: {"link": f"{settings.PUBLIC_URL}/organisation/sign-in/"},
     "nobody_on_duty": lambda person: {"link": f"{settings.PUBLIC_URL}/staff/rota/"},
-    **dict.fromkeys(families.ABOUT_SECURITY, account_letters.security_page),
+    **dict.fromkeys((*families.ABOUT_SECURITY, "new_browser"), account_letters.security_page),
 }
 
 # What depends on how things stand when a mail is sent; None: there is nothing to say any more, and no mail goes out.
@@ -62,6 +62,7 @@ SITUATIONS: Situations = {
     "mail_change_old": account_letters.link_to_confirm,
     "mail_change_new": account_letters.link_to_confirm,
     **dict.fromkeys(families.ABOUT_SECURITY, account_letters.as_recorded),
+    "new_browser": account_letters.of_browser,
     "invited": invitation_letters.invited,
     "invited_elsewhere": invitation_letters.invited_elsewhere,
     "invitation_accepted": invitation_letters.accepted,

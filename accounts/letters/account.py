@@ -9,8 +9,9 @@ from django.urls import reverse
 
 from accounts import clock
 from accounts.links import mail_change_link
-from accounts.models import Delivery, MailChange, Person
+from accounts.models import Delivery, KnownBrowser, MailChange, Person
 from accounts.services.mail_addresses import is_open
+from accounts.signing_in.devices import device_of
 
 ELSEWHERE = "mail_change"  # begins the destination of a mail that goes to an address which a change names
 
@@ -27,6 +28,18 @@ def link_to_confirm(delivery: Delivery, _person: Person) -> dict[str, Any] | Non
         return None
     side = "new" if delivery.notice == "mail_change_new" else "old"
     return {"change": change, "link": mail_change_link(change.pk, side)}
+
+
+def of_browser(delivery: Delivery, _person: Person) -> dict[str, Any] | None:
+    """The browser that somebody signed in from for the first time; None when it is forgotten again."""
+    browser = KnownBrowser.objects.filter(pk=delivery.context["browser"]).first()
+    if browser is None:
+        return None
+    return {
+        "device": device_of(browser.user_agent).words,
+        "address": browser.address or "",
+        "at": browser.first_seen_at,
+    }
 
 
 def security_page(_person: Person) -> dict[str, Any]:

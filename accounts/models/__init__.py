@@ -10,7 +10,7 @@ from accounts.models.organisations import CalendarVersion, Organisation, Team
 from accounts.models.partners import DelegationAsk, DelegationAskState, DelegationAssignment
 from accounts.models.people import Person, RoleGrant
 from accounts.models.rota import DutyPattern, DutyRole, DutyShift
-from accounts.models.sessions import PersonSession
+from accounts.models.sessions import KnownBrowser, PersonSession
 from accounts.models.sign_on import RoleMapping, SignOnIdentity, SingleSignOn
 from accounts.models.trail import DESK, HeadSubscription, MailedHead, PersonalValue, Seal, UnsealedEvent
 
@@ -35,6 +35,7 @@ __all__ = [
     "IdempotencyKey",
     "Invitation",
     "InvitationLink",
+    "KnownBrowser",
     "MailChange",
     "MailChangeLink",
     "MailDomain",

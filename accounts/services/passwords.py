@@ -12,10 +12,11 @@ from accounts.audit import About, Notice, record_event, send_notice
 from accounts.errors import TooMany
 from accounts.models import Person
 from accounts.pseudonyms import pseudonym
-from accounts.services import mail_addresses, sessions
+from accounts.services import mail_addresses, sessions, sign_in
 from accounts.services.sign_in import network_of
 from accounts.signing_in import attempts
 from accounts.signing_in.attempts import Limit
+from accounts.signing_in.browsers import Browser
 from accounts.transactions import service
 
 # RELIABILITY.md section 3; the second stops one client from writing to all our customers
@@ -28,11 +29,17 @@ log = structlog.get_logger(__name__)
 
 @service
 def change_password(
-    *, person: Person, password: str, session_key: str | None = None, now: datetime | None = None
+    *,
+    person: Person,
+    password: str,
+    session_key: str | None = None,
+    browser: Browser | None = None,
+    now: datetime | None = None,
 ) -> None:
     """Store a new password and tell its owner; every session but the one with this key ends with the old.
 
-    So does an open change of the mail address: it may have been the wish of whoever knew the old password.
+    So does an open change of the mail address: it may have been the wish of whoever knew the old password; and every
+    `browser` but this one is new again, so that its next sign-in is told by mail.
     """
     assert now
     person.set_password(password)
@@ -41,6 +48,7 @@ def change_password(
     event = record_event("password_changed", about=about, at=now, actor=Actor(person_id=person.pk))
     send_notice(event, Notice("password_changed", [person], mail_only=True), about=about)
     mail_addresses.cancel_mail_change(person_id=person.pk, now=now)
+    sign_in.forget_browsers(person=person, but=browser)
     sessions.end_other_sessions(person=person, but=session_key, now=now)
 
 

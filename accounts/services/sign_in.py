@@ -6,11 +6,12 @@ import ipaddress
 from datetime import datetime, timedelta
 
 from accounts.actors import Actor
-from accounts.audit import About, record_event
-from accounts.models import Person
+from accounts.audit import About, Notice, record_event, send_notice
+from accounts.models import KnownBrowser, Person
 from accounts.pseudonyms import pseudonym
 from accounts.signing_in import attempts
 from accounts.signing_in.attempts import Attempt, Limit
+from accounts.signing_in.browsers import Browser
 from accounts.transactions import service
 
 # RELIABILITY.md section 3: failures in 15 minutes
@@ -51,11 +52,28 @@ def network_of(address: str) -> str:
 
 
 @service
-def record_sign_in(*, person: Person, address: str, now: datetime | None = None) -> None:
-    """Keep that a person signed in (P-10)."""
+def record_sign_in(*, person: Person, browser: Browser, is_first: bool, now: datetime | None = None) -> None:
+    """Keep that a person signed in (P-10); tell them by mail when it was from a browser that they never signed in from.
+
+    Once for each browser, whatever they read in the portal only, and not at their very first sign-in.
+    """
     assert now
-    data = {"from": pseudonym(network_of(address))}
-    record_event("signed_in", about=_about(person), at=now, actor=Actor(person_id=person.pk), data=data)
+    data = {"from": pseudonym(network_of(browser.address or ""))}
+    event = record_event("signed_in", about=_about(person), at=now, actor=Actor(person_id=person.pk), data=data)
+    described = {"address": browser.address, "user_agent": browser.user_agent, "last_seen_at": now}
+    known, is_new = KnownBrowser.objects.get_or_create(
+        person=person, digest=browser.digest(person.pk), defaults={**described, "first_seen_at": now}
+    )
+    if not is_new:
+        KnownBrowser.objects.filter(pk=known.pk).update(**described)
+    elif not is_first:
+        send_notice(event, Notice("new_browser", [person], {"browser": known.pk}, mail_only=True), about=_about(person))
+
+
+def forget_browsers(*, person: Person, but: Browser | None) -> None:
+    """Take every other browser for a new one from now on: somebody else may have signed in from it."""
+    digest = but.digest(person.pk) if but else ""
+    KnownBrowser.objects.filter(person=person).exclude(digest=digest).delete()
 
 
 @service

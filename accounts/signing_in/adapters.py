@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Person
 from accounts.selectors import sign_on
 from accounts.services import passwords, sign_in
-from accounts.signing_in import attempts, ciphers
+from accounts.signing_in import attempts, browsers, ciphers
 from accounts.signing_in.backends import PersonBackend
 
 
@@ -70,9 +70,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return person
 
     def login(self, request: HttpRequest, user: Person) -> None:
-        """Open a new session for a person, and keep that they signed in."""
+        """Open a new session for a person, and keep that they signed in, and from which browser."""
+        is_first = user.last_login is None  # Django is about to write it
         super().login(request, user)
-        sign_in.record_sign_in(person=user, address=client_address(request))
+        sign_in.record_sign_in(person=user, browser=browsers.browser_of(request), is_first=is_first)
 
     def logout(self, request: HttpRequest) -> None:
         """End the session, and keep that its owner signed out."""
@@ -81,7 +82,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def set_password(self, user: Person, password: str) -> None:
         """Store a new password (reset and change alike); all other sessions end, and so does a change of address."""
-        passwords.change_password(person=user, password=password, session_key=context.request.session.session_key)
+        request = context.request
+        passwords.change_password(
+            person=user,
+            password=password,
+            session_key=request.session.session_key,
+            browser=browsers.browser_of(request),
+        )
 
     def respond_user_inactive(self, request: HttpRequest, user: Person) -> HttpResponse:
         """Send somebody whose account was closed this very moment back to the sign-in page."""

@@ -34,11 +34,11 @@ class SessionStore(DatabaseStore):
             row.public_id = uuid.UUID(public_id) if public_id else None
             row.person_id = int(person)
             row.began_at, row.seen_at = _instant(data.get(BEGAN)), _instant(data.get(SEEN))
-            row.address, row.user_agent = _address(data.get(ADDRESS, "")), data.get(AGENT, "")
+            row.address, row.user_agent = address_or_none(data.get(ADDRESS, "")), data.get(AGENT, "")
         return row  # type: ignore[no-any-return]
 
 
-def _address(text: str) -> str | None:
+def address_or_none(text: str) -> str | None:
     """The address, if it is one: a server behind a socket of the file system sees none."""
     try:
         return str(ipaddress.ip_address(text))

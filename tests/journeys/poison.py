@@ -12,7 +12,7 @@ from django.db import connection, models
 
 from accounts import clock
 from accounts.calendars.choices import Choices, OwnDay
-from accounts.models import MailChange, Organisation, Person, RoleMapping, SignOnIdentity, SingleSignOn
+from accounts.models import KnownBrowser, MailChange, Organisation, Person, RoleMapping, SignOnIdentity, SingleSignOn
 from accounts.rota import Span
 from accounts.services import duty_patterns, rota
 from accounts.services.calendars import change_calendar
@@ -116,6 +116,7 @@ def hostile_portal() -> tuple[dict[str, Person], ServiceRequest]:
     MailChange.objects.create(person=admin, expires_at=clock.now() + timedelta(days=1), **wish)
     for person in (admin, desk, partner):
         factories.browser_of(person)
+        KnownBrowser.objects.create(person=person, digest="x", user_agent="Firefox/130.0")
     service_request = _busy_request(admin, desk)
     _closed_request(admin, desk)
     _surroundings(organisation, admin, desk)

@@ -21,6 +21,7 @@ from accounts.models import (
     HeadSubscription,
     IdempotencyKey,
     Invitation,
+    KnownBrowser,
     MailChange,
     Person,
     PersonalValue,
@@ -87,6 +88,8 @@ GOES = frozenset(
         "accounts.IdempotencyKey.body",
         "accounts.Invitation.email",
         "accounts.Invitation.name",
+        "accounts.KnownBrowser.address",
+        "accounts.KnownBrowser.user_agent",
         "accounts.MailChange.new_email",
         "accounts.MailChange.old_email",
         "accounts.Person.email",
@@ -182,6 +185,7 @@ def leaver(organisation: Any) -> Person:
     IdempotencyKey.objects.create(organisation=organisation, body=NAME, **keyed, **hers)
     invited: dict[str, Any] = {"email": MAIL, "name": NAME, "language": "en", "invited_by": person}
     Invitation.objects.create(organisation=organisation, invited_at=now, expires_at=now, **invited)
+    KnownBrowser.objects.create(digest="d", user_agent=OTHER, address="203.0.113.77", **hers)
     EmailAddress.objects.create(user=person, email=MAIL)
     Authenticator.objects.create(user=person, type="webauthn", data={"name": OTHER})
     PersonSession.objects.update(user_agent=OTHER, address="203.0.113.77", session_data=OTHER)

@@ -192,6 +192,7 @@ def test_drafts_tokens_and_clear_forms_have_their_time(admin):
             "notices",
             "policy_drafts",
             "ended_tokens",
+            "browsers",
             "trail_values",
         ),
         0,

@@ -20,6 +20,7 @@ from accounts.models import (
     DelegationAsk,
     Delivery,
     Event,
+    KnownBrowser,
     MailChange,
     Person,
     PersonalValue,
@@ -78,6 +79,7 @@ def record_export(*, person: Person, now: datetime | None = None) -> None:
 
 PROFILE = "email name phone language languages timezone portal_only is_staff joined_at email_confirmed_at last_login"
 TOKENS = "name prefix scopes created_at expires_at last_used_at revoked_at"
+BROWSERS = "first_seen_at last_seen_at address user_agent"
 REQUESTS = "number subject created_at contact_phone contact_timezone contact_country"
 BELONGING = {"organisation_name": F("organisation__name"), "team_code": F("team__code")}
 ENGAGEMENTS = "number kind subject place wished_from wished_until requested_at"
@@ -88,6 +90,7 @@ PARTS: tuple[Part, ...] = (
     Part("profile", _("Profile"), Person, "pk", PROFILE, BELONGING),
     Part("roles", _("Roles"), RoleGrant, "person", "role granted_at"),
     Part("sessions", _("Sessions"), PersonSession, "person", "began_at seen_at address user_agent"),
+    Part("browsers", _("Browsers that you signed in from"), KnownBrowser, "person", BROWSERS),
     Part("second_factors", _("Second factors"), Authenticator, "user", "type created_at last_used_at"),
     Part("mail_changes", _("Changes of the mail address"), MailChange, "person", "new_email requested_at done_at"),
     Part("tokens", _("API tokens"), ApiToken, "person", TOKENS),

@@ -17,7 +17,7 @@ from django.db.models import Q, QuerySet
 
 from accounts import clock
 from accounts.audit import About, record_event
-from accounts.models import ApiToken, DelegationAsk, Delivery, DeliveryState, Invitation, PersonalValue
+from accounts.models import ApiToken, DelegationAsk, Delivery, DeliveryState, Invitation, KnownBrowser, PersonalValue
 from accounts.transactions import one_by_one, service
 from tickets.events import EventKind
 from tickets.lifecycle import REOPEN_WINDOW, State
@@ -212,6 +212,10 @@ def _drafts_before(before: datetime) -> QuerySet[PolicyDraft]:
     return PolicyDraft.objects.filter(changed_at__lt=before).order_by("pk")
 
 
+def _browsers_before(before: datetime) -> QuerySet[KnownBrowser]:
+    return KnownBrowser.objects.filter(last_seen_at__lt=before).order_by("last_seen_at", "pk")
+
+
 def _values_before(before: datetime) -> QuerySet[PersonalValue]:
     return PersonalValue.objects.filter(kept_at__lt=before).order_by("pk")
 
@@ -224,5 +228,6 @@ RULES: tuple[Rule, ...] = (
     Rule("notices", "KEEP_NOTICES_MONTHS", _deliveries_before, _delete),
     Rule("policy_drafts", "KEEP_DRAFTS_MONTHS", _drafts_before, _delete),
     Rule("ended_tokens", "KEEP_TOKENS_MONTHS", _tokens_ended_before, _delete),
+    Rule("browsers", "KEEP_BROWSERS_MONTHS", _browsers_before, _delete),
     Rule("trail_values", "KEEP_TRAIL_VALUES_MONTHS", _values_before, _delete),
 )

@@ -12,7 +12,7 @@ from fido2.cose import ES256
 from fido2.webauthn import Aaguid, AttestedCredentialData
 
 from accounts import clock
-from accounts.models import MailChange, MailChangeLink, PersonSession
+from accounts.models import KnownBrowser, MailChange, MailChangeLink, PersonSession
 from accounts.signing_in import ciphers, totp
 from tests.door.worlds import DAY, PRIVATE, Tenant, World
 from tickets.links import digest_of
@@ -38,6 +38,7 @@ def furnish(world: World, tenant: Tenant) -> None:
         seen_at=now,
         user_agent="Firefox/130.0",
     )
+    KnownBrowser.objects.create(person=admin, digest=digest_of(tenant.mark), user_agent=tenant.says(PRIVATE, "agent"))
     tenant.knows("own_session", str(elsewhere.public_id), PRIVATE)
     new_email = f"{tenant.says(PRIVATE, 'new', joint='.')}@example.com"
     change = MailChange.objects.create(
