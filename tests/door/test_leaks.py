@@ -14,6 +14,7 @@ import pytest
 
 from accounts.models import Delivery, Person
 from tests.door.asking import Answer, Findings, ask, missing, of, only, places, undone
+from tests.door.headers import check_headers
 from tests.door.operations import Operation, callback_of, operations
 from tests.door.recipes import Recipe, Secret, recipes
 from tests.door.state import changed_tables
@@ -69,6 +70,9 @@ def test_the_rightful_caller_succeeds_and_finds_the_canaries(world: World, opera
 
     assert _succeeds(answer, recipe), f"{answer.status} {answer.location} {answer.body[:600]}"
     found = canaries(answer.untyped, "a")
+    findings = Findings()
+    check_headers(operation, answer, findings, "rightful")
+    findings.settle()
     assert found or not recipe.shows, f"no canary of tenant A in the answer: {answer.body[:600]}"
     secrets = [each for _, each in places(recipe) if isinstance(each, Secret)]
     lawful = caller.sees | {part for each in secrets for part in (world.a.ids[each.name].part, *each.tells)}
@@ -136,7 +140,7 @@ def _cell(
         return
     with undone():
         answer = ask(world, caller, operation, recipe, of(world.a))
-        _check(world, caller, answer, findings)
+        _check(world, caller, operation, answer, findings)
         lawful = operation.is_safe or changes or not changed_tables(world.a)
         findings.expect(lawful, f"{caller.name} changed something of A: {answer.status}")
 
@@ -161,7 +165,8 @@ def _same(
             lost = ask(world, caller, operation, recipe, none, method=method)
         if foreign.told == lost.told or attempt == 2:
             break
-    _check(world, caller, foreign, findings)
+    for answer in (foreign, lost):
+        _check(world, caller, operation, answer, findings)
     told, missed = foreign.told, lost.told
     findings.expect(not changed, f"{caller.name} ({where}) changed something of A: {foreign.status}")
     findings.expect(
@@ -171,13 +176,14 @@ def _same(
     )
 
 
-def _check(world: World, caller: Caller, answer: Answer, findings: Findings) -> None:
+def _check(world: World, caller: Caller, operation: Operation, answer: Answer, findings: Findings) -> None:
     seen = canaries(answer.untyped, "a") - caller.sees
     findings.expect(not seen, f"{caller.name} sees {sorted(seen)} of A: {answer.status} {_around(answer.untyped)}")
     if REQUEST not in caller.sees and ORGANISATION not in caller.sees and caller.name not in DESK:
         ids = ids_in(answer.untyped, world.a) - _lawful_ids(world, caller)
         findings.expect(not ids, f"{caller.name} sees ids of A: {sorted(ids)} in {answer.status}")
     findings.expect(answer.status < 500, f"{caller.name} met {answer.status}: {answer.body[:300]}")
+    check_headers(operation, answer, findings, f"{caller.name} ({answer.status})")
 
 
 def _lawful_ids(world: World, caller: Caller) -> set[str]:
@@ -214,7 +220,7 @@ def test_a_cursor_of_somebody_else_opens_nothing(world: World, operation: Operat
             with undone():
                 answer = ask(world, world.callers[name], operation, recipe, choice, query={recipe.pages: cursor})
             answer = Answer(answer.status, answer.headers, answer.body, (*answer.typed, cursor))
-            _check(world, world.callers[name], answer, findings)
+            _check(world, world.callers[name], operation, answer, findings)
     findings.settle()
 
 
@@ -233,7 +239,7 @@ def test_a_key_of_somebody_else_replays_nothing(world: World, operation: Operati
         assert _succeeds(first, recipe), first.body
         for name, tenant in (("admin_of_b", world.b), ("former_partner", world.a), ("second_admin", world.a)):
             answer = ask(world, world.callers[name], operation, recipe, of(tenant), headers=keyed)
-            _check(world, world.callers[name], answer, findings)
+            _check(world, world.callers[name], operation, answer, findings)
             findings.expect("Idempotency-Replayed" not in answer.headers, f"{name} got A's answer again")
     findings.settle()
 
