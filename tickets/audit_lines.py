@@ -70,12 +70,12 @@ def _stretch(chain: int, wanted: Wanted) -> tuple[int, int]:
     head = heads_of([chain]).get(chain, NO_HEAD)
     if wanted.since is None and wanted.until is None:
         return 1, head.sequence
-    seals = Seal.objects.filter(chain=chain, sequence__lte=head.sequence)
+    events = Event.objects.filter(trail.of_chain(chain), seal__sequence__lte=head.sequence)
     if wanted.since:
-        seals = seals.filter(event__recorded_at__gte=wanted.since)
+        events = events.filter(recorded_at__gte=wanted.since)
     if wanted.until:
-        seals = seals.filter(event__recorded_at__lt=wanted.until)
-    found = seals.aggregate(first=Min("sequence"), last=Max("sequence"))
+        events = events.filter(recorded_at__lt=wanted.until)
+    found = events.aggregate(first=Min("seal__sequence"), last=Max("seal__sequence"))
     return (found["first"], found["last"]) if found["first"] else (head.sequence + 1, head.sequence)
 
 

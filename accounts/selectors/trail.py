@@ -97,6 +97,13 @@ def chain_wanted(actor: Actor, wanted: Wanted) -> int | None:
     return None
 
 
+def of_chain(chain: int) -> Q:
+    """The condition on events of being in this chain, as the trigger decides it that queues them."""
+    if chain == DESK:
+        return Q(internal=True) | Q(organisation=None)
+    return Q(internal=False, organisation=chain)
+
+
 def name_of_chain(chain: int) -> str:
     """What exports and mails call a chain."""
     return "desk" if chain == DESK else Organisation.objects.values_list("slug", flat=True).get(pk=chain)
@@ -145,7 +152,7 @@ def _of_staff(wanted: Wanted) -> Q:
             raise OrganisationNotFound
         found &= Q(organisation=organisation)
     if wanted.records == INTERNAL:
-        found &= Q(internal=True) | Q(organisation=None)
+        found &= of_chain(DESK)
     elif wanted.records == CUSTOMERS:
         found &= Q(internal=False, organisation__isnull=False)
     return found

@@ -57,6 +57,7 @@ class Plan:
     scanned: set[str] = field(default_factory=set)
     rows_read: set[str] = field(default_factory=set)  # tables whose rows were read, not only an index of theirs
     most_sorted: float = 0
+    most_left_out: float = 0  # rows that were read and did not fit, by one node
 
     def add(self, node: dict[str, Any]) -> None:
         """Take in a node and those below it."""
@@ -66,6 +67,8 @@ class Plan:
             self.rows_read.add(node["Relation Name"])
         if node["Node Type"] == "Seq Scan":
             self.scanned.add(node["Relation Name"])
+        left_out = sum(node.get(f"Rows Removed by {what}", 0) for what in ("Filter", "Join Filter", "Index Recheck"))
+        self.most_left_out = max(self.most_left_out, left_out * node["Actual Loops"])
         for below in node.get("Plans", []):
             if node["Node Type"] in ("Sort", "Incremental Sort"):
                 self.most_sorted = max(self.most_sorted, below["Actual Rows"])
@@ -97,6 +100,7 @@ def plan_of(act: Callable[[], Any]) -> Plan:
             plan.scanned |= each.scanned
             plan.rows_read |= each.rows_read
             plan.most_sorted = max(plan.most_sorted, each.most_sorted)
+            plan.most_left_out = max(plan.most_left_out, each.most_left_out)
     return plan
 
 
