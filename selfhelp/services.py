@@ -27,7 +27,7 @@ def record_deflection(
 ) -> Deflection:
     """Keep whether an article solved the problem of somebody, who may be unknown; a person's last word counts (SH-1).
 
-    Raises ArticleNotFound.
+    The same word again changes nothing. Raises ArticleNotFound.
     """
     assert now
     article = Article.objects.filter(slug=slug).only("pk").first()
@@ -36,7 +36,14 @@ def record_deflection(
     said = {"helped": helped, "source": source, "at": now, "organisation_id": actor and actor.organisation_id}
     if actor is None or actor.person_id is None:
         return Deflection.objects.create(article=article, **said)
-    deflection, _ = Deflection.objects.update_or_create(article=article, person_id=actor.person_id, defaults=said)
+    deflection, is_new = Deflection.objects.select_for_update(no_key=True).get_or_create(
+        article=article, person_id=actor.person_id, defaults=said
+    )
+    if not is_new:
+        if (deflection.helped, deflection.source) == (helped, source):
+            return deflection
+        Deflection.objects.filter(pk=deflection.pk).update(**said)
+        deflection.refresh_from_db()
     audit.record_event(
         "self_help_judged",
         about=audit.About(organisation_id=actor.organisation_id),

@@ -71,17 +71,20 @@ def add_pattern(
 def end_pattern(*, pattern_id: int, last_day: date, actor: Actor, now: datetime | None = None) -> None:
     """Let a pattern end with a local day; its own coming shifts after that go, those that others took over stay.
 
+    The same day again changes nothing.
     Raises NotPermitted, DutyPatternNotFound.
     """
     assert now
     require(actor, "manage_rota")
     pattern = _lock_pattern(pattern_id)
-    pattern.last_day = last_day
+    before, pattern.last_day = pattern.last_day, last_day
     pattern.save(update_fields=["last_day"])
     zone = zone_or_utc(pattern.timezone)
     end_at = duty_span(last_day, starts=time.min, ends=time.min, zone=zone).end_at
     theirs = DutyShift.objects.filter(pattern=pattern, person=pattern.person_id)
     removed, _ = theirs.filter(starts_at__gte=max(end_at, now)).delete()
+    if before == last_day and not removed:
+        return
     data = {"pattern": pattern.pk, "last_day": last_day.isoformat(), "shifts": removed}
     record_event("duty_pattern_ended", about=About(), actor=actor, at=now, internal=True, data=data)
 

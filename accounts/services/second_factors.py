@@ -80,10 +80,12 @@ def add_key(
 
 @service
 def rename_key(*, person_id: int, factor_id: int, name: str, now: datetime | None = None) -> None:
-    """Call a key something else. Raises FactorNotFound."""
+    """Call a key something else; its own name again changes nothing. Raises FactorNotFound."""
     assert now
     person = _locked(person_id)
     row = _factor_of(person, factor_id, kinds=(KEY,))
+    if row.data["name"] == name:
+        return
     row.data["name"] = name
     row.save(update_fields=["data"])
     _record("second_factor_renamed", person, {"factor": row.pk}, now=now)

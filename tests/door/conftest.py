@@ -25,6 +25,7 @@ def built_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple
                 made = worlds.build()
                 for tenant in made.tenants:
                     state.remember(tenant)
+                state.remember_everything()
             databases.use(before)
             yield made, name
 

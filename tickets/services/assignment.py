@@ -38,13 +38,15 @@ def take_request(
 def assign_request(
     *, number: str, actor: Actor, assignee_id: int, version: int | None = None, now: datetime | None = None
 ) -> ServiceRequest:
-    """Give the request to an engineer whose roles cover it, and tell them.
+    """Give the request to an engineer whose roles cover it, and tell them; whoever has it already has it still.
 
     Raises RequestNotFound, NotPermitted, IllegalTransition, AssigneeNotFound.
     """
     assert now
     service_request = lock_open_request(number, actor, "assign_request", version=version, now=now)
     assignee = _engineer(assignee_id, service_request)
+    if assignee.pk == service_request.assignee_id and service_request.senior_wanted_at is None:
+        return service_request
     _hand_to(service_request, assignee.pk, EventKind.ASSIGNED, actor=actor, now=now)
     return service_request
 

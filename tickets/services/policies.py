@@ -105,8 +105,10 @@ def review_draft(*, actor: Actor, draft_id: int, version: int, now: datetime | N
     assert now
     draft = _lock(actor, draft_id, version=version)
     policy = Policy.from_document(read_text(draft.text))
-    draft.what_if = what_if(policy, now=now).as_document()
-    draft.reviewed_version = draft.version
+    before = draft.what_if, draft.reviewed_version
+    draft.what_if, draft.reviewed_version = what_if(policy, now=now).as_document(), draft.version
+    if before == (draft.what_if, draft.reviewed_version):
+        return draft
     draft.save(update_fields=["what_if", "reviewed_version"])
     _record("policy_draft_reviewed", draft, actor, now=now)
     return draft

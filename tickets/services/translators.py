@@ -93,7 +93,7 @@ def note_wish(
 def arrange_translator(
     *, number: str, actor: Actor, arrangement: Arrangement, version: int | None = None, now: datetime | None = None
 ) -> TranslatorRequest:
-    """Say who joins and when, or change it; the customer and the assignee are told.
+    """Say who joins and when, or change it; the customer and the assignee are told. The same again changes nothing.
 
     Raises RequestNotFound, NotPermitted, IllegalTransition, NoTranslatorAsked, JoinInThePast, JoinTooFar, InvalidText.
     """
@@ -104,9 +104,12 @@ def arrange_translator(
         raise JoinInThePast
     if arrangement.join_at > now + JOIN_WITHIN:
         raise JoinTooFar
-    asked.interpreter = checked_text("interpreter", arrangement.interpreter, limit=NAME_LIMIT, clean=clean_line)
-    asked.note = checked_text("note", arrangement.note, limit=WORDS_LIMIT) if arrangement.note.strip() else ""
-    asked.state, asked.join_at = TranslatorState.ARRANGED, arrangement.join_at
+    interpreter = checked_text("interpreter", arrangement.interpreter, limit=NAME_LIMIT, clean=clean_line)
+    note = checked_text("note", arrangement.note, limit=WORDS_LIMIT) if arrangement.note.strip() else ""
+    wanted = (TranslatorState.ARRANGED, interpreter, note, arrangement.join_at)
+    if (asked.state, asked.interpreter, asked.note, asked.join_at) == wanted:
+        return asked
+    asked.state, asked.interpreter, asked.note, asked.join_at = wanted
     asked.arranged_by_id, asked.arranged_at = actor.person_id, now
     asked.save()
     save(service_request, now=now)

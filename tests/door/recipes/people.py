@@ -46,7 +46,7 @@ operation("accounts:principals", by="admin", shows=True)
 operation("accounts:principals", "POST", by="admin", body={"name": "Robot", "roles": ["reader"]})
 operation("accounts:principal", by="admin", path=PRINCIPAL, shows=True)
 operation("accounts:principal_roles", by="admin", path=PRINCIPAL)
-operation("accounts:principal_roles", "POST", by="admin", path=PRINCIPAL, body={"roles": ["reader"]})
+operation("accounts:principal_roles", "POST", by="admin", path=PRINCIPAL, body={"roles": ["billing_admin"]})
 operation("accounts:issue_principal_token", by="admin", path=PRINCIPAL)
 operation(
     "accounts:issue_principal_token", "POST", by="admin", path=PRINCIPAL, shows=True,
@@ -75,7 +75,9 @@ operation("api-invitation-resend", "POST", by="admin", path=INVITATION, body={},
 operation("api-service-principals", by="admin", shows=True, pages="cursor")
 operation("api-service-principals", "POST", by="admin", body={"name": "Robot", "roles": ["reader"]})
 operation("api-service-principal", by="admin", path=PRINCIPAL, shows=True)
-operation("api-service-principal-roles", "POST", by="admin", path=PRINCIPAL, body={"roles": ["reader"]}, shows=True)
+operation(
+    "api-service-principal-roles", "POST", by="admin", path=PRINCIPAL, body={"roles": ["billing_admin"]}, shows=True
+)
 operation("api-service-principal-deactivate", "POST", by="admin", path=PRINCIPAL, body={}, shows=True)
 operation("api-service-principal-tokens", by="admin", path=PRINCIPAL, shows=True, pages="cursor")
 operation(
