@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
+from django.utils.translation import pgettext, pgettext_lazy
 
 from accounts.labels import ROLES, TIERS
 from accounts.models import Event
@@ -22,7 +22,7 @@ GROUPS: dict[str, tuple[Any, dict[str, Any]]] = {
     "sign_in": (
         _("Signing in"),
         {
-            "signed_in": _("Signed in"),
+            "signed_in": pgettext_lazy("an event", "Signed in"),
             "signed_out": _("Signed out"),
             "sign_in_failed": _("Sign-in failed"),
             "password_changed": _("Password changed"),
