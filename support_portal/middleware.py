@@ -16,6 +16,7 @@ from django.utils.functional import SimpleLazyObject
 
 from support_portal import faults, metrics
 from support_portal.problems.handlers import refuse
+from support_portal.problems.responses import is_api
 
 logger = logging.getLogger("portal.access")
 
@@ -136,21 +137,27 @@ class SizeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer 414, 431 or 413, or go on."""
+        """Answer 414, 431, 413 or 411, or go on."""
         for status, size, limit in self._sizes(request):
             if size > limit:
                 return refuse(request, status)
+        if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
+            return refuse(request, HTTPStatus.LENGTH_REQUIRED)  # Django would take it for empty
         return self.get_response(request)
 
     def _sizes(self, request: HttpRequest) -> list[tuple[HTTPStatus, int, int]]:
         headers = sum(len(name) + len(value) + 4 for name, value in request.headers.items())
-        upload = request.content_type == "multipart/form-data"
-        body_limit = settings.MAX_UPLOAD_BYTES if upload else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         return [
             (HTTPStatus.REQUEST_URI_TOO_LONG, len(request.get_full_path()), settings.MAX_URL_BYTES),
             (HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, headers, settings.MAX_HEADER_BYTES),
-            (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _body_size(request), body_limit),
+            (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _body_size(request), _body_limit(request)),
         ]
+
+
+def _body_limit(request: HttpRequest) -> int:
+    if request.content_type != "multipart/form-data":
+        return settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    return settings.MAX_API_UPLOAD_BYTES if is_api(request) else settings.MAX_UPLOAD_BYTES
 
 
 def _body_size(request: HttpRequest) -> int:

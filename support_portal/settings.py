@@ -320,6 +320,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
 MAX_URL_BYTES = 4 * 1024  # beyond it: 414
 MAX_HEADER_BYTES = 16 * 1024  # beyond it: 431
+MAX_API_UPLOAD_BYTES = 25 * 1024 * 1024 + DATA_UPLOAD_MAX_MEMORY_SIZE  # one attachment; beyond it: 413
 MAX_UPLOAD_BYTES = 10 * 25 * 1024 * 1024 + DATA_UPLOAD_MAX_MEMORY_SIZE  # ten attachments and their form; beyond it: 413
 CLAMD_URL = environment.clamd("CLAMD_URL")  # of the virus scanner; without one attachments are not scanned
 

@@ -51,7 +51,7 @@ from rest_framework.views import APIView
 
 from accounts import acting, idempotency
 from accounts.actors import Actor
-from accounts.api.errors import IfMatchRequired, InvalidIfMatch, InvalidQuery, LengthRequired
+from accounts.api.errors import IfMatchRequired, InvalidIfMatch, InvalidQuery
 from accounts.api.serializers import InputSerializer, NoFilters
 from accounts.edges import actor_of
 from accounts.errors import DrawnForAnother, NotPermitted
@@ -86,8 +86,6 @@ class ApiView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Let the call in: who it is, whether there are too many, whether they may; in this order."""
-        if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
-            raise LengthRequired
         super().initial(request, *args, **kwargs)
         if request.user.is_authenticated:
             self._speak()

@@ -35,10 +35,6 @@ class InvalidQuery(ApiError):
         super().__init__(", ".join(detail))
 
 
-class LengthRequired(ApiError):
-    """A body that came without its length (411)."""
-
-
 class UnknownAddress(ApiError):
     """The API has no such address; `suggestion` is one that it has, or nothing."""
 

@@ -468,12 +468,6 @@ ACCOUNTS: dict[type[BaseException], Problem] = {
         _("Correct or remove the parameters named in errors."),
         faults=query_faults,
     ),
-    edge.LengthRequired: Problem(
-        HTTPStatus.LENGTH_REQUIRED,
-        "length-required",
-        _("Say how long the body is"),
-        _("Send the body whole, with the header Content-Length."),
-    ),
     edge.UnknownAddress: Problem(
         HTTPStatus.NOT_FOUND, "unknown-address", _("There is no such address"), unknown_address
     ),

@@ -79,6 +79,12 @@ INTERNAL = Problem(
 )
 
 BY_STATUS: dict[HTTPStatus, Problem] = {
+    HTTPStatus.LENGTH_REQUIRED: Problem(
+        HTTPStatus.LENGTH_REQUIRED,
+        "length-required",
+        _("Say how long the body is"),
+        _("Send the body whole, with the header Content-Length."),
+    ),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: TOO_LARGE,
     HTTPStatus.REQUEST_URI_TOO_LONG: Problem(
         HTTPStatus.REQUEST_URI_TOO_LONG,

@@ -11,6 +11,7 @@ from django.test import Client, RequestFactory
 
 from support_portal.middleware import HeadersMiddleware, ProxyMiddleware, RequestIdMiddleware
 from support_portal.static_files import cache_headers
+from tests import factories
 from tests.support_portal.test_environment import PRODUCTION, manage
 
 EVERYWHERE = {
@@ -33,11 +34,78 @@ def test_every_answer_has_every_header(client: Client, path: str) -> None:
     """P-7"""
     answer = client.get(path)
 
-    directives = {part.strip() for part in answer.headers["Content-Security-Policy"].split(";")}
-    assert directives == {part.strip() for part in EVERYWHERE["Content-Security-Policy"].split(";")}
-    for name, value in list(EVERYWHERE.items())[1:]:
-        assert answer.headers[name] == value, name
+    _has_every_header(answer)
+
+
+JSON = {"content_type": "application/json"}
+ERRORS: list[tuple[str, int, dict[str, Any]]] = [
+    ("GET", 400, {"path": "/", "headers": {"Host": "evil.example"}}),
+    ("POST", 400, {"path": "/api/v1/echo/", "data": "{", **JSON}),
+    ("GET", 401, {"path": "/api/v1/me/", "headers": {"Authorization": ""}}),
+    ("GET", 401, {"path": "/api/v1/me/", "headers": {"Authorization": "Bearer sp_none"}}),
+    ("GET", 403, {"path": "/pages/permission/"}),
+    ("GET", 403, {"path": "/api/v1/raise/permission/"}),
+    ("GET", 404, {"path": "/none"}),
+    ("GET", 404, {"path": "/api/v1/none/"}),
+    ("DELETE", 405, {"path": "/login/"}),
+    ("DELETE", 405, {"path": "/api/v1/echo/"}),
+    ("GET", 406, {"path": "/api/v1/me/", "headers": {"Accept": "text/html"}}),
+    ("POST", 411, {"path": "/login/", "headers": {"Transfer-Encoding": "chunked"}}),
+    ("POST", 411, {"path": "/api/v1/echo/", "headers": {"Transfer-Encoding": "chunked"}}),
+    ("POST", 413, {"path": "/login/", "CONTENT_LENGTH": str(2**21)}),
+    ("POST", 413, {"path": "/api/v1/echo/", "CONTENT_LENGTH": str(2**21)}),
+    ("GET", 414, {"path": "/login/?" + "x" * 5000}),
+    ("GET", 414, {"path": "/api/v1/me/?" + "x" * 5000}),
+    ("POST", 415, {"path": "/api/v1/echo/", "data": "x", "content_type": "text/plain"}),
+    ("GET", 431, {"path": "/login/", "headers": {"X-Long": "x" * 17000}}),
+    ("GET", 431, {"path": "/api/v1/me/", "headers": {"X-Long": "x" * 17000}}),
+    ("GET", 500, {"path": "/pages/fault/"}),
+    ("GET", 500, {"path": "/api/v1/raise/fault/"}),
+    ("GET", 503, {"path": "/pages/busy/"}),
+    ("GET", 503, {"path": "/api/v1/raise/busy/"}),
+]
+
+
+@pytest.mark.django_db
+def test_every_refusal_and_every_fault_has_every_header(settings: Any) -> None:
+    """P-7, on pages and in the API"""
+    settings.ROOT_URLCONF = "tests.support_portal.api.raising"
+    api = factories.api_of(factories.make_person(factories.make_organisation(), "global_admin"))
+    api.raise_request_exception = False
+
+    for method, status, sent in ERRORS:
+        answer = api.generic(method, **sent)
+        assert answer.status_code == status, (sent, answer.content[:300])
+        _has_every_header(answer)
+
+
+@pytest.mark.django_db
+def test_what_has_not_changed_has_every_header_too(client: Client, settings: Any) -> None:
+    """P-7: 304, which only static files are answered with"""
+    first = client.get("/static/css/portal.css")
+
+    again = client.get("/static/css/portal.css", headers={"If-Modified-Since": first.headers["Last-Modified"]})
+    page = client.get("/login/", headers={"If-Modified-Since": first.headers["Last-Modified"], "If-None-Match": "*"})
+
+    assert (again.status_code, again.headers["Cache-Control"]) == (304, first.headers["Cache-Control"])
+    _has_every_header(again, but=("Cache-Control",))
+    assert page.status_code == 200
+    _has_every_header(page, but=("Cache-Control",))
+    assert "no-store" in page.headers["Cache-Control"]
+
+
+def _has_every_header(answer: Any, but: tuple[str, ...] = ()) -> None:
+    told = {name: answer.headers.get(name, "") for name in EVERYWHERE}
+    policy = "Content-Security-Policy"
+    assert _directives(told.pop(policy)) == _directives(EVERYWHERE[policy]), answer
+    assert {name: value for name, value in told.items() if name not in but} == {
+        name: value for name, value in EVERYWHERE.items() if name not in (policy, *but)
+    }, answer
     assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def _directives(policy: str) -> set[str]:
+    return {part.strip() for part in policy.split(";")}
 
 
 def test_on_plain_http_there_is_no_promise_of_https(client: Client) -> None:
@@ -127,6 +195,14 @@ def test_a_body_over_the_limit_is_refused_unread(client: Client, content_type: s
     assert page.status_code == api.status_code == status
     assert api.headers["Content-Type"] == "application/problem+json"
     assert api.json()["status"] == status
+
+
+def test_the_api_takes_one_file_at_a_time_and_the_pages_ten(client: Client) -> None:
+    """P-8: 100 MB are refused unread where they cannot be right"""
+    upload = {"content_type": "multipart/form-data; boundary=x", "CONTENT_LENGTH": str(100 * 1000 * 1000)}
+
+    assert client.generic("POST", "/api/v1/none/", **upload).status_code == 413
+    assert client.generic("POST", "/none/", **upload).status_code == 404
 
 
 @pytest.mark.parametrize(
