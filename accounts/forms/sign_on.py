@@ -91,7 +91,10 @@ class SignOnForm(forms.Form):
     trusts_second_factor = forms.BooleanField(
         label=_("Trust its second factor"),
         required=False,
-        help_text=_("Our own second factor is not asked for after a sign-in there; your issuer has to ask for one."),
+        help_text=_(
+            "Our own second factor is not asked for after a sign-in for which your issuer says that it took two (in "
+            "the claims amr or acr of its ID token). Where it says nothing, ours is asked for."
+        ),
     )
     version = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 

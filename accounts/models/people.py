@@ -142,6 +142,9 @@ class RoleGrant(models.Model):
     role = models.CharField(max_length=30)
     granted_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     granted_at = models.DateTimeField(db_default=Now())
+    by_claim = models.BooleanField(
+        default=False, db_default=False, help_text="given by the claims of a single sign-on, and taken by them"
+    )
 
     class Meta:
         constraints = [

@@ -144,13 +144,18 @@ def _name_of(claims: Claims) -> str:
 
 
 def _bring_up_to_date(person: Person, stands: SingleSignOn, claims: Claims, *, now: datetime) -> None:
-    """Give and take what the claims say (RO-1); the last global admin stays one."""
+    """Give and take what the claims say (RO-1); the last global admin stays one.
+
+    A role that came by a claim goes at the next sign-in after its mapping has; one that somebody gave by hand stays.
+    Where no claim gives roles any more, what there is stays for the global admins to decide about.
+    """
     if not stands.roles_claim:
         return
     mapping = [(each.value, each.role) for each in sign_on.mappings_of(stands)]
-    give, take = changes(person.role_names, claims.values, mapping)
+    by_claim = RoleGrant.objects.filter(person=person, by_claim=True).values_list("role", flat=True)
+    give, take = changes(person.role_names, claims.values, mapping, by_claim=set(by_claim))
     for role in give:
-        RoleGrant.objects.create(person=person, role=role, granted_at=now)
+        RoleGrant.objects.create(person=person, role=role, granted_at=now, by_claim=True)
         _record("role_given", stands, at=now, person=person.pk, role=role)
     for role in take:
         others = selectors.global_admins_of(stands.organisation_id).exclude(pk=person.pk)

@@ -152,7 +152,10 @@ def map_role(*, value: str, role: str, actor: Actor, now: datetime | None = None
 
 @service
 def unmap_role(*, mapping_id: int, actor: Actor, now: datetime | None = None) -> None:
-    """End a mapping; who holds the role through it keeps it until somebody takes it.
+    """End a mapping; who has the role by a claim, and by no other, loses it at their next sign-in through the issuer.
+
+    Not at once: which other values somebody has is known only then, and a mapping that was removed by mistake can be
+    put back before it has taken anything.
 
     Raises NotPermitted, SignOnNotSet, MappingNotFound.
     """

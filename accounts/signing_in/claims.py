@@ -9,6 +9,23 @@ from typing import Any
 MOST_VALUES = 1_000
 LONGEST_SUBJECT = 255
 
+# What an issuer's `amr` (RFC 8176) says that somebody has shown: something known, something held, something they are.
+SEVERAL = "mfa"
+FACTORS = (
+    frozenset({"pwd", "pin", "kba"}),
+    frozenset({"otp", "hwk", "swk", "sms", "tel", "sc", "pop"}),
+    frozenset({"fpt", "face", "iris", "retina", "vbm"}),
+)
+# Classes in `acr` that mean two factors wherever they are used; all others mean what an issuer likes.
+STRONG_CLASSES = frozenset(
+    {
+        "phr",
+        "phrh",
+        "https://refeds.org/profile/mfa",
+        "http://schemas.openid.net/pape/policies/2007/06/multi-factor",
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -31,6 +48,7 @@ class Claims:
     is_verified: bool
     name: str = ""
     values: frozenset[str] | None = frozenset()
+    has_second_factor: bool = False
 
 
 def read(payload: Mapping[str, Any], reading: Reading) -> Claims:
@@ -46,7 +64,18 @@ def read(payload: Mapping[str, Any], reading: Reading) -> Claims:
         is_verified=reading.trusts_address or payload.get("email_verified") is True,
         name=name if isinstance(name, str) else "",
         values=_values(payload, reading.roles_claim),
+        has_second_factor=shows_second_factor(payload),
     )
+
+
+def shows_second_factor(payload: Mapping[str, Any]) -> bool:
+    """Whether the issuer says that this very sign-in took two factors of different kinds; saying nothing is a no."""
+    methods = payload.get("amr")
+    shown = {each for each in methods if isinstance(each, str)} if isinstance(methods, list) else set()
+    if SEVERAL in shown or sum(bool(shown & kind) for kind in FACTORS) > 1:
+        return True
+    strength = payload.get("acr")
+    return isinstance(strength, str) and strength in STRONG_CLASSES
 
 
 def _values(payload: Mapping[str, Any], claim: str) -> frozenset[str] | None:
@@ -67,11 +96,18 @@ def roles_from(values: Collection[str], mapping: Iterable[tuple[str, str]]) -> f
 
 
 def changes(
-    held: Collection[str], values: Collection[str] | None, mapping: Collection[tuple[str, str]]
+    held: Collection[str],
+    values: Collection[str] | None,
+    mapping: Collection[tuple[str, str]],
+    *,
+    by_claim: Collection[str] = (),
 ) -> tuple[list[str], list[str]]:
-    """The roles to give and to take: the mapping governs the roles that stand in it, and leaves all others alone."""
+    """The roles to give and to take: the mapping governs the roles that stand in it, and leaves all others alone.
+
+    It governs as well what came `by_claim`: a role that no value gives any more goes from whoever has it so.
+    """
     if values is None:
         return [], []
     wanted = roles_from(values, mapping)
-    governed = {role for _value, role in mapping}
+    governed = {role for _value, role in mapping} | set(by_claim)
     return sorted(wanted - set(held)), sorted(governed & set(held) - wanted)

@@ -19,6 +19,7 @@ from accounts import outgoing
 from accounts.errors import OutgoingFailed, SignOnFailed
 from accounts.signing_in import id_tokens
 
+OF_THE_SIGN_IN = ("amr", "acr", "auth_time")  # what only the signed token can say of this very sign-in
 WELL_KNOWN = "/.well-known/openid-configuration"
 KEPT_FOR = 600  # seconds
 ASKED_AGAIN_AFTER = 60  # seconds, at the earliest, for keys that a token names and we do not know
@@ -101,7 +102,8 @@ def claims_for(client: Client, *, code: str, asked: Secrets, wanted: str) -> dic
     payload = _verified(client, published, str(tokens.get("id_token", "")), nonce=asked.nonce)
     if wanted in payload or not isinstance(published.get("userinfo_endpoint"), str):
         return payload
-    return {**_userinfo(published, tokens, subject=payload["sub"]), **payload}
+    more = _userinfo(published, tokens, subject=payload["sub"])
+    return {name: value for name, value in more.items() if name not in OF_THE_SIGN_IN} | payload
 
 
 def _discovered(issuer: str) -> dict[str, Any]:

@@ -126,7 +126,9 @@ class UnmapRoleView(SignOnPage):
     def post(self, request: HttpRequest, mapping_id: int) -> HttpResponse:
         """Remove it."""
         services.unmap_role(mapping_id=mapping_id, actor=self.actor)
-        messages.success(request, _("The mapping is removed. Who holds the role keeps it until you take it."))
+        messages.success(
+            request, _("The mapping is removed. Who has the role by it alone loses it at their next sign-in.")
+        )
         return self.back("roles")
 
 

@@ -195,7 +195,8 @@ def _claims(request: HttpRequest, stands: SingleSignOn, flow: Flow) -> Claims:
 def _signed_in(request: HttpRequest, stands: SingleSignOn, flow: Flow, found: Claims) -> HttpResponseBase:
     """Open a new session; what an earlier one held is gone.
 
-    Who has a second factor here is asked for it as ever, unless their organisation trusts its issuer with that.
+    Who has a second factor here is asked for it as ever, unless their organisation trusts its issuer with that and the
+    issuer says that it has asked for one itself, this time.
     """
     assert stands.enabled_at
     arrival = services.arrive(sign_on_id=stands.pk, enabled_at=stands.enabled_at, claims=found)
@@ -203,7 +204,7 @@ def _signed_in(request: HttpRequest, stands: SingleSignOn, flow: Flow, found: Cl
         logout(request)
     sign_on_sessions.mark(request, arrival.person, enabled_at=arrival.enabled_at)
     after = flow.next or settings.LOGIN_REDIRECT_URL
-    if stands.trusts_second_factor:
+    if stands.trusts_second_factor and found.has_second_factor:
         proofs.pass_for(request, arrival.person)
         get_adapter().login(request, arrival.person)
         return HttpResponseRedirect(after)

@@ -23,8 +23,10 @@ from accounts.models import Event, MailDomain, Organisation, Person, SignOnIdent
 from accounts.services import sign_on_settings
 from accounts.services.domains import remove_domain
 from accounts.services.people import give_role
+from accounts.signing_in import claims
 from tests.accounts.signing_on import arrive, callback, confirm, set_up, settings_for, signed_in, start
-from tests.factories import PASSWORD, actor, browser_of, make_organisation, make_person, reread
+from tests.accounts.test_second_factors import give_app
+from tests.factories import PASSWORD, actor, browser_of, make_organisation, make_person, make_staff, reread
 from tests.identity_provider import Forger, Provider
 from tests.identity_provider.forger import key_called
 from tests.identity_provider.provider import SECRET, query_of
@@ -364,6 +366,46 @@ def test_roles_of_the_mapping_come_and_go_with_each_sign_in_and_others_stay(
     changed = Event.objects.filter(kind__in=["role_given", "role_taken"], data__person=mei.pk).exclude(actor=admin)
     assert changed.count() == 7
     assert all(event.data["sign_on"] == with_groups.pk for event in changed)
+
+
+def test_a_mapping_that_is_removed_takes_its_role_at_the_next_sign_in(
+    walk: Any, provider: Provider, with_groups: SingleSignOn, mei: Person, admin: Person
+) -> None:
+    """RO-1, P-6: from whoever had it by the claim, unless another value gives it; what was given by hand stays."""
+    wei = make_person(mei.organisation, "billing_admin", email="wei@contoso.example")
+    sign_on_settings.map_role(value="g-other", role="exchange_admin", actor=actor(admin))
+    for name, person, groups in (
+        ("mei", mei, ["g-mail", "g-money"]),
+        ("wei", wei, ["g-mail", "g-money", "g-other"]),
+    ):
+        provider.user(name, email=person.email, claims={"groups": groups})
+        walk(Client(), name)
+        assert roles_of(person) == {"exchange_admin", "billing_admin"}
+
+    for mapping in with_groups.mappings.filter(value__in=["g-mail", "g-money"]):
+        sign_on_settings.unmap_role(mapping_id=mapping.pk, actor=actor(admin))
+    assert roles_of(mei) == {"exchange_admin", "billing_admin"}
+    for name in ("mei", "wei"):
+        walk(Client(), name)
+
+    assert roles_of(mei) == set()
+    assert roles_of(wei) == {"billing_admin", "exchange_admin"}  # by hand, and by another value
+    taken = Event.objects.filter(kind="role_taken", data__person=mei.pk).values_list("data__role", flat=True)
+    assert set(taken) == {"exchange_admin", "billing_admin"}
+
+
+def test_where_no_claim_gives_roles_any_more_they_stay_for_the_admins_to_decide(
+    walk: Any, provider: Provider, with_groups: SingleSignOn, mei: Person, admin: Person
+) -> None:
+    """RO-1"""
+    provider.user("mei", email=mei.email, claims={"groups": ["g-mail"]})
+    walk(Client(), "mei")
+    wanted = settings_for(provider.issuer, roles_claim="", secret="")
+    sign_on_settings.save_settings(wanted=wanted, version=None, actor=actor(admin))
+
+    walk(Client(), "mei")
+
+    assert roles_of(mei) == {"exchange_admin"}
 
 
 def test_too_many_groups_to_name_change_nothing(
@@ -919,3 +961,112 @@ def test_the_way_to_the_issuer_is_a_link_and_the_policy_of_pages_stays(stands: S
 
 def test_whoever_is_signed_in_already_goes_on(stands: SingleSignOn, mei: Person) -> None:
     assert start(browser_of(mei), stands, after="/profile/")["Location"] == "/profile/"
+
+
+# A second factor at the issuer ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "believed"),
+    [
+        ({"amr": ["pwd", "mfa"]}, True),
+        ({"amr": ["pwd", "otp"]}, True),
+        ({"amr": ["fpt", "hwk"]}, True),
+        ({"acr": "phr"}, True),
+        ({"acr": "http://schemas.openid.net/pape/policies/2007/06/multi-factor"}, True),
+        ({"amr": ["pwd"]}, False),
+        ({"amr": ["otp", "sms"]}, False),
+        ({"amr": ["MFA"]}, False),
+        ({"amr": "mfa"}, False),
+        ({"amr": {"mfa": True}}, False),
+        ({"amr": [["mfa"], None, 7]}, False),
+        ({"acr": "2"}, False),
+        ({"acr": ["phr"]}, False),
+        ({"mfa": True}, False),
+        ({}, False),
+    ],
+)
+def test_an_issuer_is_believed_that_it_asked_for_two_factors_where_it_says_so(
+    said: dict[str, Any], believed: bool
+) -> None:
+    """RFC 8176: two of one kind are no second factor, and saying nothing is a no."""
+    assert claims.shows_second_factor({"sub": "s-1", **said}) is believed
+
+
+@pytest.mark.parametrize(
+    ("trusts", "methods", "asked"),
+    [(True, ["pwd", "mfa"], False), (True, ["pwd"], True), (True, None, True), (False, ["pwd", "mfa"], True)],
+)
+def test_our_second_factor_is_asked_for_unless_a_trusted_issuer_says_that_it_has_asked(
+    forged: SingleSignOn,
+    forger: Forger,
+    mei: Person,
+    admin: Person,
+    client: Client,
+    trusts: bool,
+    methods: list[str] | None,
+    asked: bool,
+) -> None:
+    """P-6: both answers of the issuer, and both of the organisation"""
+    give_app(mei)
+    wanted = settings_for(forger.issuer, trusts_second_factor=trusts, secret="")
+    sign_on_settings.save_settings(wanted=wanted, version=None, actor=actor(admin))
+
+    response = bring(client, forged, forger, lambda nonce: forger.sign(nonce, amr=methods))
+
+    assert response["Location"] == ("/login/second-factor/" if asked else "/")
+    assert (signed_in(client) is None) is asked
+
+
+def test_what_is_said_of_the_sign_in_counts_in_the_signed_token_only(
+    forged: SingleSignOn, forger: Forger, mei: Person, admin: Person, client: Client
+) -> None:
+    """P-6: further claims are about the person, and nobody has signed them"""
+    give_app(mei)
+    wanted = settings_for(forger.issuer, trusts_second_factor=True, address_claim="mail", secret="")
+    sign_on_settings.save_settings(wanted=wanted, version=None, actor=actor(admin))
+    forger.userinfo = {"sub": "s-1", "mail": mei.email, "amr": ["mfa"], "acr": "phr"}
+
+    response = bring(client, forged, forger, lambda nonce: forger.sign(nonce))
+
+    assert response["Location"] == "/login/second-factor/"
+
+
+# An issuer that lies --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        "boss@fabrikam.example",
+        "BOSS@FABRIKAM.EXAMPLE",
+        "nobody@fabrikam.example",
+        "nobody@elsewhere.example",
+        "boss@fabrikam.example@contoso.example",
+        "boss@contoso.example@fabrikam.example",
+        "boss@fabrikam.example\n@contoso.example",
+        "boss@fabrikam.example,mei@contoso.example",
+        "boss@contoso.example.fabrikam.example",
+        "lead@desk.example",
+    ],
+)
+def test_an_issuer_that_lies_about_others_domains_opens_nothing(
+    forged: SingleSignOn, forger: Forger, admin: Person, client: Client, lie: str
+) -> None:
+    """P-5: with everything that its own organisation can allow it, and for whomever it names"""
+    fabrikam = make_organisation("fabrikam")
+    boss = make_person(fabrikam, "global_admin", email="boss@fabrikam.example")
+    lead = make_staff("team_lead", email="lead@desk.example")
+    confirm(fabrikam, boss, "fabrikam.example")
+    before = list(Person.objects.order_by("pk").values_list("pk", flat=True))
+    allowed = {"trusts_address": True, "creates_people": True, "trusts_second_factor": True, "roles_claim": "groups"}
+    wanted = settings_for(forger.issuer, secret="", **allowed)
+    sign_on_settings.save_settings(wanted=wanted, version=None, actor=actor(admin))
+    sign_on_settings.map_role(value="all", role="global_admin", actor=actor(admin))
+
+    bring(client, forged, forger, lambda nonce: forger.sign(nonce, email=lie, groups=["all"], amr=["mfa"]))
+
+    assert signed_in(client) is None
+    assert list(Person.objects.order_by("pk").values_list("pk", flat=True)) == before
+    assert not SignOnIdentity.objects.exists()
+    assert (roles_of(boss), roles_of(lead)) == ({"global_admin"}, {"team_lead"})
