@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -517,3 +518,14 @@ def test_customers_change_nothing_of_it(admin, address):
     assert browser.get(f"{PAGE}/{address}").status_code == 403
     assert browser.post(f"{PAGE}/{address}").status_code == 403
     assert browser.get("/staff/plans/").status_code == 403
+
+
+@pytest.mark.parametrize("change", [{"tier": "business"}, {"standalone": True}])
+def test_the_database_lets_no_plan_change_its_tier(db: None, change: dict[str, Any]) -> None:
+    """SLA-1, SLA-2: promises go by it; all else of a plan can change"""
+    plans = Plan.objects.filter(code="office_365_e3")
+
+    with pytest.raises(IntegrityError, match="keeps its tier"), transaction.atomic():
+        plans.update(**change)
+
+    assert plans.update(retired_at=clock.now(), tier="enterprise", standalone=False) == 1
