@@ -40,6 +40,7 @@ GROUPS: dict[str, tuple[Any, dict[str, Any]]] = {
             "mail_change_confirmed": _("Another mail address confirmed"),
             "mail_change_cancelled": _("Another mail address called off"),
             "mail_changed": _("Mail address changed"),
+            "mail_address_confirmed": _("Mail address confirmed"),
             "single_sign_on_changed": _("Settings of single sign-on changed"),
             "single_sign_on_tested": _("Single sign-on tested"),
             "single_sign_on_switched_on": _("Single sign-on switched on"),

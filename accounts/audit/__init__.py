@@ -115,10 +115,13 @@ def _is_told(person: Person, notice: Notice) -> bool:
 
 
 def _channels(person: Person, notice: Notice) -> list[Delivery.Channel]:
-    """Mail goes to confirmed addresses only, and as its reader chose; the portal copy comes all the same."""
+    """Mail goes to confirmed addresses only, and as its reader chose; the portal copy comes all the same.
+
+    What goes to another mailbox than the person's own asks just for that confirmation.
+    """
     on_duty = person.pk in notice.by_duty
     wanted = families.comes_by_mail(notice.name, portal_only=person.portal_only, on_duty=on_duty)
-    mail = [Delivery.Channel.MAIL] if person.email_confirmed_at and wanted else []
+    mail = [Delivery.Channel.MAIL] if (person.email_confirmed_at or notice.destination) and wanted else []
     return mail if notice.mail_only else [*mail, Delivery.Channel.PORTAL]
 
 

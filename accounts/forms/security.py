@@ -63,7 +63,7 @@ class AddressForm(forms.Form):
 
     def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._present = person.email
+        self._present = person.email if person.email_confirmed_at else ""  # else it can still be confirmed
 
     def clean_email(self) -> str:
         """The address as it may be stored: in lower case, and another than the present one."""

@@ -21,6 +21,9 @@ class MailChange(models.Model):
     new_email = models.EmailField(max_length=254)
     requested_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    asks_old = models.BooleanField(
+        default=True, db_default=True, help_text="no: the present address was never confirmed, and counts as agreed"
+    )
     old_confirmed_at = models.DateTimeField(null=True, blank=True)
     new_confirmed_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)

@@ -2,6 +2,11 @@
 
 No answer tells whether somebody else has the new address: its owner is told instead, and the change stays open until
 it expires. The secrets of the links come to be when the mails are sent (accounts.links), and are kept as digests.
+
+A present address that was never confirmed is not asked. Nobody has shown that it is theirs, so that no mail goes there:
+to wait for it would keep its owner from ever changing it, and to believe it would let whoever reads a mistyped mailbox
+decide. What stands in its place is what the page has asked for just before (password and second factor); the new
+address has to confirm all the same, and may be the present one. It is told nothing afterwards, either.
 """
 
 from __future__ import annotations
@@ -43,11 +48,18 @@ def _open(*, person_id: int, email: str, now: datetime | None = None) -> None:
     person = _locked(person_id)
     MailChange.objects.filter(person=person, ended_at=None).update(ended_at=now)
     change = MailChange.objects.create(
-        person=person, old_email=person.email, new_email=email, requested_at=now, expires_at=now + CONFIRM_WITHIN
+        person=person,
+        old_email=person.email,
+        new_email=email,
+        requested_at=now,
+        expires_at=now + CONFIRM_WITHIN,
+        asks_old=person.email_confirmed_at is not None,
+        old_confirmed_at=None if person.email_confirmed_at else now,
     )
     event = _record("mail_change_requested", change, now=now)
-    _tell(event, change, "mail_change_old")
-    owner = Person.objects.filter(email=email).first()
+    if person.email_confirmed_at:
+        _tell(event, change, "mail_change_old")
+    owner = Person.objects.filter(email=email).exclude(pk=person.pk).first()
     if owner is None:
         _tell(event, change, "mail_change_new", elsewhere="new")
     else:
@@ -77,7 +89,8 @@ def confirm_mail_change(*, key: str, now: datetime | None = None) -> MailChange:
         raise MailChangeOver
     person = _locked(link.change.person_id)
     change = MailChange.objects.select_related("person").get(pk=link.change_id)
-    if not is_open(change, now=now) or not person.is_active or person.email != change.old_email:
+    lapsed = not change.asks_old and person.email_confirmed_at  # confirmed since, so that it has a say again
+    if lapsed or not is_open(change, now=now) or not person.is_active or person.email != change.old_email:
         raise MailChangeOver
     if getattr(change, f"{link.side}_confirmed_at") is None:
         setattr(change, f"{link.side}_confirmed_at", now)
@@ -121,9 +134,13 @@ def _change(person: Person, change: MailChange, *, now: datetime) -> None:
         return
     change.done_at = now
     _end(change, now=now)
+    if change.new_email == change.old_email:
+        _record("mail_address_confirmed", change, now=now)
+        return
     event = _record("mail_changed", change, now=now)
     _tell(event, change, "mail_changed")
-    _tell(event, change, "mail_changed", elsewhere="old")
+    if change.asks_old:
+        _tell(event, change, "mail_changed", elsewhere="old")
 
 
 def _end(change: MailChange, *, now: datetime) -> None:

@@ -84,7 +84,12 @@ class ChangeAddressView(RecentView):
             mail_addresses.request_mail_change(person=self.person, email=form.cleaned_data["email"])
         except TooMany as refusal:
             return too_many(request, refusal)
-        messages.success(request, _("We have sent a link to both addresses. Open both to finish the change."))
+        messages.success(
+            request,
+            _("We have sent a link to both addresses. Open both to finish the change.")
+            if self.person.email_confirmed_at
+            else _("We have sent a link to that address. Open it to finish."),
+        )
         return HttpResponseRedirect(reverse("accounts:security") + "#address")
 
 
@@ -128,9 +133,15 @@ class ConfirmAddressView(View):
         gone = HTTPStatus.NOT_FOUND if link is None else HTTPStatus.GONE
         chosen = settings.LANGUAGE_COOKIE_NAME in self.request.COOKIES
         with nullcontext() if change is None or chosen else translation.override(change.person.language):
-            context = {"change": change, "stage": stage, "side": link.side if link else ""}
+            context = {"change": change, "stage": stage, "side": link.side if link else "", "last": _is_last(link)}
             status = gone if stage == "over" else HTTPStatus.OK
             return render(self.request, "accounts/security/confirm_address.html", context, status=status)
+
+
+def _is_last(link: MailChangeLink | None) -> bool:
+    """Whether the other side needs no confirmation any more."""
+    other = "old" if link and link.side == "new" else "new"
+    return bool(link and getattr(link.change, f"{other}_confirmed_at"))
 
 
 def _stage(link: MailChangeLink | None, change: MailChange | None) -> str:
@@ -148,13 +159,14 @@ def page(view: PersonView, *, address_form: AddressForm | None = None, status: i
     """Draw the page of security, with whichever form needs another look."""
     now = timezone.now()
     standing = factors.standing_of(view.person)
+    change = mail_addresses.open_change(view.person, now=now)
     context = {
         "standing": standing,
         "must_have": factors.must_have(view.person),
         "only_one": len(standing.factors) == 1,
         "key_form": KeyForm(),
         "sessions": [_shown(row, view.request) for row in selectors.sessions_of(view.person, now=now)],
-        "change": mail_addresses.open_change(view.person, now=now),
+        "change": change,
         "address_form": address_form or AddressForm(person=view.person),
         "now": now,
     }

@@ -266,3 +266,68 @@ def test_wishes_of_long_ago_are_forgotten(person: Person) -> None:
     mail_addresses.purge()
 
     assert not MailChange.objects.exists()
+
+
+# A present address that was never confirmed ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def unconfirmed(person: Person) -> Person:
+    """Somebody whose address nobody has shown to be theirs."""
+    Person.objects.update(email_confirmed_at=None)
+    return reread(person)
+
+
+def test_an_address_that_was_never_confirmed_is_not_asked_and_the_page_says_so(
+    unconfirmed: Person, mailoutbox: list[Any]
+) -> None:
+    """Signing in: the new address has to confirm all the same, and the old one hears nothing before or after"""
+    browser = browser_of(unconfirmed)
+    assert "This address was never confirmed" in browser.get(SECURITY).content.decode()
+    browser.post(CHANGE, {"email": NEW})
+    assert "never confirmed, so not asked" in browser.get(SECURITY).content.decode()
+
+    found = links(mailoutbox)
+
+    assert set(found) == {NEW}
+    assert "It takes effect at once" in Client().get(found[NEW]).content.decode()
+    assert reread(unconfirmed).email == OLD
+    confirm(found[NEW])
+    relay_deliveries()
+    changed = reread(unconfirmed)
+    assert (changed.email, bool(changed.email_confirmed_at)) == (NEW, True)
+    assert {mail.to[0] for mail in mailoutbox} == {NEW}
+
+
+def test_such_an_address_can_be_confirmed_as_it_is(unconfirmed: Person, mailoutbox: list[Any]) -> None:
+    """Signing in, P-10"""
+    ask(unconfirmed, OLD)
+
+    confirm(links(mailoutbox)[OLD])
+
+    assert reread(unconfirmed).email_confirmed_at
+    assert Event.objects.filter(kind="mail_address_confirmed", actor=unconfirmed).exists()
+    assert ask(unconfirmed, OLD).status_code == HTTPStatus.BAD_REQUEST  # from now on it is the present one
+
+
+def test_what_was_asked_for_before_an_address_was_confirmed_counts_no_more(
+    unconfirmed: Person, mailoutbox: list[Any]
+) -> None:
+    """P-6: since then it has a say, and whoever asked may have been somebody else"""
+    ask(unconfirmed)
+    found = links(mailoutbox)
+    Person.objects.update(email_confirmed_at=clock.now())
+
+    confirm(found[NEW])
+
+    assert reread(unconfirmed).email == OLD
+
+
+def test_nobody_learns_so_either_whether_an_address_is_taken(unconfirmed: Person, mailoutbox: list[Any]) -> None:
+    """P-5: its owner is told, and nothing can be confirmed"""
+    make_person(make_organisation(), email=NEW)
+
+    answer = ask(unconfirmed)
+
+    assert (answer.status_code, links(mailoutbox)) == (HTTPStatus.FOUND, {})
+    assert [mail.to for mail in mailoutbox] == [[NEW]]

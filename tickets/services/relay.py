@@ -148,7 +148,9 @@ def _message(delivery: Delivery) -> EmailMessage | None:
     receivers = Person.objects.with_roles().filter(pk=delivery.person_id)
     if delivery.notice not in families.FAREWELLS:
         receivers = receivers.filter(open_organisation, is_active=True)
-    person = receivers.exclude(email_confirmed_at=None).first()
+    if delivery.destination == f"person:{delivery.person_id}":  # and not another mailbox, that is asked to confirm
+        receivers = receivers.exclude(email_confirmed_at=None)
+    person = receivers.first()
     if person is None:
         return None
     if delivery.notice == outbox.DIGEST:
