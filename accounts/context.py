@@ -56,7 +56,7 @@ class Entry:
 
 
 CUSTOMER_ENTRIES = (
-    Entry(HOME, _("Home"), "house", "read_request"),
+    Entry(HOME, _("Home"), "house"),
     Entry(REQUESTS, _("Requests"), "inbox", "read_request"),
     Entry(NEW_REQUEST, _("New request"), "circle-plus", "file_request"),
     Entry(ORGANISATION, _("Organisation"), "building-2", "read_organisation"),
