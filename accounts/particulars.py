@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from accounts import timezones
 from accounts.calendars import public_holidays
 from accounts.errors import InvalidParticulars
-from accounts.labels import COUNTRY, NO_COUNTRIES
+from accounts.labels import COUNTRY, NO_COUNTRIES, country_name
 from accounts.text import NAME_LIMIT, clean_line
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -53,6 +53,12 @@ def check(particulars: Particulars) -> None:
         raise InvalidParticulars("language", "language")
     if particulars.subdivision and not subdivision_is_known(particulars.country, particulars.subdivision):
         raise InvalidParticulars("subdivision", "subdivision")
+
+
+def place_name(country: str, subdivision: str) -> str:
+    """A country or region in the active language, with the name of the part of it if there is one."""
+    part = dict(public_holidays.subdivisions(country)).get(subdivision, subdivision)
+    return f"{country_name(country)} ({part})" if part else country_name(country)
 
 
 def subdivision_is_known(country: str, subdivision: str) -> bool:

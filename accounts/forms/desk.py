@@ -31,6 +31,7 @@ from accounts.services.plans import FAMILIES
 from accounts.services.plans import TIERS as PLAN_TIERS
 from accounts.services.subscriptions import MOST_SEATS
 from accounts.timezones import zone_or_utc
+from accounts.wording import PARTICULARS_FAULTS
 
 FAMILY_LABELS = {
     "business": _("Business"),
@@ -150,6 +151,7 @@ class NewOrganisationForm(OrganisationForm):
     slug = forms.SlugField(
         label=_("Short name"),
         max_length=SLUG_LIMIT,
+        error_messages={"invalid": PARTICULARS_FAULTS["slug"]},
         help_text=_("Stands in addresses and references, and never changes. Small letters, digits and hyphens."),
     )
     field_order = ("name", "slug")
@@ -286,6 +288,7 @@ class PlanForm(forms.Form):
         r"^[a-z0-9]+(?:_[a-z0-9]+)*\Z",
         label=_("Short name"),
         max_length=60,
+        error_messages={"invalid": _("Use small letters of a to z, digits and single underscores between them.")},
         help_text=_("Stands in references and the API, and never changes, for example office_365_e3."),
     )
     family = forms.ChoiceField(label=_("Family"), choices=[(code, FAMILY_LABELS[code]) for code in FAMILIES])

@@ -84,6 +84,7 @@ class DelegationForm(TermsForm):
     partner = forms.SlugField(
         label=_("Partner"),
         max_length=60,
+        error_messages={"invalid": wording.PARTICULARS_FAULTS["slug"]},
         help_text=_("The short name that the partner told you, for example north-star."),
     )
     field_order = ("partner", "duties", "last_day")

@@ -17,6 +17,7 @@ from accounts.permissions import ALL_KINDS, STAFF_ROLES
 from accounts.selectors import staff
 from accounts.services.staff import OPERATOR
 from accounts.services.teams import REGIONS, TeamTerms
+from accounts.wording import PARTICULARS_FAULTS
 from accounts.working_hours import WEEK, text_of
 
 KIND_LABELS = {
@@ -141,7 +142,12 @@ class TeamForm(forms.Form):
 class NewTeamForm(TeamForm):
     """The same for a new team, with its short name."""
 
-    slug = forms.SlugField(label=_("Short name"), max_length=40, help_text=_("It never changes."))
+    slug = forms.SlugField(
+        label=_("Short name"),
+        max_length=40,
+        error_messages={"invalid": PARTICULARS_FAULTS["slug"]},
+        help_text=_("It never changes."),
+    )
     field_order = ("slug", "name_en", "name_zh_hant")
 
 

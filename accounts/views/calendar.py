@@ -27,8 +27,8 @@ from accounts.calendars.editor import Editor, seal_of
 from accounts.calendars.years import WEEK, year_view
 from accounts.edges import problem_for
 from accounts.errors import CalendarChanged, InvalidCursor
-from accounts.labels import country_name
 from accounts.models import CalendarVersion, Organisation
+from accounts.particulars import place_name
 from accounts.services import calendars
 from accounts.services.calendars import Preview
 from accounts.views.base import PersonView
@@ -222,8 +222,7 @@ def _kept(choices: Any) -> str:
     """Whose public holidays are kept."""
     if not choices.country:
         return _("None")
-    place = country_name(choices.country)
-    return f"{place} ({choices.subdivision})" if choices.subdivision else place
+    return place_name(choices.country, choices.subdivision)
 
 
 def _told(preview: Preview) -> dict[str, Any]:

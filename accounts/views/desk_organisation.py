@@ -16,8 +16,9 @@ from accounts import clock, permissions, selectors
 from accounts.edges import problem_for
 from accounts.errors import PartnerHasCustomers, RecordChanged
 from accounts.forms.desk import NewOrganisationForm, OrganisationForm, done
-from accounts.labels import CONTRACT_KINDS, TIERS, country_name, in_active_language, role_label
+from accounts.labels import CONTRACT_KINDS, TIERS, in_active_language, role_label
 from accounts.models import ElevatedContract, Organisation, Person, Subscription
+from accounts.particulars import place_name
 from accounts.selectors import desk, directory
 from accounts.services import organisations
 from accounts.views.base import ActView
@@ -69,21 +70,33 @@ class OrganisationView(DeskView):
         people = desk.people_with_roles(organisation.pk)
         context: dict[str, Any] = {
             "organisation": organisation,
-            "country": place_of(organisation),
+            "country": place_name(organisation.country, organisation.subdivision),
             "contract": next((_contract(row) for row in contracts.running), None),
             "contracts_coming": [_contract(row) for row in contracts.coming],
             "contracts_past": [_contract(row) for row in contracts.past],
             "subscriptions": self._subscriptions(),
             "people": [_member(person) for person in people[: desk.MOST_PEOPLE]],
             "more_people": len(people) > desk.MOST_PEOPLE,
-            "partners": desk.partners_of(organisation.pk, now=now),
-            "customers": desk.customers_of_partner(organisation.pk, now=now) if organisation.is_partner else (),
+            **self._delegations(),
             "may_manage": self.may("manage_organisations"),
             "invitations": self._invitations(),
             "may_contract": self.may("manage_contracts"),
             "may_read_requests": self.may("read_request"),
         }
         return self.draw("accounts/desk/organisation.html", context)
+
+    def _delegations(self) -> dict[str, Any]:
+        """Who acts for it and for whom it acts, and which of these the reader may open."""
+        organisation, now = self.organisation, self.now
+        partners = list(desk.partners_of(organisation.pk, now=now))
+        customers = list(desk.customers_of_partner(organisation.pk, now=now)) if organisation.is_partner else []
+        others = [*(row.partner_id for row in partners), *(row.customer_id for row in customers)]
+        reach = selectors.visible_organisations(self.actor, now=now).filter(pk__in=others)
+        return {
+            "partners": partners,
+            "customers": customers,
+            "within_reach": set(reach.values_list("pk", flat=True)),
+        }
 
     def _invitations(self) -> list[dict[str, Any]]:
         """Who is invited, for whoever may invite."""
@@ -113,8 +126,7 @@ class NewOrganisationView(DeskView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Offer the form."""
-        initial = {"timezone": self.actor.timezone, "language": "en"}
-        return self._draw(NewOrganisationForm(now=self.now, initial=initial))
+        return self._draw(NewOrganisationForm(now=self.now, initial={"language": "en"}))  # no zone: promises hang on it
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Store it."""
@@ -195,12 +207,6 @@ class ReopenOrganisationView(DeskView):
 def page_of(organisation: Organisation) -> str:
     """The address of an organisation's page for staff."""
     return reverse("accounts:desk_organisation", kwargs={"slug": organisation.slug})
-
-
-def place_of(organisation: Organisation) -> str:
-    """Country, and the part of it if one is known."""
-    country = country_name(organisation.country)
-    return f"{country} ({organisation.subdivision})" if organisation.subdivision else country
 
 
 def _contract(row: ElevatedContract) -> dict[str, Any]:

@@ -18,8 +18,9 @@ from accounts import permissions, selectors
 from accounts.calendars import business_hours
 from accounts.errors import RecordChanged
 from accounts.forms.desk import OwnOrganisationForm, done, languages
-from accounts.labels import CONTRACT_KINDS, TIERS, country_name, in_active_language
+from accounts.labels import CONTRACT_KINDS, TIERS, in_active_language
 from accounts.models import CalendarVersion, Organisation, Subscription
+from accounts.particulars import place_name
 from accounts.selectors import desk, domains
 from accounts.selectors.desk import InTime
 from accounts.services import organisations
@@ -46,7 +47,7 @@ class OrganisationView(OrganisationPage):
         contract = selectors.elevated_contract_of(organisation.pk, now=now)
         context: dict[str, Any] = {
             "organisation": organisation,
-            "country": country_name(organisation.country),
+            "country": place_name(organisation.country, organisation.subdivision),
             "contract": contract,
             "contract_kind": CONTRACT_KINDS.get(contract.kind, contract.kind) if contract else "",
             "language": dict(languages()).get(organisation.language, organisation.language),

@@ -109,11 +109,11 @@ def offered_to(person: Person) -> str:
         (["global_admin"], "/ /requests/ /requests/new/ /organisation/ /help/ /phone/"),
         (["exchange_admin"], "/ /requests/ /requests/new/ /organisation/ /help/ /phone/"),
         (["reader"], "/ /requests/ /organisation/ /help/ /phone/"),
-        ([], "/help/"),
+        ([], "/ /help/"),
     ],
 )
 def test_customers_are_offered_what_their_roles_may_open(roles: list[str], pages: str) -> None:
-    """RO-1, SH-2: an end user without a role is offered self-help, and nothing of the support area."""
+    """RO-1, SH-2: an end user without a role is offered self-help and their admins, nothing of the support area."""
     assert offered_to(make_person(make_organisation(), *roles)) == pages
 
 
@@ -146,7 +146,7 @@ def test_a_partners_people_are_offered_their_customers() -> None:
     partner = make_partner()
 
     assert " /acting-for/ " in offered_to(make_person(partner, "reader"))
-    assert offered_to(make_person(partner)) == "/help/"
+    assert offered_to(make_person(partner)) == "/ /help/"
 
 
 @pytest.mark.urls("accounts.urls")

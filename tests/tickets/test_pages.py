@@ -245,11 +245,11 @@ def test_an_engineer_begins_with_the_queue(filed, staff):
     assert filed.number in text_of(response)
 
 
-def test_an_operator_who_has_no_queue_begins_with_self_help(db):
+def test_an_operator_who_has_no_queue_begins_with_operations(db):
     """RO-3"""
     response = factories.browser_of(factories.make_staff("operator")).get("/", follow=True)
 
-    assert (response.status_code, response.redirect_chain) == (200, [("/help/", 302)])
+    assert (response.status_code, response.redirect_chain) == (200, [("/staff/operations/", 302)])
 
 
 def test_only_who_may_take_a_request_is_offered_it_in_the_queue(filed, organisation, staff):

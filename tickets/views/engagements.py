@@ -82,6 +82,7 @@ class EngagementsView(_EngagementsPage):
         if not self.for_staff:
             contract = accounts.elevated_contract_of(self.actor.organisation_id or 0, now=self.now)
             context["contract"] = contract
+            context["may_file"] = permissions.may(self.actor, "file_request")
             context["may_request"] = bool(contract) and permissions.may(self.actor, "request_engagement")
         return self.render("tickets/engagements/list.html", context)
 

@@ -13,16 +13,17 @@ from tickets.selectors.lists import Wanted, requests_page
 from tickets.views.base import RequestsView, reading_language
 
 SHOWN = 10
+BEGINNINGS = {"read_queue": "tickets:queue", "read_operations": "tickets:operations"}  # of support staff
 
 
 class HomeView(RequestsView):
-    """An admin's open and recently closed requests; the queue for who works on it; else self-help (CH-3, SH-2)."""
+    """An admin's requests; the queue or operations for who works there; else self-help (CH-3, SH-2)."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Draw what this person begins with."""
         if self.actor.is_staff:
-            begins_with = "tickets:queue" if may(self.actor, "read_queue") else "selfhelp:articles"
-            return HttpResponseRedirect(reverse(begins_with))
+            begins_with = (page for act, page in BEGINNINGS.items() if may(self.actor, act))
+            return HttpResponseRedirect(reverse(next(begins_with, "selfhelp:articles")))
         if not may(self.actor, "read_request"):
             return home_for_user(request)
         return self._admin_home()

@@ -13,7 +13,7 @@ from accounts.errors import InvalidCursor
 from accounts.keyset import Page
 from accounts.labels import in_active_language
 from accounts.models import Organisation
-from accounts.permissions import require
+from accounts.permissions import may, require
 from accounts.selectors import visible_organisation
 from tickets import lifecycle, wording
 from tickets.errors import UnknownChoice
@@ -42,6 +42,7 @@ class RequestListView(RequestsView):
             "previous": found.previous,
             "wanted": wanted,
             "organisation": organisation,
+            "may_file": may(self.actor, "file_request"),
             "now": self.now,
             "severities": [*wording.SEVERITIES.items()],
             "categories": [*wording.CATEGORIES.items()],
