@@ -33,9 +33,10 @@ SHIFT_FAULTS: dict[str, Promise] = {
     "out_of_range": gettext_lazy("Choose from 1 to 12 weeks."),
 }
 
+SHORT_NAME_FAULT = gettext_lazy("Use small letters of a to z, digits and single hyphens between them, at most 60.")
 PARTICULARS_FAULTS: dict[str, Promise] = {
     **TEXT_FAULTS,
-    "slug": gettext_lazy("Use small letters of a to z, digits and single hyphens between them, at most 60."),
+    "slug": SHORT_NAME_FAULT,
     "country": gettext_lazy("Choose a country or region from the list."),
     "subdivision": gettext_lazy("Choose a part of this country, by the code that follows its own, or leave it out."),
     "unknown_timezone": gettext_lazy("Choose a time zone from the list, for example Asia/Taipei."),

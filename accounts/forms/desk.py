@@ -31,7 +31,7 @@ from accounts.services.plans import FAMILIES
 from accounts.services.plans import TIERS as PLAN_TIERS
 from accounts.services.subscriptions import MOST_SEATS
 from accounts.timezones import zone_or_utc
-from accounts.wording import PARTICULARS_FAULTS
+from accounts.wording import SHORT_NAME_FAULT
 
 FAMILY_LABELS = {
     "business": _("Business"),
@@ -151,7 +151,7 @@ class NewOrganisationForm(OrganisationForm):
     slug = forms.SlugField(
         label=_("Short name"),
         max_length=SLUG_LIMIT,
-        error_messages={"invalid": PARTICULARS_FAULTS["slug"]},
+        error_messages={"invalid": SHORT_NAME_FAULT},
         help_text=_("Stands in addresses and references, and never changes. Small letters, digits and hyphens."),
     )
     field_order = ("name", "slug")

@@ -84,7 +84,7 @@ class DelegationForm(TermsForm):
     partner = forms.SlugField(
         label=_("Partner"),
         max_length=60,
-        error_messages={"invalid": wording.PARTICULARS_FAULTS["slug"]},
+        error_messages={"invalid": wording.SHORT_NAME_FAULT},
         help_text=_("The short name that the partner told you, for example north-star."),
     )
     field_order = ("partner", "duties", "last_day")

@@ -17,7 +17,7 @@ from accounts.permissions import ALL_KINDS, STAFF_ROLES
 from accounts.selectors import staff
 from accounts.services.staff import OPERATOR
 from accounts.services.teams import REGIONS, TeamTerms
-from accounts.wording import PARTICULARS_FAULTS
+from accounts.wording import SHORT_NAME_FAULT
 from accounts.working_hours import WEEK, text_of
 
 KIND_LABELS = {
@@ -145,7 +145,7 @@ class NewTeamForm(TeamForm):
     slug = forms.SlugField(
         label=_("Short name"),
         max_length=40,
-        error_messages={"invalid": PARTICULARS_FAULTS["slug"]},
+        error_messages={"invalid": SHORT_NAME_FAULT},
         help_text=_("It never changes."),
     )
     field_order = ("slug", "name_en", "name_zh_hant")

@@ -357,8 +357,8 @@ function prepare(part) {
   tick();
 }
 
-// A row of tabs that does not fit starts where the page stands; the page itself stays where it is.
-for (const tab of document.querySelectorAll(".tab[aria-current]")) {
+// A row of tabs, or the navigation on a phone, that does not fit starts where the page stands; the page itself stays where it is.
+for (const tab of document.querySelectorAll(".tab[aria-current], .nav-link[aria-current]")) {
   const row = tab.closest("ul");
   row.scrollLeft += tab.getBoundingClientRect().left - row.getBoundingClientRect().left - (row.clientWidth - tab.offsetWidth) / 2;
 }

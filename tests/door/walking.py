@@ -83,39 +83,32 @@ class Page(HTMLParser):
             form.fields.append((self._select[0], told.get("value", "")))
 
 
-@dataclass
-class Walk:
-    """What somebody met: the names of the pages, and what was wrong."""
+def walk(caller: Caller) -> list[str]:
+    """Look at pages from the first one on, and try every form that is shown; return what is wrong. Nothing stays.
 
-    met: set[str] = field(default_factory=set)
-    wrong: list[str] = field(default_factory=list)
-
-
-def walk(caller: Caller, *, start: str = "/") -> Walk:
-    """Look at every page that leads from the first, and try every form that is shown; nothing stays."""
-    found, seen, tried = Walk(), set[Any](), set[tuple[str, ...]]()
-    todo = deque([(start, "nowhere")])
+    Of the links to one kind of page that one kind of page shows, the first that is new is followed.
+    """
+    wrong, seen, tried = list[str](), set[Any](), set[Any]()
+    todo = deque([("/", "")])
     while todo:
         address, shown_on = todo.popleft()
         name = _name(address)
-        kind = (name or address, bool(urlsplit(address).query))  # one of a kind, plain and with filters, shows it all
-        if kind in seen or name in NOT_WALKED:
+        kind = (name or address, bool(urlsplit(address).query), _name(shown_on))
+        if name in NOT_WALKED or not seen.isdisjoint({address, kind}):
             continue
-        seen.add(kind)
+        seen |= {address, kind}
         response = _ask(caller, "get", address)
         if response.status_code in SHUT or not name:
-            found.wrong.append(f"{shown_on} shows a link to {address}, which answers {response.status_code}")
-            continue
-        found.met.add(name)
-        if "Location" in response.headers:
+            wrong.append(f"{shown_on} shows a link to {address}, which answers {response.status_code}")
+        elif "Location" in response.headers:
             todo.append((urljoin(address, response.headers["Location"]), address))
         elif response.headers.get("Content-Type", "").startswith("text/html") and not response.streaming:
             page = Page(response.content.decode())
-            found.wrong += _faults(page, address, whole=b"<html" in response.content)
+            wrong += _faults(page, address, whole=b"<html" in response.content)
             todo += [(each, address) for each in _ours(page.links, address)]
-            for form in (each for each in page.forms if each.method in ("get", "post")):
-                found.wrong += _try(caller, form, address, tried)
-    return found
+            for form in page.forms:
+                wrong += _try(caller, form, address, tried)
+    return wrong
 
 
 def _faults(page: Page, address: str, *, whole: bool) -> Iterator[str]:
@@ -132,9 +125,9 @@ def _ours(links: list[str], address: str) -> Iterator[str]:
             yield parts._replace(scheme="", netloc="", fragment="").geturl()
 
 
-def _try(caller: Caller, form: Form, address: str, tried: set[tuple[str, ...]]) -> Iterator[str]:
+def _try(caller: Caller, form: Form, address: str, tried: set[Any]) -> Iterator[str]:
     """Send a form as it is shown; what is refused for what was typed is as it should be."""
-    for action in [form.action, *form.elsewhere]:
+    for action in [form.action, *form.elsewhere] if form.method in ("get", "post") else ():
         target = next(_ours([action], address), "")
         name, names = _name(target), {each for each, _ in form.fields}
         if (name, *sorted(names)) in tried or name in NOT_WALKED:
