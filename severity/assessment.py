@@ -103,14 +103,22 @@ def _plain(value: Any) -> Any:
 
 def assess(case: Case) -> Assessment:
     """Assess one request; the same case always gives the same answer."""
-    reading = Reading(subject=case.subject, description=case.description, language=case.language)
-    answers = Answers(reading)
+    return assess_read(read(case), case)
+
+
+def read(case: Case) -> Answers:
+    """Return what the words of a case say, whatever is answered beside them."""
+    return Answers(Reading(subject=case.subject, description=case.description, language=case.language))
+
+
+def assess_read(answers: Answers, case: Case) -> Assessment:
+    """Assess a request whose words have been read already."""
     belief = Belief(answers)
     weighed = _weighed(belief, case)
     severity = ASSIGNED.severity(weighed.odds)
     candidate = _candidate(belief, weighed, severity)
     contradictions = tuple(_contradictions(answers, case.impact))
-    confidence = _confidence(weighed.odds.of(severity), reading, contradictions)
+    confidence = _confidence(weighed.odds.of(severity), answers.reading, contradictions)
     classification = classify(answers, case)
     row = weighed.row_of(severity)
     return Assessment(
@@ -127,7 +135,7 @@ def assess(case: Case) -> Assessment:
         category=classification.category,
         service=classification.service,
         topic=classification.topic,
-        language_known=reading.language_known,
+        language_known=answers.reading.language_known,
     )
 
 
