@@ -4,7 +4,9 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -17,6 +19,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]  # WCAG 2.2 AA and good manners
 
 
 class NoBrowser(Exception):
@@ -50,3 +53,13 @@ def complaints_of(page: Page) -> list[str]:
     page.on("console", listen)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     return complaints
+
+
+def barriers(page: Page) -> list[dict[str, Any]]:
+    """What axe finds wrong on the page (WCAG 2.2 AA), each with its `id` and `nodes`."""
+    options = {
+        "runOnly": {"type": "tag", "values": RULES},
+        "resultTypes": ["violations"],
+    }  # the others are slow to list
+    found: list[dict[str, Any]] = Axe().run(page, options=options).response["violations"]
+    return found

@@ -7,18 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as portal_settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from accounts.models import Organisation, Person
 from severity.assessment import Case, assess
 from tests import factories
-from tests.browser import complaints_of
+from tests.browser import barriers, complaints_of
 from tests.factories import browser_of
 from tickets.models import Attachment, ServiceRequest
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAYLOAD = "<img src=x onerror=document.title='broken'><script>document.title='broken'</script>"
 Opener = Callable[..., Page]
 
@@ -110,7 +108,7 @@ def filed_from(page: Page) -> ServiceRequest:
 
 
 def violations(page: Page) -> list[str]:
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}}).response["violations"]
+    found = barriers(page)
     return [f"{each['id']}: {[node['html'] for node in each['nodes']][:3]}" for each in found]
 
 

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as portal_settings
 from playwright.sync_api import Browser, Page, expect
 
 from accounts import clock
 from accounts.models import Organisation, Person
 from tests import factories
+from tests.browser import barriers
 from tests.factories import browser_of
 from tests.tickets import making
 from tickets.links import survey_link
@@ -25,7 +25,6 @@ from tickets.services.surveys import Opinion, answer_survey
 from tickets.services.sweeping import sweep
 from tickets.services.translators import Arrangement, arrange_translator, ask_translator
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 DAY = timedelta(days=1)
 PICTURES = os.environ.get("PICTURES_IN", "")  # a folder, to look at what is tested here
 
@@ -117,9 +116,9 @@ def test_every_page_is_accessible_and_narrow_enough(
             page.evaluate("document.querySelectorAll('details.disclosure').forEach(one => one.open = true)")
             assert page.evaluate("document.documentElement.scrollWidth") <= width, address
 
-            found = Axe().run(page, options={"runOnly": RULES})
+            found = barriers(page)
 
-            faults = [(each["id"], [node["target"] for node in each["nodes"]]) for each in found.response["violations"]]
+            faults = [(each["id"], [node["target"] for node in each["nodes"]]) for each in found]
             assert (address, faults) == (address, [])
 
 
