@@ -38,7 +38,7 @@ class TextField(forms.CharField):
             raise ValidationError(faults.text_fault(str(fault)), code=str(fault)) from None
 
 
-class FilesInput(forms.ClearableFileInput):
+class FilesInput(forms.FileInput):
     """A file input that takes several files."""
 
     allow_multiple_selected = True

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils.datastructures import MultiValueDict
 
 from tests import factories
 from tests.tickets.conftest import MONDAY
@@ -17,6 +18,7 @@ from tickets.errors import (
     StorageFull,
     StorageUnavailable,
 )
+from tickets.forms import MessageForm
 from tickets.models import Attachment
 from tickets.services import attachments, storage
 from tickets.services.attachments import attach_file
@@ -248,3 +250,13 @@ def test_files_without_a_row_go_after_a_day(open_request, admin, room):
     assert remove_orphans() == 1
     assert sorted(path.name for path in folder.iterdir()) == sorted(["young", attachment.key])
     assert Attachment.objects.count() == 1
+
+
+def test_a_form_that_sends_and_clears_its_files_at_once_sends_them() -> None:
+    """P-8: no page of ours has such a box, and anybody may send one"""
+    files = MultiValueDict({"attachments": [file("a.txt"), file("b.txt")]})
+
+    form = MessageForm({"key": "k", "body": "Hello.", "attachments-clear": "on"}, files)
+
+    assert form.is_valid()
+    assert [each.name for each in form.cleaned_data["attachments"]] == ["a.txt", "b.txt"]
