@@ -48,7 +48,10 @@ class AuditExportView(ApiView):
 
     @extend_schema(
         parameters=[AuditExportFilters],
-        responses={200: OpenApiResponse(OpenApiTypes.STR, "The file, as it is read: NDJSON or CSV.")},
+        responses={
+            (200, "application/x-ndjson"): OpenApiResponse(OpenApiTypes.STR, "The file, as it is read."),
+            (200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, "The file, as it is read."),
+        },
     )
     def get(self, request: Request) -> HttpResponseBase:
         """Export the audit trail. There are five exports an hour for each organisation, and each is on record.
