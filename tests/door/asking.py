@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from http.cookies import SimpleCookie
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -222,7 +222,9 @@ def _send(
 ) -> Any:
     client.cookies = SimpleCookie()
     headers = {"X-Request-ID": REQUEST_ID, "Accept-Language": "en", **headers}
-    options: dict[str, Any] = {"query_params": query}
+    options: dict[str, Any] = {}
+    if query:
+        address += "?" + urlencode(query, doseq=True, errors="surrogatepass")
     if operation.is_api:
         headers |= {"If-Match": "*"} | ({"Authorization": f"Bearer {caller.token}"} if caller.token else {})
     if caller.session and not (operation.is_api and caller.token):
@@ -231,9 +233,13 @@ def _send(
         headers = {"X-Acting-For": str(caller.acting_for.pk), **headers}  # as the pages that they see carry it
     if method in ("POST", "PUT", "PATCH") and body is not None:
         has_files = isinstance(body, dict) and any(isinstance(value, SimpleUploadedFile) for value in body.values())
-        options["data"] = body
         if operation.is_api and not has_files:
-            options["content_type"] = "application/json"
+            options |= {"data": body, "content_type": "application/json"}
+        elif has_files or not isinstance(body, dict):
+            options["data"] = body
+        else:  # as browsers send it
+            options["data"] = urlencode(body, doseq=True, errors="surrogatepass")
+            options["content_type"] = "application/x-www-form-urlencoded"
     return getattr(client, method.lower())(address, headers=headers, **options)
 
 

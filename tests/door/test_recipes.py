@@ -151,10 +151,16 @@ def test_fields_and_filters_of_the_schema_that_name_something_are_in_the_recipes
 
 def fields_of(operation: Operation) -> set[str]:
     """What the body of an operation of the API may hold, by the schema."""
+    schema, told = described(operation)
+    return _properties(schema, told.get("requestBody", {}))
+
+
+def described(operation: Operation) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The schema, and what it says of an operation of the API."""
     for path, method, told in _operations_of_schema():
         if (_shape(path), method) == (_shape(operation.pattern), operation.method):
-            return _properties(_schema(), told.get("requestBody", {}))
-    return set()
+            return _schema(), told
+    return _schema(), {}
 
 
 def _properties(schema: dict[str, Any], body: dict[str, Any]) -> set[str]:
