@@ -10,12 +10,12 @@ from http import HTTPStatus
 
 import structlog
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
 from support_portal import faults, metrics
-from support_portal.problems.handlers import refuse
+from support_portal.problems.handlers import not_found, refuse
 from support_portal.problems.responses import is_api
 
 logger = logging.getLogger("portal.access")
@@ -137,10 +137,12 @@ class SizeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer 414, 431, 413 or 411, or go on."""
+        """Answer 414, 431, 413, 404 or 411, or go on."""
         for status, size, limit in self._sizes(request):
             if size > limit:
                 return refuse(request, status)
+        if "\x00" in request.path_info:
+            return not_found(request, Http404())  # no address of ours has one, and PostgreSQL takes none
         if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
             return refuse(request, HTTPStatus.LENGTH_REQUIRED)  # Django would take it for empty
         return self.get_response(request)

@@ -46,6 +46,8 @@ ERRORS: list[tuple[str, int, dict[str, Any]]] = [
     ("GET", 403, {"path": "/pages/permission/"}),
     ("GET", 403, {"path": "/api/v1/raise/permission/"}),
     ("GET", 404, {"path": "/none"}),
+    ("GET", 404, {"path": "/sign-in/%00/"}),
+    ("GET", 404, {"path": "/api/v1/raise/%00/"}),
     ("GET", 404, {"path": "/api/v1/none/"}),
     ("DELETE", 405, {"path": "/login/"}),
     ("DELETE", 405, {"path": "/api/v1/echo/"}),
