@@ -5,14 +5,16 @@ SHELL := /bin/sh
 .NOTPARALLEL:
 
 VENV := .venv
+FUZZ := .venv-fuzz
 PY := $(VENV)/bin/python
-PIP := $(PY) -m pip install --disable-pip-version-check --no-input --progress-bar off --quiet --quiet \
+INSTALL := -m pip install --disable-pip-version-check --no-input --progress-bar off --quiet --quiet \
 	--require-hashes --only-binary :all: --no-deps
+PIP := $(PY) $(INSTALL)
 export PYTHONDONTWRITEBYTECODE ?=
 PORT ?= 8000
 export PORT
 
-.PHONY: help run demo test lint format bench chaos door browser messages severity-model lock clean
+.PHONY: help run demo test lint format bench chaos door fuzz browser messages severity-model lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -23,7 +25,7 @@ run: $(VENV)/.ok ## Run the whole portal in the foreground: make run PORT=8000
 demo: $(VENV)/.ok ## Throw the demo data away and make it anew
 	@$(PY) manage.py demo
 
-test: $(VENV)/.ok-dev browser ## Run every check and every test
+test: $(VENV)/.ok-dev $(FUZZ)/.ok browser ## Run every check and every test
 	@tools/test
 
 lint: $(VENV)/.ok-dev ## Check style, types and import rules
@@ -43,6 +45,9 @@ chaos: $(VENV)/.ok-dev ## Break things for half an hour, ten minutes of it all a
 door: $(VENV)/.ok-dev ## Try every operation as every kind of stranger, which `make test` does by turns
 	@DOOR=all $(PY) -m pytest -q -n 2 -p no:cacheprovider tests/door
 
+fuzz: $(VENV)/.ok-dev $(FUZZ)/.ok ## Try the whole API with made-up calls for some minutes
+	@FUZZ=long $(PY) -m pytest -q -p no:cacheprovider tests/test_fuzzing.py
+
 browser: $(VENV)/.ok-dev ## Make sure that there is a Chromium for the browser tests
 	@tools/browser
 
@@ -53,13 +58,13 @@ severity-model: $(VENV)/.ok-train ## Train the severity model anew, after a chan
 	@$(PY) -m severity.training
 
 lock: $(VENV)/.ok-dev ## Resolve requirements/*.in into hashed locks (needs uv on the PATH)
-	@for name in run dev train; do \
+	@for name in run dev train fuzz; do \
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 			--no-annotate requirements/$$name.in --output-file requirements/$$name.txt $(LOCKFLAGS) || exit 1; \
 	done
 
 clean: ## Remove the virtual environment and the caches; var/ with its data stays
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) $(FUZZ) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # A stamp is written last: what an interrupted install left behind has none, and is made anew. An environment whose
 # Python has gone (an upgrade of the system, a moved checkout) is made anew as well.
@@ -78,4 +83,11 @@ $(VENV)/.ok-dev: requirements/dev.txt requirements/run.txt tools/venv
 $(VENV)/.ok-train: requirements/train.txt $(VENV)/.ok-dev
 	@echo "Installing what the severity model is trained with …"
 	@$(PIP) -r requirements/train.txt || { echo "Installing failed; the lines above say why. Repeat: make severity-model" >&2; exit 1; }
+	@touch $@
+
+# Its packages fit neither those of the portal nor those of its tests, so they have an environment of their own.
+$(FUZZ)/.ok: requirements/fuzz.txt tools/venv
+	@tools/venv $(FUZZ)
+	@echo "Installing what tries the API with made-up calls (about 20 s) …"
+	@$(FUZZ)/bin/python $(INSTALL) -r requirements/fuzz.txt || { echo "Installing failed; the lines above say why. Repeat: make test" >&2; exit 1; }
 	@touch $@

@@ -1,0 +1,59 @@
+"""The description of the API tried out by schemathesis, a program of its own, at a real server (P-8).
+
+It makes calls out of the description, right ones and wrong ones, at every boundary that a schema states, as a global
+admin of a customer and as an engineer. `make fuzz` adds random ones, and calls that follow from each other.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests import factories
+from tests.processes import BASE_DIR, Processes
+from tests.tickets import making
+
+PROGRAM = BASE_DIR / ".venv-fuzz" / "bin" / "schemathesis"
+LONG = os.environ.get("FUZZ") == "long"
+PHASES = ["--phases", "examples,coverage,fuzzing,stateful"] if LONG else ["--phases", "examples,coverage"]
+# In the ordinary run the engineer tries what customers cannot do or do otherwise; all the rest is tried by the admin.
+OF_STAFF = r"/(queue|audit|subscriptions|severity|settle|corrections|assign|arrange|messages|plan|begin|complete)/"
+CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
+WITHIN = 3600 if LONG else 600  # seconds, on a machine that does much else; alone it takes a minute
+
+
+@pytest.fixture
+def tokens(own_database: None) -> dict[str, str]:
+    """Of a global admin and of an engineer, with something to see for both."""
+    organisation = factories.make_organisation("contoso")
+    factories.make_subscription(organisation, reference="here")
+    admin, engineer = factories.make_person(organisation, "global_admin"), factories.make_staff("engineer")
+    making.filed(factories.actor(admin))
+    return {"admin": factories.make_token(admin)[1], "engineer": factories.make_token(engineer)[1]}
+
+
+@pytest.mark.parametrize(
+    ("who", "what"), [("admin", []), ("engineer", [] if LONG else ["--include-path-regex", OF_STAFF])]
+)
+def test_made_up_calls_are_answered_as_the_description_says(
+    processes: Processes, tokens: dict[str, str], tmp_path: Path, who: str, what: list[str]
+) -> None:
+    """P-8: no 5xx; every status, type and body is one that the description names"""
+    assert PROGRAM.exists(), "`make test` makes .venv-fuzz"
+    _, address = processes.web(RATE_LIMIT_FACTOR="1000000", WEB_THREADS="4", PUBLIC_URL="http://localhost")
+
+    run = subprocess.run(
+        [
+            PROGRAM, "run", f"{address}/api/v1/schema/", *PHASES, *what, "--checks", CHECKS,
+            "--header", f"Authorization: Bearer {tokens[who]}", "--header", "Host: localhost",
+            "--generation-deterministic", "--continue-on-failure", "--no-color",
+            "--max-examples", "100", "--workers", "1",  # Python 3.11 parses in one thread at a time
+            "--warnings", "off",
+        ],
+        cwd=tmp_path, capture_output=True, text=True, timeout=WITHIN, check=False,
+    )  # fmt: skip
+
+    assert run.returncode == 0, run.stdout[-20_000:] + run.stderr[-2_000:]
