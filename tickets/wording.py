@@ -44,6 +44,14 @@ SEVERITIES: dict[str, Promise] = {
     "B": _("B – high"),
     "C": _("C – non-critical"),
 }
+SEVERITY_MEANINGS: dict[str, Promise] = {  # SE-2, SE-3, SE-4
+    "A": _(
+        "One or more services cannot be reached or used, or production, a deadline or profit is severely affected, "
+        "for several people or services"
+    ),
+    "B": _("The service works but is impaired; the impact on the business is moderate and can wait for business hours"),
+    "C": _("Important, but without a significant effect on service or productivity today; there is a way round"),
+}
 IMPACT_QUESTIONS: dict[str, Promise] = {
     "service_state": _("Does the service work?"),
     "users_affected": _("Who is affected?"),

@@ -58,6 +58,7 @@ REFUSALS: dict[int, str] = {
 }
 RULE_IDS = re.compile(r"\s*\((?:[A-Z]{1,3}-\d+(?:, )?)+\)")
 ALWAYS = (401, 403, 406, 429, 503)
+NAMES_SOMETHING = frozenset({"organisation", "subscription"})  # parameters of a query that name something
 HEADERS: dict[str, dict[str, Any]] = {
     "RateLimit": {
         "schema": {"type": "string"},
@@ -196,7 +197,8 @@ class PortalSchema(AutoSchema):
         found = set(ALWAYS)
         places = {parameter["in"] for parameter in operation["parameters"]}
         found |= {400} if places else set()
-        found |= {404} if "path" in places else set()
+        named = {parameter["name"] for parameter in operation["parameters"]} & NAMES_SOMETHING
+        found |= {404} if "path" in places or named else set()
         found |= {400, 411, 413, 415} if "requestBody" in operation else set()
         found |= {404, 409, 422} if self.method == "POST" else set()
         found |= {412} if any(each["name"] == "If-Match" for each in operation["parameters"]) else set()

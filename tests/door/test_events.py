@@ -56,6 +56,7 @@ LASTS_NOT = {  # what changes nothing that lasts, and why
     "set_theme POST": "a cookie",
     "api-calendar-preview POST": "a preview",
     "api-preview POST": "a preview",
+    "api-commitment-preview POST": "a preview",
     "tickets:preview POST": "a preview",
     "tickets:notices POST": "what somebody has read is nobody else's business",
 }

@@ -18,6 +18,7 @@ from tests import databases, factories
 from tickets.models import ServiceRequest
 from tickets.selectors import figures
 from tickets.selectors.lists import Wanted, requests_page
+from tickets.selectors.next_up import next_request
 from tickets.services import firing, outbox, relay
 from tickets.services.sweeping import sweep
 
@@ -164,6 +165,14 @@ def test_each_view_of_the_queue_is_read_from_an_index(desk, view, index):
 
     assert all(is_served_by(plan) for plan in plans)
     assert index in set().union(*(plan.indexes for plan in plans))
+
+
+@pytest.mark.parametrize(("role", "index"), [("engineer", "queue_next"), ("senior_engineer", "queue_of_seniors")])
+def test_the_next_request_to_take_is_found_at_the_front_of_the_queue(desk, role, index):
+    """Settled point 16"""
+    actor, now = factories.actor(factories.make_staff(role)), clock.now()
+
+    assert is_served_by(plan_of(lambda: next_request(actor, now=now)), "queue_by_due", index)
 
 
 def test_the_queue_stays_quick_where_every_promise_is_broken(desk):

@@ -12,6 +12,7 @@ from tickets.api.views import (
     disputes,
     engagements,
     hanging,
+    orientation,
     requests,
 )
 
@@ -62,6 +63,10 @@ urlpatterns = [
     path(f"{ONE}assign/", acts.AssignView.as_view(), name="api-assign"),
     path(f"{ONE}follow-up/", acts.FollowUpView.as_view(), name="api-follow-up"),
     path("queue/", requests.QueueView.as_view(), name="api-queue"),
+    path("queue/next/", requests.NextView.as_view(), name="api-queue-next"),
+    path("severity-levels/", orientation.SeverityLevelsView.as_view(), name="api-severity-levels"),
+    path("support-hours/", orientation.SupportHoursView.as_view(), name="api-support-hours"),
+    path("commitments/preview/", orientation.CommitmentPreviewView.as_view(), name="api-commitment-preview"),
     path("catalogue/", catalogue.CatalogueView.as_view(), name="api-catalogue"),
     path("engagements/", engagements.EngagementsApiView.as_view(), name="api-engagements"),
     path(ENGAGEMENT, engagements.EngagementOneApiView.as_view(), name="api-engagement"),

@@ -103,11 +103,14 @@ def has_regional_hours(terms: Terms, severity: str) -> bool:
 
 def opening(hours: Iterable[Hours], *, now: datetime) -> Opening:
     """The earliest opening among several hours."""
-    starts = [
-        now if each.always else _calendar(each).next_open_at(now) for each in hours if each.always or each.windows
-    ]
-    earliest = min(starts, default=None)
+    earliest = next_opening(hours, at=now)
     return Opening(is_open=earliest == now, next_open_at=earliest)
+
+
+def next_opening(hours: Iterable[Hours], *, at: datetime) -> datetime | None:
+    """When the first of several hours is open, from `at` on; None where none ever is."""
+    starts = [at if each.always else _calendar(each).next_open_at(at) for each in hours if each.always or each.windows]
+    return min(starts, default=None)
 
 
 def _calendar(hours: Hours) -> BusinessCalendar:

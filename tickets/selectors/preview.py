@@ -12,10 +12,10 @@ from selfhelp.selectors import ArticleSummary, Referral
 from selfhelp.texts import reading_language
 from severity import scope
 from tickets.filing import Filing
-from tickets.models import Commitment
 from tickets.selectors.availability import Opening, Speakers, has_regional_hours, speakers_of
 from tickets.selectors.detail import StandingCommitment, stand
 from tickets.selectors.prospects import Prospect, prospect_of
+from tickets.selectors.terms import promised_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,9 @@ def preview_of(actor: Actor, filing: Filing, *, now: datetime) -> Preview:
     reading = reading_language()
     return Preview(
         prospect=prospect,
-        commitment=stand(_commitment(prospect), cap=prospect.terms.cap, now=now),
+        commitment=stand(
+            promised_row(prospect.terms, prospect.promise, prospect.severity), cap=prospect.terms.cap, now=now
+        ),
         referral=None if verdict == scope.IN_SCOPE else selfhelp.referral(verdict, language=reading),
         suggestions=selfhelp.suggest(
             f"{filing.subject}\n{filing.description}", language=reading, service=prospect.service_code
@@ -51,24 +53,6 @@ def preview_of(actor: Actor, filing: Filing, *, now: datetime) -> Preview:
         desk=_desk(prospect, now=now),
         speakers=speakers_of(prospect.contact.language, reading=reading, now=now),
         has_regional_hours=has_regional_hours(prospect.terms, prospect.severity),
-    )
-
-
-def _commitment(prospect: Prospect) -> Commitment:
-    """The row that filing would write."""
-    promise, terms = prospect.promise, prospect.terms
-    return Commitment(
-        kind=terms.kind,
-        tier=terms.tier,
-        severity=prospect.severity,
-        country=terms.country,
-        availability=str(promise.availability),
-        target=str(promise.target),
-        policy_version_id=terms.policy.version,
-        calendar_version=terms.calendar_version,
-        received_at=promise.received_at,
-        counted_from=promise.received_at,
-        due_at=promise.due_at,
     )
 
 

@@ -97,6 +97,18 @@ def queue_page(
     return QueuePage([*late, *rest.rows], str(place.at(rest.next)) if rest.next else None)
 
 
+def front_of(actor: Actor, *, now: datetime, most: int, offered: bool = False) -> list[ServiceRequest]:
+    """The first `most` broken promises and as many of the rest that nobody has; `offered` adds those of seniors.
+
+    One index scan for each part.
+    """
+    view = "unassigned"
+    broken = _broken(actor, view, since=now).order_by(*DUE_ORDER)[:most]
+    owed = _owed(actor, view, since=now).order_by(*QUEUE_ORDER)[:most]
+    taken = _whose(actor, "senior").annotate(owed_at=OWED_AT).filter(state__in=STATES["senior"], assignee__isnull=False)
+    return [*broken, *owed, *(taken.order_by(*QUEUE_ORDER)[:most] if offered else ())]
+
+
 def _broken(actor: Actor, view: str, *, since: datetime) -> QuerySet[ServiceRequest]:
     """What waits for a response that was due before `since`; only what nobody has answered has a due instant."""
     rows = _whose(actor, view).filter(due_at__lt=since)

@@ -79,6 +79,23 @@ def terms_for(organisation: Organisation, *, kind: str, subscription: Subscripti
     )
 
 
+def promised_row(terms: Terms, promise: commitments.Commitment, severity: str) -> Commitment:
+    """The row that a request would get for a promise, not stored."""
+    return Commitment(
+        kind=terms.kind,
+        tier=terms.tier,
+        severity=severity,
+        country=terms.country,
+        availability=str(promise.availability),
+        target=str(promise.target),
+        policy_version_id=terms.policy.version,
+        calendar_version=terms.calendar_version,
+        received_at=promise.received_at,
+        counted_from=promise.received_at,
+        due_at=promise.due_at,
+    )
+
+
 def response_terms(tier: str, country: str) -> list[tuple[str, str, str]]:
     """What is promised now to technical requests of a tier: severity, when the desk works, by when it answers."""
     policy = sla.policy_in_force().policy

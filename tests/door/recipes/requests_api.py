@@ -70,4 +70,17 @@ operation(
     body={"subject": "Again", "description": "It came back.", "subscription": Of("subscription")},
 )  # fmt: skip
 operation("api-queue", by="engineer", shows=True, pages="cursor")
+operation("api-queue-next", by="engineer", shows=True)
 operation("api-catalogue", by="admin")
+operation("api-severity-levels", by="admin")
+operation(
+    "api-support-hours", by="admin", query={"subscription": Of("subscription"), "organisation": Of("organisation")}
+)
+operation(
+    "api-commitment-preview", by="admin",
+    query={"severity": "A", "subscription": Of("subscription"), "organisation": Of("organisation")},
+)  # fmt: skip
+operation(
+    "api-commitment-preview", "POST", by="admin",
+    body={"severity": "A", "subscription": Of("subscription"), "organisation": Of("organisation")},
+)  # fmt: skip

@@ -12,7 +12,9 @@ from accounts.scopes import ANY_SCOPE, SCOPES
 from support_portal.api.views import UnknownAddressView, problems
 from support_portal.problems import PROBLEMS
 
-WITHOUT_KEY = {"ServiceRequestPreviewView", "CalendarPreviewView"}  # stores nothing, so that there is nothing to repeat
+WITHOUT_KEY = {  # stores nothing, so that there is nothing to repeat
+    *("CalendarPreviewView", "CommitmentPreviewView", "ServiceRequestPreviewView"),
+}
 
 
 def views(resolver: URLResolver | None = None, parents: str = ""):

@@ -12,15 +12,17 @@ from accounts.api.base import answer, idempotent
 from accounts.api.schema import lists
 from accounts.keyset import Page
 from severity import wording
-from tickets.api import examples
+from tickets.api import examples, orientation_examples
 from tickets.api.serializers.acts import ContactPatch, QueueFilters, RequestFilters, states_of
 from tickets.api.serializers.assessing import assessment_data, evidence_data
 from tickets.api.serializers.filing import RequestInput, filing_of
+from tickets.api.serializers.next_up import NextOutput
 from tickets.api.serializers.preview import PreviewOutput
 from tickets.api.serializers.requests import QueueEntryOutput, RequestOutput, RequestSummaryOutput
 from tickets.api.views.base import READ, READ_QUEUE, WRITE, WRITE_QUEUE, RequestsView
 from tickets.lifecycle import OPEN, State
 from tickets.selectors.lists import Wanted, listed, requests_page
+from tickets.selectors.next_up import next_request
 from tickets.selectors.preview import Preview, preview_of
 from tickets.selectors.queue import queue_page
 from tickets.services.contact import ContactChanges
@@ -162,3 +164,25 @@ class QueueView(RequestsView):
             return Page(rows=listed(found.rows, now=now), next=found.next, previous=None)
 
         return self.answer_fetched(fetch, QueueEntryOutput)
+
+
+class NextView(RequestsView):
+    """What to take next from the queue."""
+
+    required_scopes = {"GET": READ_QUEUE}
+    acts = {"GET": ("take_request",)}
+
+    @extend_schema(responses={200: NextOutput, 204: None}, examples=orientation_examples.NEXT)
+    def get(self, request: Request) -> Response:
+        """Return the request that you had best take next, and why that one; 204 where nothing waits for you.
+
+        What is owed decides first: broken promises, what is due within the hour or should have been looked at by now,
+        then the rest. Among what is as urgent, your languages, the services you know, and age decide. What has waited
+        too long comes before all, so that nothing starves, with a commitment or without. Nothing is taken by asking:
+        take it with `POST …/assign/`, the `ETag` of this answer in `If-Match`.
+        """
+        self.read_query()
+        found = next_request(self.actor, now=self.now)
+        if found is None:
+            return Response(status=204)
+        return answer(NextOutput(found, context=self.shared).data, version=found.listed.row.version)
