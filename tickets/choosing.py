@@ -1,4 +1,4 @@
-"""Which request an engineer had best take next: plain values in, an order and its reasons out (settled point 16)."""
+"""Which request an engineer had best take next: plain values in, an order and its reasons out (LA-1, RO-3)."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def choose(waiting: Iterable[Waiting], engineer: Engineer, *, now: datetime) -> 
 
     What is owed decides first: promises that are broken, those due within the hour and what somebody should have looked
     at by now, then the rest. Among what is as urgent come those that fit the engineer, then by instant, severity and
-    age. What has waited too long comes before all, by its instant alone, so that nothing starves.
+    age. What has waited too long comes before all, by its instant alone, so that nothing starves (settled point 16).
     """
     return min(waiting, key=lambda each: _rank(each, engineer, now), default=None)
 
