@@ -30,6 +30,13 @@ VARIABLE_READ = re.compile(
 SHELL_VARIABLE_READ = re.compile(rf"\$\{{({NAME}):-")
 NOT_OURS = {"PATH", "DJANGO_SETTINGS_MODULE", "SSL_CERT_FILE"}  # everybody's
 SET_BY_US = {"DOOR", "FUZZ", "WARM_UP", "CHAOS", "PROMETHEUS_MULTIPROC_DIR"}  # by one part of the portal for another
+HEADINGS = {
+    "run.in": "Run time",
+    "cli.in": "Command-line client",
+    "dev.in": "Tests and tools",
+    "train.in": "Training",
+    "fuzz.in": "Fuzzing",
+}
 LARGEST_PICTURE = 250_000
 
 
@@ -174,12 +181,12 @@ def test_every_command_of_ours_is_documented_and_exists() -> None:
     assert named <= set(get_commands())
 
 
-@pytest.mark.parametrize("file", ["run.in", "dev.in", "train.in", "fuzz.in"])
+@pytest.mark.parametrize("file", ["run.in", "cli.in", "dev.in", "train.in", "fuzz.in"])
 def test_every_dependency_has_its_reason(file: str) -> None:
     lines = text_of(ROOT / "requirements" / file).splitlines()
     required = {re.split(r"[^\w.-]", line)[0] for line in lines if line and line[0] not in "#-"}
-    heading = {"run.in": "Run time", "dev.in": "Tests and tools", "train.in": "Training", "fuzz.in": "Fuzzing"}[file]
-    explained = re.findall(r"^\| `([\w.-]+)` \| \S.+ \|$", section(text_of(DEPENDENCIES), heading), re.MULTILINE)
+    explanations = section(text_of(DEPENDENCIES), HEADINGS[file])
+    explained = re.findall(r"^\| `([\w.-]+)` \| \S.+ \|$", explanations, re.MULTILINE)
 
     assert sorted(explained, key=str.lower) == sorted(required, key=str.lower)
 

@@ -1,0 +1,98 @@
+"""For engineers: the queue, the next one, taking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import click
+from rich.text import Text
+
+from portal_cli.client import Api, part
+from portal_cli.commands.group import command, every, key, limit, number
+from portal_cli.commands.reading import SUMMARY
+from portal_cli.exits import NOT_FOUND
+from portal_cli.inert import one_line
+from portal_cli.problems import Failure, Refused
+from portal_cli.shell import Shell, pass_shell
+from portal_cli.showing import Columns, due_words, fact_lines, request_lines, when
+from portal_cli.words import _
+
+NOTHING = 204
+TRIES = 20  # that often somebody may be faster
+FASTER = ("already-taken", "version-mismatch", "request-not-found", "illegal-transition")
+QUEUE: Columns = {
+    **{name: cell for name, cell in SUMMARY.items() if name not in (_("Opened"), _("Subject"))},
+    _("Attention"): lambda row: when(row["attention_at"]),
+    _("Language"): lambda row: row["language"],
+    _("Assignee"): lambda row: (row["assignee"] or {}).get("name", ""),
+    _("Subject"): lambda row: row["subject"],
+}
+
+
+@command("queue", help=_("For engineers: what is owed next, in its order."))
+@click.option("--view", metavar="CODE", help=_("Another part of the queue, such as senior."))
+@limit
+@every
+@pass_shell
+def queue(shell: Shell, view: str | None, limit: int, every: bool) -> None:
+    """List the queue."""
+    rows = shell.api().pages("queue/", limit=None if every else limit, view=view)
+    shell.screen.rows(rows, QUEUE, nothing=_("Nothing is owed. Well done."))
+
+
+@command("take", help=_("For engineers: take a request."))
+@number
+@key
+@pass_shell
+def take(shell: Shell, number: str, key: str | None) -> None:
+    """Take a request."""
+    taken = _take(shell.api(), number, key)
+    shell.screen.answer(taken, request_lines(taken))
+
+
+@command("next", help=_("For engineers: show the request to take next, and why; with --take, take it."))
+@click.option("--take", "taking", is_flag=True, help=_("Take it; where somebody is faster, the one after it."))
+@pass_shell
+def next_one(shell: Shell, taking: bool) -> None:
+    """Show or take what the portal thinks best to take."""
+    api = shell.api()
+    for _try in range(TRIES):
+        answer = api.call("GET", "queue/next/")
+        if answer.status_code == NOTHING:
+            break
+        found = answer.json()
+        if not taking:
+            shell.screen.answer(found, _next_lines(found))
+            return
+        try:
+            taken = _take(api, found["request"]["number"], None, etag=answer.headers["ETag"])
+        except Refused as refusal:
+            if refusal.code not in FASTER:
+                raise
+            continue
+        shell.screen.answer(taken, [*_reason_lines(found), *request_lines(taken)])
+        return
+    raise Failure(_("There is nothing to take."), exit_status=NOT_FOUND, code="nothing-to-take")
+
+
+def _next_lines(found: dict[str, Any]) -> Iterable[Text]:
+    row = found["request"]
+    yield Text(f"{one_line(row['number'])}  {one_line(row['subject'])}", style="bold")
+    yield from fact_lines(
+        [(_("Severity"), row["severity"]), (_("State"), row["state"]), (_("Promise"), due_words(row))]
+    )
+    yield from _reason_lines(found)
+
+
+def _reason_lines(found: dict[str, Any]) -> Iterable[Text]:
+    return (Text(f"  · {one_line(reason['sentence'])}") for reason in found["reasons"])
+
+
+def _take(api: Api, number: str, key: str | None, etag: str | None = None) -> dict[str, Any]:
+    path = f"service-requests/{part(number)}/assign/"
+    taken: dict[str, Any] = api.post(path, {"assignee": "me"}, key=key, etag=etag)
+    return taken
+
+
+COMMANDS = (queue, next_one, take)

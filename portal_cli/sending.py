@@ -1,0 +1,88 @@
+"""Files, up and down."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any
+
+from portal_cli.client import Api, part
+from portal_cli.inert import CONTROL, one_line
+from portal_cli.problems import Failure, WrongUsage
+from portal_cli.shell import Shell, tell
+from portal_cli.showing import file_line
+from portal_cli.words import _
+
+LONGEST_NAME = 150
+
+
+def attach_all(shell: Shell, number: str, files: Iterable[str], *, message: int | None = None) -> list[dict[str, Any]]:
+    """Attach every file, each with a key of its own; goes on after one that is refused, and fails at the end."""
+    api, stored, failures = shell.api(), [], []
+    for file in files:
+        try:
+            stored.append(_attached(api, number, file, message))
+            shell.screen.note(_("Attached {name}.").format(name=file))
+        except Failure as failure:
+            tell(Failure(f"{file}: {failure.words}"), wants_json=shell.wants_json)
+            failures.append(failure)
+    if failures:
+        words = _("{count} of the files could not be attached.").format(count=len(failures))
+        raise Failure(words, exit_status=failures[0].exit_status, code=failures[0].code)
+    return stored
+
+
+def _attached(api: Api, number: str, file: str, message: int | None) -> dict[str, Any]:
+    fields = {} if message is None else {"message": str(message)}
+    path = f"service-requests/{part(number)}/attachments/"
+    answer: dict[str, Any] = api.post(path, fields, files=lambda: {"file": (Path(file).name, _opened(file))})
+    return answer
+
+
+def _opened(file: str) -> IO[bytes]:
+    try:
+        return Path(file).open("rb")
+    except OSError as error:
+        raise WrongUsage(f"{file}: {error.strerror}") from None
+
+
+def fetch(api: Api, number: str, file: Mapping[str, Any], folder: Path, *, force: bool) -> Path:
+    """Download one file into the folder, whole or not at all; a file that is there stays unless forced."""
+    target = folder / safe_name(file["name"], fallback=f"attachment-{file['id']}")
+    if target.exists() and not force:
+        raise WrongUsage(_("{path} is there already. Say --force to replace it.").format(path=target))
+    handle, unfinished = tempfile.mkstemp(dir=folder, prefix=".portal-")
+    try:
+        with os.fdopen(handle, "wb") as output:
+            digest = hashlib.sha256(content := content_of(api, number, int(file["id"]))).hexdigest()
+            output.write(content)
+        if digest != file["sha256"]:
+            raise Failure(_("{name} arrived damaged. Download it again.").format(name=one_line(file["name"])))
+        Path(unfinished).replace(target)
+    finally:
+        with suppress(OSError):
+            Path(unfinished).unlink()
+    return target
+
+
+def content_of(api: Api, number: str, attachment: int) -> bytes:
+    """A file of at most 25 MiB."""
+    return api.call("GET", f"service-requests/{part(number)}/attachments/{attachment}/").content
+
+
+def safe_name(name: str, *, fallback: str) -> str:
+    """The name that a file gets here: no folders, nothing hidden, nothing that a terminal obeys."""
+    last = CONTROL.sub("_", name.replace("\\", "/").rpartition("/")[2]).lstrip(". ").rstrip(". ")
+    cleaned = "".join("_" if letter in '<>:"|?*' else letter for letter in last)
+    while len(cleaned.encode()) > LONGEST_NAME:
+        cleaned = cleaned[1:]
+    return cleaned or fallback
+
+
+def listed(stored: Iterable[Mapping[str, Any]]) -> Iterable[Any]:
+    """Stored files as lines."""
+    return (file_line(file) for file in stored)

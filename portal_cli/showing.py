@@ -1,0 +1,159 @@
+"""How answers look: for people on a terminal, tab-separated in a pipe, or as JSON."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from portal_cli.inert import as_json, inert, one_line
+from portal_cli.words import _
+
+SEVERITY_STYLES = {"A": "bold red", "B": "yellow", "C": "cyan"}
+STATE_STYLES = {"awaiting_response": "yellow", "in_progress": "green", "awaiting_customer": "magenta"}
+Columns = Mapping[str, Callable[[Mapping[str, Any]], object]]
+
+
+class Screen:
+    """Where everything is written; colours appear on terminals only, and not with NO_COLOR (rich sees to it)."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self.is_json = as_json
+        self.out = Console(markup=False, highlight=False, emoji=False, soft_wrap=True)
+        self.err = Console(stderr=True, markup=False, highlight=False, emoji=False, soft_wrap=True)
+
+    def answer(self, value: Any, lines: Iterable[str | Text] = ()) -> None:
+        """The result of a command: JSON for programs, lines for people."""
+        if self.is_json:
+            self.raw(as_json(value, indent=2))
+        else:
+            for line in lines:
+                self.out.print(line)
+
+    def raw(self, text: str) -> None:
+        """The text as it is, past everything that would colour or wrap it."""
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+
+    def note(self, words: str) -> None:
+        """Something beside the result: on standard error, and silent with --json."""
+        if not self.is_json:
+            self.err.print(Text(inert(words), style="dim"))
+
+    def rows(self, rows: Iterable[Mapping[str, Any]], columns: Columns, *, nothing: str) -> None:
+        """A list: a table on a terminal, tab-separated lines in a pipe, one JSON document a line with --json."""
+        if self.is_json:
+            for row in rows:
+                self.raw(as_json(row))
+        elif self.out.is_terminal:
+            self._table(list(rows), columns, nothing)
+        else:
+            for row in rows:
+                self.raw("\t".join(one_line(cell(row)) for cell in columns.values()))
+
+    def _table(self, rows: Sequence[Mapping[str, Any]], columns: Columns, nothing: str) -> None:
+        if not rows:
+            self.out.print(nothing)
+            return
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for title in columns:
+            table.add_column(title, overflow="fold")
+        for row in rows:
+            table.add_row(*(_styled(cell(row)) for cell in columns.values()))
+        self.out.print(table, soft_wrap=False)
+
+
+def _styled(cell: object) -> Text:
+    """A cell; what was styled already is made of checked text."""
+    return cell if isinstance(cell, Text) else Text(one_line(cell))
+
+
+def severity_text(severity: str) -> Text:
+    """The severity in its colour, which never says it alone."""
+    return Text(one_line(severity), style=SEVERITY_STYLES.get(severity, ""))
+
+
+def state_text(state: str) -> Text:
+    """The state as the API names it, in its colour."""
+    return Text(one_line(state), style=STATE_STYLES.get(state, ""))
+
+
+def instant(value: str | None) -> datetime | None:
+    """An instant of the API."""
+    return datetime.fromisoformat(value.replace("Z", "+00:00")) if value else None
+
+
+def when(value: str | None) -> str:
+    """An instant on the clock of this machine."""
+    at = instant(value)
+    return at.astimezone().strftime("%Y-%m-%d %H:%M") if at else ""
+
+
+def left_until(due: datetime, now: datetime) -> str:
+    """How long it still is, or for how long it has been over."""
+    seconds = int((due - now).total_seconds())
+    clock = str(timedelta(seconds=abs(seconds)))
+    return _("{time} left").format(time=clock) if seconds >= 0 else _("overdue by {time}").format(time=clock)
+
+
+def due_words(row: Mapping[str, Any], now: datetime | None = None) -> str:
+    """By when somebody answers, as a summary or a whole request tells it."""
+    promise = row.get("commitment") or {}
+    due = instant(promise.get("due_at"))
+    if due is None:
+        return ""
+    if promise.get("state") not in ("running", "breached") or row.get("responded_at"):
+        return one_line(promise.get("state", ""))
+    return f"{when(promise['due_at'])} ({left_until(due, now or datetime.now(UTC))})"
+
+
+def request_lines(shown: Mapping[str, Any]) -> Iterable[str | Text]:
+    """A whole request."""
+    yield Text(f"{one_line(shown['number'])}  {one_line(shown['subject'])}", style="bold")
+    promise = shown["commitment"] or {}
+    facts: list[tuple[str, object]] = [
+        (_("State"), shown["state"]),
+        (_("Severity"), shown["severity"]),
+        (_("Why"), shown["assessment"]["reason"]),
+        (_("Response"), promise.get("due_text", "")),
+        (_("Promise"), due_words(shown)),
+        (_("Category"), shown["category"]),
+        (_("Service"), shown["service"]),
+        (_("Subscription"), shown["subscription"]),
+        (_("Assignee"), (shown["assignee"] or {}).get("name")),
+        (_("Opened"), when(shown["created_at"])),
+        (_("Closed"), when(shown["closed_at"])),
+        (_("Can be reopened until"), when(shown["reopen_until"])),
+        (_("Will be closed without an answer"), when(shown["closes_at"])),
+        (_("Resolution"), shown["resolution"]),
+        (_("Follows up"), shown["follow_up_of"]),
+    ]
+    yield from fact_lines(facts)
+    if shown["phone_missing"]:
+        yield Text(_("It is critical and has no phone number. Add one in the portal."), style="bold red")
+
+
+def fact_lines(facts: Iterable[tuple[str, object]]) -> Iterable[Text]:
+    """Names and values, without those that are empty."""
+    for name, value in facts:
+        if value not in (None, ""):
+            yield Text.assemble((f"  {name}: ", "dim"), one_line(value))
+
+
+def message_lines(message: Mapping[str, Any]) -> Iterable[Text]:
+    """A message of the conversation with its files."""
+    author = one_line((message["author"] or {}).get("name", _("The portal")))
+    yield Text.assemble(("── ", "dim"), (author, "bold"), (f"  {when(message['at'])}  {message['kind']}", "dim"))
+    yield Text(inert(message["body"]))
+    for file in message["attachments"]:
+        yield file_line(file)
+
+
+def file_line(file: Mapping[str, Any]) -> Text:
+    """A file with its id, by which it is downloaded."""
+    return Text(f"  [{file['id']}] {one_line(file['name'])}  {file['size']:,} B", style="dim")
