@@ -54,6 +54,7 @@ _ABOUT_ACCOUNTS = frozenset(
         "delegation_ended",
         "domain_proof",
         "single_sign_on",
+        "webhook_switched_off",
         "mail_change_old",
         "mail_change_new",
         *ABOUT_SECURITY,

@@ -12,7 +12,7 @@ import json
 import socket
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
 from dataclasses import dataclass
@@ -55,7 +55,9 @@ NOT_OUTSIDE: tuple[Network, ...] = tuple(
         "fec0::/10",
     )
 )
-_resolvers = ThreadPoolExecutor(8, thread_name_prefix="resolver")  # a name server that hangs holds one of these, not us
+_resolvers = ThreadPoolExecutor(
+    128, thread_name_prefix="resolver"
+)  # a name server that hangs holds some of these, not us
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +79,41 @@ class Answer:
 def fetch(
     url: str, *, method: str = "GET", headers: Mapping[str, str] | None = None, body: bytes | None = None
 ) -> Answer:
-    """Send one request and return the answer; takes 15 s at most, and never runs inside a transaction.
+    """Send one request and return the whole answer; takes 15 s at most, and never runs inside a transaction.
 
     Raises OutgoingFailed with the fault: `url`, `address`, `unreachable`, `tls`, `timeout`, `redirect`, `too_large` or
     `answer`.
     """
+    return _exchange(url, method=method, headers=headers or {}, body=body, read=_answer)
+
+
+def post(url: str, *, headers: Mapping[str, str], body: bytes) -> Answer:
+    """Tell a server something and return what it said to that: any status, and of the body what came in time.
+
+    The status counts as soon as it is there; a body that is endless, drips or breaks off changes nothing about it.
+    Takes 15 s at most, and never runs inside a transaction. Raises OutgoingFailed as `fetch` does, but for `redirect`.
+    """
+    return _exchange(url, method="POST", headers=headers, body=body, read=_beginning)
+
+
+def _exchange(
+    url: str,
+    *,
+    method: str,
+    headers: Mapping[str, str],
+    body: bytes | None,
+    read: Callable[[HTTPResponse], Answer],
+) -> Answer:
     if not all(getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
         raise RuntimeError("Nothing waits for the network inside a transaction.")
     until = time.monotonic() + WHOLE_WITHIN.total_seconds()
     parts = checked_url(url)
     try:
-        with _connected(parts, until=until) as wire:
-            return _ask(parts, wire, method=method, headers=headers or {}, body=body)
+        with (
+            _connected(parts, until=until) as wire,
+            _ask(parts, wire, method=method, headers=headers, body=body) as response,
+        ):
+            return read(response)
     except ssl.SSLError:
         raise OutgoingFailed("tls") from None
     except TimeoutError:
@@ -247,13 +272,14 @@ def _secured(sock: socket.socket, parts: SplitResult) -> socket.socket:
         raise
 
 
-def _ask(parts: SplitResult, wire: _Wire, *, method: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
+def _ask(
+    parts: SplitResult, wire: _Wire, *, method: str, headers: Mapping[str, str], body: bytes | None
+) -> HTTPResponse:
     http = HTTPConnection(str(parts.hostname), port_of(parts))
     http.sock = wire  # it sends and reads, which is all that is asked of it
     target = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
     http.request(method, target, body, {"Host": parts.netloc, "User-Agent": "support-portal", **headers})
-    with http.getresponse() as response:
-        return _answer(response)
+    return http.getresponse()
 
 
 def _answer(response: HTTPResponse) -> Answer:
@@ -264,4 +290,19 @@ def _answer(response: HTTPResponse) -> Answer:
         raise OutgoingFailed("too_large")
     if response.length:  # announced, and never came
         raise OutgoingFailed("answer")
-    return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, body)
+    return Answer(response.status, _headers_of(response), body)
+
+
+def _beginning(response: HTTPResponse) -> Answer:
+    """The status, and what arrives of the body within the limits."""
+    body = b""
+    try:
+        while len(body) < LONGEST_ANSWER and (chunk := response.read1(LONGEST_ANSWER - len(body))):
+            body += chunk
+    except (OSError, HTTPException, OutgoingFailed):  # TimeoutError is one of the first
+        pass
+    return Answer(response.status, _headers_of(response), body)
+
+
+def _headers_of(response: HTTPResponse) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.getheaders()}

@@ -59,6 +59,9 @@ ACTS: dict[str, frozenset[str]] = {
     "manage_people": frozenset({"global_admin"}),
     "reset_factors": frozenset({"global_admin"}) | _LEADS | {"operator"},  # services/second_factors.py tells of whom
     "erase_person": frozenset({"global_admin", "operator"}),  # one who was deactivated; the desk's of anybody
+    "manage_webhooks": frozenset(
+        {"global_admin", "service_support_admin"}
+    ),  # who reads all requests; partners their own
     "manage_principals": frozenset({"global_admin"}),  # and the tokens of the organisation's programs
     "edit_organisation": frozenset({"global_admin"}),  # its telephone, language and time zone
     "manage_delegations": frozenset({"global_admin"}),
@@ -106,6 +109,7 @@ ACTS: dict[str, frozenset[str]] = {
     "appoint_operators": frozenset({"operator"}),
     "manage_teams": _LEADS | {"operator"},
     "manage_skills": _LEADS | {"operator"},  # everybody of the staff their own
+    "manage_desk_webhooks": frozenset({"team_lead", "operator"}),
     "read_operations": _LEADS | {"operator"},
     "retry_failed": _LEADS | {"operator"},
 }

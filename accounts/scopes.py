@@ -16,6 +16,8 @@ SCOPES: dict[str, Promise] = {
     "delegations:write": _("Appoint partners, answer what they ask, end delegations; as a partner, ask"),
     "people:read": _("Read the people of the organisation, invitations and service principals"),
     "people:write": _("Invite people, change roles, close accounts, look after service principals"),
+    "webhooks:read": _("Read webhook endpoints and the log of their deliveries"),
+    "webhooks:write": _("Make, change and remove webhook endpoints, and send deliveries again"),
     "selfhelp:read": _("Read articles, phone numbers and the catalogue"),
     "tokens:read": _("List your API tokens"),
     "tokens:write": _("Make and revoke API tokens with no more rights than this one"),

@@ -16,6 +16,7 @@ from accounts import clock, rota
 from accounts.services.sealing import SEALED_WITHIN, sealing_lag
 from support_portal import faults, metrics
 from tickets.selectors.figures import figures
+from tickets.services.webhook_outbox import is_waiting
 
 # What operators are told of (RELIABILITY.md, section 5); none of it stops the portal from serving.
 STALE_SWEEP = timedelta(seconds=30)
@@ -36,6 +37,7 @@ class Report:
     last_sweep_age: float | None = None
     timers: dict[str, int] = field(default_factory=dict)
     deliveries: dict[str, float | None] = field(default_factory=dict)
+    webhooks: dict[str, int] = field(default_factory=dict)
     files: dict[str, float | None] = field(default_factory=dict)
     rota: dict[str, bool | int | str | None] = field(default_factory=dict)
     audit: dict[str, float] = field(default_factory=dict)
@@ -115,6 +117,7 @@ def _count(found: Report) -> None:
         "held": now.held_deliveries,
         "oldest_undelivered_age": now.oldest_undelivered_age,
     }
+    found.webhooks = {"undelivered": now.waiting_webhooks, "failed": now.failed_webhooks}
     found.files = {"waiting_for_scan": now.unscanned_files, "oldest_waiting_age": now.oldest_unscanned_age}
     duty = rota.figures(now=clock.now())
     next_gap = duty.next_gap_at.isoformat() if duty.next_gap_at else None
@@ -129,6 +132,7 @@ def _count(found: Report) -> None:
         "timers_failed": now.failed_timers > 0,
         "deliveries_failed": now.failed_deliveries > 0,
         "undelivered": (now.oldest_undelivered_age or 0) > OLD_DELIVERY.total_seconds(),
+        "webhooks_unsent": is_waiting(since=clock.now() - OLD_DELIVERY),
         "files_unscanned": (now.oldest_unscanned_age or 0) > OLD_FILE.total_seconds(),
         "held_after_restore": now.held_timers + now.held_deliveries > 0,
     }

@@ -126,6 +126,8 @@ class Desk(Collector):
         yield _labelled("portal_timers_waiting", "Timers that wait, by kind", "kind", self._waiting_by_kind())
         deliveries = {"pending": now.undelivered, "failed": now.failed_deliveries, "held": now.held_deliveries}
         yield _labelled("portal_deliveries", "Notices that are not delivered", "state", deliveries)
+        webhooks = {"pending": now.waiting_webhooks, "failed": now.failed_webhooks}
+        yield _labelled("portal_webhooks", "Webhooks that their receivers have not taken", "state", webhooks)
         oldest = now.oldest_undelivered_age or 0.0
         yield _gauge("portal_oldest_undelivered_seconds", "Age of the oldest unsent notice", oldest)
         age = now.oldest_unscanned_age or 0.0

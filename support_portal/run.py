@@ -168,7 +168,7 @@ class Run:
             raise CannotRun("the set-up failed; the lines above say why. It can be repeated at any time.")
 
     def start_children(self) -> None:
-        """Start web, the workers for deadlines and for mail, beat and sweeper."""
+        """Start web, the workers for deadlines and for mail, beat, the sender of webhooks and the sweeper."""
         python, patient = sys.executable, {"STATEMENT_TIMEOUT": "30", "WORKER_SOFT_SHUTDOWN": "2"}
         patient["PYTHONWARNINGS"] = "ignore:You're running the worker"  # as root; here that is the user's own choice
         celery = [python, "-m", "celery", "--quiet", "-A", "support_portal"]
@@ -178,9 +178,8 @@ class Run:
             command = [*celery, "worker", "--queues", queue, "--hostname", f"{name}@%h", *alone]
             self.supervisor.add(name, command, patient | {"APPLICATION_NAME": name})
         self.supervisor.add("beat", [*celery, "beat"], patient | {"APPLICATION_NAME": "beat"})
-        self.supervisor.add(
-            "sweeper", [python, BASE_DIR / "manage.py", "sweeper"], patient | {"APPLICATION_NAME": "sweeper"}
-        )
+        for name in ("webhooks", "sweeper"):
+            self.supervisor.add(name, [python, BASE_DIR / "manage.py", name], patient | {"APPLICATION_NAME": name})
 
     def web_command(self) -> list[str | Path]:
         """Return the command of the web server; WEB_SERVER=granian is there to be measured against."""

@@ -27,6 +27,7 @@ REQUEST_NUMBER_KEY = _secret("REQUEST_NUMBER_KEY")  # permutes the numbers of se
 EVENT_HASH_KEY = _secret("EVENT_HASH_KEY")  # salts the hashes that stand for personal values in events
 SECOND_FACTOR_KEY = _secret("SECOND_FACTOR_KEY")  # encrypts the secrets of authenticator apps; never change it
 SINGLE_SIGN_ON_KEY = _secret("SINGLE_SIGN_ON_KEY")  # encrypts the client secrets of single sign-on
+WEBHOOK_KEY = _secret("WEBHOOK_KEY")  # encrypts the secrets that webhooks are signed with
 
 PORT = environment.whole_number("PORT", default=8000, least=1)
 _public = environment.origin("PUBLIC_URL", f"http://localhost:{PORT}" if DEMO else None)
@@ -337,9 +338,10 @@ EMAIL_BACKEND = "support_portal.mail.SmtpBackend" if os.environ.get("EMAIL_HOST"
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", f"Support desk <support@{_public.hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
-# ── Requests to servers that others name: issuers of single sign-on ─────────────────────────────────────────────────
+# ── Requests to servers that others name: issuers of single sign-on, receivers of webhooks ──────────────────────────
 OUTGOING_ALLOW = environment.networks("OUTGOING_ALLOW")  # inner networks that may be asked all the same, at any port
 OUTGOING_PLAIN_HTTP = environment.flag("OUTGOING_PLAIN_HTTP", default=False)
+WEBHOOK_CONNECTIONS = environment.whole_number("WEBHOOK_CONNECTIONS", default=32, least=4)  # at once, for each sender
 
 # ── Silent customers ────────────────────────────────────────────────────────────────────────────────────────────────
 # Business days of the organisation after which a customer who was asked something is reminded, and after which the
@@ -357,6 +359,7 @@ KEEP_DRAFTS_MONTHS = environment.whole_number("KEEP_DRAFTS_MONTHS", default=12, 
 KEEP_TOKENS_MONTHS = environment.whole_number("KEEP_TOKENS_MONTHS", default=12, least=1)  # after their end
 KEEP_BROWSERS_MONTHS = environment.whole_number("KEEP_BROWSERS_MONTHS", default=13, least=1)  # after their last sign-in
 KEEP_TRAIL_VALUES_MONTHS = environment.whole_number("KEEP_TRAIL_VALUES_MONTHS", default=18, least=1)
+KEEP_WEBHOOKS_MONTHS = environment.whole_number("KEEP_WEBHOOKS_MONTHS", default=3, least=1)  # the log of deliveries
 
 # ── API ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 RATE_LIMIT_FACTOR = environment.number(

@@ -64,7 +64,7 @@ os.environ.setdefault("DEMO", "1")
 from support_portal.settings import *  # noqa: E402, F403
 
 SECRET_KEY = REQUEST_NUMBER_KEY = EVENT_HASH_KEY = "known to everybody, and good for tests only"  # noqa: S105
-SECOND_FACTOR_KEY = SINGLE_SIGN_ON_KEY = SECRET_KEY
+SECOND_FACTOR_KEY = SINGLE_SIGN_ON_KEY = WEBHOOK_KEY = SECRET_KEY
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
 PASSWORD_HASHERS = ["tests.hashers.CheapArgon2PasswordHasher"]  # argon2 all the same, with the cost turned down
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405

@@ -96,6 +96,19 @@ GROUPS: dict[str, tuple[Any, dict[str, Any]]] = {
             "principal_ended": _("Service principal ended"),
         },
     ),
+    "webhooks": (
+        _("Webhooks"),
+        {
+            "webhook_added": _("Webhook endpoint made"),
+            "webhook_changed": _("Webhook endpoint changed"),
+            "webhook_secret_rotated": _("Secret of a webhook endpoint exchanged"),
+            "webhook_switched_on": _("Webhook endpoint switched on"),
+            "webhook_switched_off": _("Webhook endpoint switched off"),
+            "webhook_removed": _("Webhook endpoint removed"),
+            "webhook_tested": _("Webhook endpoint tested"),
+            "webhooks_sent_again": _("Webhooks sent again"),
+        },
+    ),
     "organisation": (
         _("Organisation"),
         {

@@ -231,3 +231,31 @@ class AssigneeNotFound(TicketsError):
 
 class ExportNeedsOneChain(TicketsError):
     """An export that proves itself is of one organisation, or of the desk."""
+
+
+class EndpointNotFound(TicketsError):
+    """There is no such webhook endpoint for this actor (P-5)."""
+
+
+class WebhookNotFound(TicketsError):
+    """There is no such delivery to this endpoint (P-5)."""
+
+
+class InvalidEndpoint(TicketsError):
+    """Something about an endpoint cannot be: `fault` is `url`, `address` (of the URL) or `types`."""
+
+    def __init__(self, fault: str) -> None:
+        self.fault, self.field = fault, "types" if fault == "types" else "url"
+        super().__init__(fault)
+
+
+class TooManyEndpoints(TicketsError):
+    """There are as many endpoints as there may be (409)."""
+
+
+class EndpointOff(TicketsError):
+    """Nothing is sent to an endpoint that is switched off (409)."""
+
+
+class NotToBeSentAgain(TicketsError):
+    """A delivery that is held after a restore goes out when an operator says so (409)."""

@@ -33,6 +33,7 @@ from accounts.letters import invitations as invitation_letters
 from accounts.letters import people as people_letters
 from accounts.letters import sign_on as sign_on_letters
 from accounts.letters import terms as terms_letters
+from accounts.letters import webhooks as webhook_letters
 from accounts.links import reset_link
 from accounts.models import Delivery, Person, Urgency
 
@@ -70,6 +71,7 @@ SITUATIONS: Situations = {
     "account_deactivated": people_letters.account_closed,
     "account_reactivated": people_letters.account_opened,
     "single_sign_on": sign_on_letters.facts_of,
+    "webhook_switched_off": webhook_letters.facts_of,
 }
 
 # The only mail that does not go to the confirmed address of its person: it asks whoever runs a domain, whether a new

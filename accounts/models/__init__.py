@@ -13,6 +13,7 @@ from accounts.models.rota import DutyPattern, DutyRole, DutyShift
 from accounts.models.sessions import KnownBrowser, PersonSession
 from accounts.models.sign_on import RoleMapping, SignOnIdentity, SingleSignOn
 from accounts.models.trail import DESK, HeadSubscription, MailedHead, PersonalValue, Seal, UnsealedEvent
+from accounts.models.webhooks import OffReason, WebhookAttempt, WebhookEndpoint
 
 __all__ = [
     "DESK",
@@ -40,6 +41,7 @@ __all__ = [
     "MailChangeLink",
     "MailDomain",
     "MailedHead",
+    "OffReason",
     "Organisation",
     "Person",
     "PersonSession",
@@ -55,4 +57,6 @@ __all__ = [
     "Team",
     "UnsealedEvent",
     "Urgency",
+    "WebhookAttempt",
+    "WebhookEndpoint",
 ]

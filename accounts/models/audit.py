@@ -103,7 +103,8 @@ class Delivery(models.Model):
 
     A row of the channel `portal` is the copy that the person reads in the portal; it needs no sending. A mail beyond
     the hour's number is `digested`: told by another mail, its `digest`, or still waiting for one until
-    `next_attempt_at`.
+    `next_attempt_at`. A webhook goes to an `endpoint`; its `notice` is the type, its `context` holds the codes of its
+    payload. A trigger refuses one that is of another organisation than its endpoint (P-5).
     """
 
     class Channel(models.TextChoices):
@@ -118,6 +119,9 @@ class Delivery(models.Model):
     number = models.CharField(max_length=12, blank=True)
     channel = models.CharField(max_length=10, choices=Channel)
     person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="deliveries")
+    endpoint = models.ForeignKey(
+        "WebhookEndpoint", null=True, blank=True, on_delete=models.PROTECT, related_name="deliveries", db_index=False
+    )
     destination = models.CharField(max_length=120, help_text="person:ID or endpoint:ID, never an address")
     notice = models.CharField(max_length=40, help_text="which notice; templates/notices/ has its words")
     context = models.JSONField(default=dict)
@@ -144,11 +148,33 @@ class Delivery(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["event", "channel", "destination"], name="one_delivery_per_destination"),
+            models.CheckConstraint(
+                condition=Q(channel="webhook", endpoint__isnull=False) | (~Q(channel="webhook") & Q(endpoint=None)),
+                name="a_webhook_has_an_endpoint",
+            ),
         ]
         indexes = [
             models.Index(fields=["next_attempt_at", "id"], condition=Q(state="pending"), name="delivery_due"),
-            models.Index(fields=["created_at"], condition=Q(state="pending"), name="delivery_oldest"),
-            models.Index(fields=["id"], condition=Q(state="failed"), name="delivery_failed"),
+            models.Index(
+                fields=["created_at"], condition=Q(state="pending") & ~Q(channel="webhook"), name="delivery_oldest"
+            ),
+            models.Index(fields=["id"], condition=Q(state="failed") & ~Q(channel="webhook"), name="delivery_failed"),
+            models.Index(
+                fields=["endpoint", "next_attempt_at"],
+                condition=Q(state="pending", channel="webhook"),
+                name="webhook_due",
+            ),
+            models.Index(
+                fields=["endpoint", "number", "id"],
+                condition=Q(state="pending", channel="webhook"),
+                name="webhook_of_request",
+            ),
+            models.Index(fields=["endpoint", "-id"], condition=Q(channel="webhook"), name="webhook_by_endpoint"),
+            models.Index(
+                fields=["endpoint", "state", "-id"],
+                condition=Q(channel="webhook", state__in=["pending", "failed", "held"]),
+                name="webhook_unsent",
+            ),
             models.Index(fields=["id"], condition=Q(state="held"), name="delivery_held"),
             models.Index(fields=["person", "-id"], condition=Q(channel="portal"), name="delivery_in_portal"),
             models.Index(fields=["person"], condition=Q(channel="portal", read_at=None), name="delivery_unread"),

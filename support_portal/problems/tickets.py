@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.wording import text_fault
+from accounts.wording import OUTGOING_FAULTS, text_fault
 from sla.wording import instant_text
 from support_portal.problems.row import FieldFault, Problem, Words, at, retry_after
 from tickets import errors
@@ -21,6 +21,11 @@ OUT_OF_STATE: dict[State, Words] = {
     State.CLOSED: _("The request is closed. Reopen it first, or file a follow-up if that is no longer possible."),
 }
 STILL_OPEN = _("The request is still open. Write a message on it instead.")
+ENDPOINT_FAULTS: dict[str, Words] = {
+    "url": OUTGOING_FAULTS["url"],
+    "address": OUTGOING_FAULTS["address"],
+    "types": _("Choose at least one type of event, of those that there are."),
+}
 OTHER_STATE = _("This does not fit the state that the request is in. Read it again to see what can be done now.")
 
 RESOLUTION_FAULTS: dict[str, tuple[str, Words]] = {
@@ -392,5 +397,42 @@ TICKETS: dict[type[BaseException], Problem] = {
         "export-needs-one-chain",
         _("Choose whose records to export"),
         _("An export that proves itself is of one organisation, or of the desk. Choose one, or export as CSV."),
+    ),
+    errors.EndpointNotFound: Problem(
+        HTTPStatus.NOT_FOUND,
+        "endpoint-not-found",
+        _("There is no such endpoint"),
+        _("List the endpoints to see which there are."),
+    ),
+    errors.WebhookNotFound: Problem(
+        HTTPStatus.NOT_FOUND,
+        "webhook-not-found",
+        _("There is no such delivery"),
+        _("List the deliveries of the endpoint to see which there are; old ones are removed in time."),
+    ),
+    errors.InvalidEndpoint: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "invalid-endpoint",
+        _("The endpoint cannot be used like this"),
+        lambda error: str(ENDPOINT_FAULTS[error.fault]),
+        faults=lambda error: [FieldFault(f"#/{error.field}", "invalid", str(ENDPOINT_FAULTS[error.fault]))],
+    ),
+    errors.TooManyEndpoints: Problem(
+        HTTPStatus.CONFLICT,
+        "too-many-endpoints",
+        _("There are too many endpoints"),
+        _("There are 20, which is as many as there may be. Remove one that is not needed any more."),
+    ),
+    errors.EndpointOff: Problem(
+        HTTPStatus.CONFLICT,
+        "endpoint-off",
+        _("The endpoint is switched off"),
+        _("Switch it on first; then send again what it has missed."),
+    ),
+    errors.NotToBeSentAgain: Problem(
+        HTTPStatus.CONFLICT,
+        "not-to-be-sent-again",
+        _("This delivery cannot be sent again"),
+        _("It is held after a restore of the portal. An operator decides whether it goes out."),
     ),
 }

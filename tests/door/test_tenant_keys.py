@@ -25,6 +25,7 @@ ACROSS = {  # tables whose rows serve more than one tenant, and why
 }
 OTHERWISE = {  # references that no key can hold, and what does
     ("accounts_delivery", "digest_id"): "the digest of one person, which tells of several organisations",
+    ("accounts_delivery", "endpoint_id"): "the desk's endpoints hear of all; a trigger holds those of organisations",
     ("accounts_event", "delegation_id"): "an event of the partner names the customer's delegation",
 }
 ALTER = """{table}.{column} refers to {parent} by its id alone: a row of another tenant could be stored (P-5).

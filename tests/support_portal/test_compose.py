@@ -9,7 +9,7 @@ import yaml
 from tests.processes import BASE_DIR
 
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load((BASE_DIR / "docker-compose.yml").read_text())["services"]
-OURS = ("migrate", "web", "worker", "mailer", "beat", "sweeper")
+OURS = ("migrate", "web", "worker", "mailer", "webhooks", "beat", "sweeper")
 
 
 def test_all_processes_are_there_and_each_that_stays_has_a_health_check() -> None:
@@ -42,6 +42,7 @@ def test_secrets_have_no_defaults() -> None:
         "EVENT_HASH_KEY",
         "SECOND_FACTOR_KEY",
         "SINGLE_SIGN_ON_KEY",
+        "WEBHOOK_KEY",
         "PUBLIC_URL",
     ):
         assert SERVICES["web"]["environment"][name].startswith(f"${{{name}:?")
@@ -51,7 +52,7 @@ def test_workers_have_their_own_patience_with_statements() -> None:
     """P-8"""
     timeouts = {name: SERVICES[name]["environment"].get("STATEMENT_TIMEOUT") for name in OURS}
 
-    assert timeouts == {"migrate": "0", "web": None} | dict.fromkeys(("worker", "mailer", "beat", "sweeper"), "30")
+    assert timeouts == {"migrate": "0", "web": None} | dict.fromkeys(OURS[2:], "30")
 
 
 def test_the_image_is_made_of_files_that_exist() -> None:

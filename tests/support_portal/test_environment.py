@@ -21,6 +21,7 @@ PRODUCTION = {
     "EVENT_HASH_KEY": "a third",
     "SECOND_FACTOR_KEY": "a fourth",
     "SINGLE_SIGN_ON_KEY": "a fifth",
+    "WEBHOOK_KEY": "a sixth",
     "DEMO": "0",
 }
 
@@ -33,7 +34,15 @@ def manage(folder: Path, *arguments: str, **environment: str) -> "subprocess.Com
 
 @pytest.mark.parametrize(
     "missing",
-    ["SECRET_KEY", "REQUEST_NUMBER_KEY", "EVENT_HASH_KEY", "SECOND_FACTOR_KEY", "SINGLE_SIGN_ON_KEY", "PUBLIC_URL"],
+    [
+        "SECRET_KEY",
+        "REQUEST_NUMBER_KEY",
+        "EVENT_HASH_KEY",
+        "SECOND_FACTOR_KEY",
+        "SINGLE_SIGN_ON_KEY",
+        "WEBHOOK_KEY",
+        "PUBLIC_URL",
+    ],
 )
 def test_a_real_installation_names_the_variable_that_it_lacks(tmp_path: Path, missing: str) -> None:
     answer = manage(tmp_path, "check", **{**PRODUCTION, missing: ""})

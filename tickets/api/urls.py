@@ -14,6 +14,7 @@ from tickets.api.views import (
     hanging,
     orientation,
     requests,
+    webhooks,
 )
 
 
@@ -34,6 +35,8 @@ register_converter(EngagementConverter, "engagement_number")
 
 ENGAGEMENT = "engagements/<engagement_number:number>/"
 ONE = "service-requests/<request_number:number>/"
+WEBHOOK = "webhooks/<int:endpoint_id>/"
+WEBHOOK_DELIVERY = f"{WEBHOOK}deliveries/<int:delivery_id>/"
 
 urlpatterns = [
     path("service-requests/", requests.ServiceRequestsView.as_view(), name="api-requests"),
@@ -76,6 +79,14 @@ urlpatterns = [
     path(f"{ENGAGEMENT}begin/", engagements.BeginApiView.as_view(), name="api-engagement-begin"),
     path(f"{ENGAGEMENT}complete/", engagements.CompleteApiView.as_view(), name="api-engagement-complete"),
     path(f"{ENGAGEMENT}call-off/", engagements.CallOffApiView.as_view(), name="api-engagement-call-off"),
+    path("webhooks/", webhooks.EndpointsApiView.as_view(), name="api-webhooks"),
+    path(WEBHOOK, webhooks.EndpointApiView.as_view(), name="api-webhook"),
+    path(f"{WEBHOOK}rotate-secret/", webhooks.RotateSecretApiView.as_view(), name="api-webhook-rotate"),
+    path(f"{WEBHOOK}test/", webhooks.TryWebhookApiView.as_view(), name="api-webhook-test"),
+    path(f"{WEBHOOK}redeliver/", webhooks.ResendMissedApiView.as_view(), name="api-webhook-redeliver"),
+    path(f"{WEBHOOK}deliveries/", webhooks.WebhookDeliveriesApiView.as_view(), name="api-webhook-deliveries"),
+    path(WEBHOOK_DELIVERY, webhooks.WebhookDeliveryApiView.as_view(), name="api-webhook-delivery"),
+    path(f"{WEBHOOK_DELIVERY}redeliver/", webhooks.ResendApiView.as_view(), name="api-webhook-delivery-redeliver"),
     path("audit/", audit.AuditView.as_view(), name="api-audit"),
     path("audit/export/", audit.AuditExportView.as_view(), name="api-audit-export"),
 ]

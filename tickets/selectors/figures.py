@@ -25,10 +25,17 @@ FIGURES = """
                 WHERE state = 'waiting' AND attempts > 0 AND due_at <= now() - %(overdue)s LIMIT %(most)s) AS failing),
            (SELECT count(*) FROM (SELECT FROM tickets_timer WHERE state = 'failed' LIMIT %(most)s) AS failed),
            (SELECT count(*) FROM (SELECT FROM tickets_timer WHERE state = 'held' LIMIT %(most)s) AS held),
-           (SELECT count(*) FROM (SELECT FROM accounts_delivery WHERE state = 'pending' LIMIT %(most)s) AS pending),
-           (SELECT count(*) FROM (SELECT FROM accounts_delivery WHERE state = 'failed' LIMIT %(most)s) AS failed),
+           (SELECT count(*) FROM (SELECT FROM accounts_delivery
+                WHERE state = 'pending' AND channel <> 'webhook' LIMIT %(most)s) AS pending),
+           (SELECT count(*) FROM (SELECT FROM accounts_delivery
+                WHERE state = 'failed' AND channel <> 'webhook' LIMIT %(most)s) AS failed),
            (SELECT count(*) FROM (SELECT FROM accounts_delivery WHERE state = 'held' LIMIT %(most)s) AS held),
-           (SELECT extract(epoch FROM now() - min(created_at)) FROM accounts_delivery WHERE state = 'pending'),
+           (SELECT extract(epoch FROM now() - min(created_at)) FROM accounts_delivery
+                WHERE state = 'pending' AND channel <> 'webhook'),
+           (SELECT count(*) FROM (SELECT FROM accounts_delivery
+                WHERE state = 'pending' AND channel = 'webhook' LIMIT %(most)s) AS webhooks),
+           (SELECT count(*) FROM (SELECT FROM accounts_delivery WHERE state = 'failed' AND channel = 'webhook'
+                AND state = ANY ('{pending,failed,held}') LIMIT %(most)s) AS refused),
            (SELECT count(*) FROM (SELECT FROM tickets_attachment WHERE scan = 'waiting' LIMIT %(most)s) AS unscanned),
            (SELECT extract(epoch FROM now() - min(uploaded_at)) FROM tickets_attachment WHERE scan = 'waiting')
 """
@@ -58,6 +65,8 @@ class Figures:
     failed_deliveries: int
     held_deliveries: int
     oldest_undelivered_age: float | None
+    waiting_webhooks: int
+    failed_webhooks: int
     unscanned_files: int
     oldest_unscanned_age: float | None
 
@@ -76,9 +85,24 @@ def figures() -> Figures:
     """Ask for everything in one statement."""
     with connection.cursor() as cursor:
         cursor.execute(FIGURES, limits(overdue=OVERDUE))
-        age, due, put_off, overdue, failing, failed, held, pending, lost, unsent, oldest, files, file_age = (
-            cursor.fetchone()
-        )
+        row = cursor.fetchone()
+    (
+        age,
+        due,
+        put_off,
+        overdue,
+        failing,
+        failed,
+        held,
+        pending,
+        lost,
+        unsent,
+        oldest,
+        hooks,
+        refused,
+        files,
+        file_age,
+    ) = row
     return Figures(
         sweep_age=_seconds(age),
         due=due + put_off,
@@ -89,6 +113,8 @@ def figures() -> Figures:
         failed_deliveries=lost,
         held_deliveries=unsent,
         oldest_undelivered_age=_seconds(oldest),
+        waiting_webhooks=hooks,
+        failed_webhooks=refused,
         unscanned_files=files,
         oldest_unscanned_age=_seconds(file_age),
     )

@@ -20,10 +20,9 @@ def failed_timers() -> QuerySet[Timer]:
 
 
 def failed_deliveries() -> QuerySet[Delivery]:
-    """Notices that were given up; never to whom or what they say."""
-    return Delivery.objects.filter(state=DeliveryState.FAILED).only(
-        "id", "channel", "notice", "number", "attempts", "created_at", "last_error"
-    )
+    """Notices that were given up; never to whom or what they say. Webhooks are for whoever looks after an endpoint."""
+    failed = Delivery.objects.filter(state=DeliveryState.FAILED).exclude(channel=Delivery.Channel.WEBHOOK)
+    return failed.only("id", "channel", "notice", "number", "attempts", "created_at", "last_error")
 
 
 def broken_promises(*, now: datetime) -> QuerySet[Commitment]:

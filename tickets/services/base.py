@@ -18,6 +18,7 @@ from tickets.errors import IllegalTransition, InvalidText, RequestNotFound, Vers
 from tickets.events import EventKind
 from tickets.models import ServiceRequest
 from tickets.selectors.visibility import visible_requests
+from tickets.services.announcing import announce
 
 MESSAGE_LIMIT = 50_000
 
@@ -82,14 +83,19 @@ def record(
     internal: bool = False,
     data: dict[str, Any] | None = None,
 ) -> Event:
-    """Write one event of this request; the first one after a change of its state says from which to which (P-10)."""
+    """Write one event of this request, and the webhooks that tell of it (P-10, P-2).
+
+    The first one after a change of its state says from which to which.
+    """
     before = service_request.state_before
     if before and before != service_request.state and not internal:
         service_request.state_before = service_request.state
         data = {**(data or {}), "state": {"from": before, "to": service_request.state}}
-    return audit.record_event(
+    event = audit.record_event(
         kind.value, about=about(service_request), actor=actor, at=at, ref=ref, internal=internal, data=data
     )
+    announce(event, service_request, actor=actor)
+    return event
 
 
 def about(service_request: ServiceRequest) -> About:

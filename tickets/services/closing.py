@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from accounts.actors import PORTAL, Actor
 from accounts.permissions import require
@@ -57,18 +58,20 @@ def close_request(
     require(actor, "close_request" if actor.is_staff else "withdraw_request", on=service_request)
     closed = lifecycle.advance(state_of(service_request, now=now), Action.CLOSE)
     original = _checked(ending, service_request, actor)
+    said: dict[str, Any] = {}
     if actor.is_staff:
-        _say(service_request, MessageKind.REPLY, actor, ending.message, field="message", now=now)
+        said = _say(service_request, MessageKind.REPLY, actor, ending.message, field="message", now=now)
         promises.record_first_response(service_request, actor=actor, now=now)
     else:
         if ending.message.strip():
-            _say(service_request, MessageKind.CUSTOMER, actor, ending.message, field="message", now=now)
+            said = _say(service_request, MessageKind.CUSTOMER, actor, ending.message, field="message", now=now)
         promises.end_unanswered(service_request, now=now)
     if ending.referral:
         adopt_referral(service_request, actor, referral=ending.referral, now=now)
     service_request.state, service_request.closed_at = closed, now
     _shut(service_request, ending, original, now=now)
-    event = record(service_request, EventKind.CLOSED, actor=actor, at=now, data={"resolution": ending.resolution})
+    data = {"resolution": ending.resolution, **said}
+    event = record(service_request, EventKind.CLOSED, actor=actor, at=now, data=data)
     context = {"resolution": ending.resolution, "until": lifecycle.reopen_until(now).isoformat()}
     if actor.is_staff:
         notices.tell_customer(event, service_request, notice="request_closed", context=context)
@@ -92,9 +95,10 @@ def reopen_request(
     if service_request.closed_at:
         lifecycle.check_reopen_window(closed_at=service_request.closed_at, now=now)
     service_request.state = lifecycle.advance(service_request.state, Action.REOPEN)
+    said: dict[str, Any] = {}
     if reason.strip():
         kind = MessageKind.REPLY if actor.is_staff else MessageKind.CUSTOMER
-        _say(service_request, kind, actor, reason, field="reason", now=now)
+        said = _say(service_request, kind, actor, reason, field="reason", now=now)
     service_request.closed_at = service_request.responded_at = service_request.duplicate_of = None
     service_request.escalated_at = service_request.senior_wanted_at = None
     service_request.resolution = service_request.referral = ""
@@ -116,7 +120,8 @@ def reopen_request(
         "due_at",
     )
     save(service_request, *columns, "queue_at", now=now)
-    event = record(service_request, EventKind.REOPENED, actor=actor, at=now, data={"cycle": service_request.cycle})
+    data = {"cycle": service_request.cycle, **said}
+    event = record(service_request, EventKind.REOPENED, actor=actor, at=now, data=data)
     notices.tell_assignee(event, service_request, notice="request_reopened", actor=actor)
     if actor.is_staff:
         notices.tell_customer(event, service_request, notice="request_reopened")
@@ -132,9 +137,10 @@ def close_without_reply(service_request: ServiceRequest, *, at: datetime, ref: s
     service_request.state = lifecycle.advance(state_of(service_request, now=now), Action.LAPSE)
     service_request.closed_at = at
     words = wording.closed_without_reply(service_request, until=lifecycle.reopen_until(at))
-    store_message(service_request, kind=MessageKind.SYSTEM, actor=PORTAL, body=words, now=at)
+    message = store_message(service_request, kind=MessageKind.SYSTEM, actor=PORTAL, body=words, now=at)
     _shut(service_request, Ending(Resolution.NO_REPLY), None, now=now)
-    event = record(service_request, EventKind.CLOSED, at=at, ref=ref, data={"resolution": Resolution.NO_REPLY.value})
+    data = {"resolution": Resolution.NO_REPLY.value, "message": message.pk}
+    event = record(service_request, EventKind.CLOSED, at=at, ref=ref, data=data)
     context = {"resolution": Resolution.NO_REPLY.value, "until": lifecycle.reopen_until(at).isoformat()}
     notices.tell_customer(event, service_request, notice="closed_without_reply", context=context)
     notices.tell_assignee(event, service_request, notice="closed_without_reply", actor=PORTAL, context=context)
@@ -151,8 +157,9 @@ def archive(service_request: ServiceRequest, *, ref: str, now: datetime) -> None
 
 def _say(
     service_request: ServiceRequest, kind: MessageKind, actor: Actor, body: str, *, field: str, now: datetime
-) -> None:
-    store_message(service_request, kind=kind, actor=actor, body=body, now=now, field=field)
+) -> dict[str, Any]:
+    """Store a message that goes with the act; return what the act's event holds of it."""
+    return {"message": store_message(service_request, kind=kind, actor=actor, body=body, now=now, field=field).pk}
 
 
 def _checked(ending: Ending, service_request: ServiceRequest, actor: Actor) -> ServiceRequest | None:

@@ -120,7 +120,7 @@ def retry_deliveries(*, actor: Actor, now: datetime | None = None) -> int:
     """Let all failed notices go out again, 1,000 in one go: after the mail server had refused them by mistake."""
     assert now
     require(actor, ACT)
-    failed = Delivery.objects.filter(state=DeliveryState.FAILED).order_by("id")
+    failed = _failed().order_by("id")
     claimed = [row.pk for row in failed.select_for_update(skip_locked=True, no_key=True)[:MOST]]
     count = Delivery.objects.filter(pk__in=claimed).update(state=DeliveryState.PENDING, **_afresh(now))
     if count:
@@ -133,10 +133,15 @@ def _afresh(now: datetime) -> dict[str, Any]:
     return {"attempts": 0, "next_attempt_at": now, "lease_until": None}
 
 
+def _failed() -> QuerySet[Delivery]:
+    """Failed notices; those of webhooks are sent again by whoever looks after the endpoint."""
+    return Delivery.objects.filter(state=DeliveryState.FAILED).exclude(channel=Delivery.Channel.WEBHOOK)
+
+
 def _settle(delivery_id: int, actor: Actor, kind: str, *, now: datetime, **changes: Any) -> None:
     """Change one failed notice, or raise NotFailed where somebody was quicker."""
     require(actor, ACT)
-    failed: QuerySet[Delivery] = Delivery.objects.filter(pk=delivery_id, state=DeliveryState.FAILED)
+    failed = _failed().filter(pk=delivery_id)
     delivery = failed.select_for_update(no_key=True).first()
     if delivery is None:
         raise NotFailed

@@ -74,7 +74,7 @@ def claim(batch: int) -> list[Delivery]:
     if people:
         _write_digests(people, now=now)
         chosen += _rationed(people, now=now)
-    return _lease(chosen, batch=batch, now=now)
+    return lease(chosen, batch=batch, now=now)
 
 
 def _to_addresses(batch: int, *, now: datetime) -> list[int]:
@@ -193,12 +193,12 @@ def _digest(standing: dict[str, Any], *, now: datetime) -> Delivery:
     )
 
 
-def _lease(mails: Iterable[int], *, batch: int, now: datetime) -> list[Delivery]:
+def lease(deliveries: Iterable[int], *, batch: int, now: datetime) -> list[Delivery]:
     """Take these rows; the claim counts as a try.
 
     What is asked of them once more stands in the rows themselves, so that an operator's hold that came since is heeded.
     """
-    ready = Delivery.objects.filter(pk__in=list(mails), state=DeliveryState.PENDING, next_attempt_at__lte=now)
+    ready = Delivery.objects.filter(pk__in=list(deliveries), state=DeliveryState.PENDING, next_attempt_at__lte=now)
     due = ready.select_related("event").order_by("urgency", "id")
     claimed = list(due.select_for_update(of=("self",), skip_locked=True, no_key=True)[:batch])
     leased = {"attempts": F("attempts") + 1, "lease_until": now + LEASE, "next_attempt_at": now + LEASE}
@@ -226,19 +226,29 @@ def give_back(deliveries: Iterable[Delivery]) -> None:
         _mine(delivery).update(attempts=F("attempts") - 1, lease_until=None, next_attempt_at=clock.now())
 
 
-def sent(delivery: Delivery) -> None:
-    """Note that a mail has gone; one that had met a server that was away wakes the others that did.
+def settle_sent(delivery: Delivery, *, now: datetime) -> None:
+    """Note that it has gone.
 
-    Whoever sent it says so, even when it took longer than the lease or an operator holds it now: the mail is out.
+    Whoever sent it says so, even when it took longer than the lease or an operator holds it now: it is out.
     """
-    now = clock.now()
     done = {"state": DeliveryState.SENT, "delivered_at": now, "lease_until": None, "last_error": ""}
     Delivery.objects.filter(pk=delivery.pk, state__in=[DeliveryState.PENDING, DeliveryState.HELD]).update(**done)
+
+
+def sent(delivery: Delivery) -> None:
+    """Note that a mail has gone; one that had met a server that was away wakes the others that did."""
+    now = clock.now()
+    settle_sent(delivery, now=now)
     if delivery.notice == DIGEST:
         delivery.digested.update(delivered_at=now)
     if delivery.last_error.startswith(AWAY):
-        put_off = Delivery.objects.filter(state=DeliveryState.PENDING, next_attempt_at__gt=now, lease_until=None)
-        put_off.filter(last_error__startswith=AWAY).update(next_attempt_at=now)
+        wake(Delivery.objects.filter(channel=Delivery.Channel.MAIL), now=now)
+
+
+def wake(deliveries: QuerySet[Delivery], *, now: datetime) -> None:
+    """Let those of them that met a server that was away have their turn at once."""
+    put_off = deliveries.filter(state=DeliveryState.PENDING, next_attempt_at__gt=now, lease_until=None)
+    put_off.filter(last_error__startswith=AWAY).update(next_attempt_at=now)
 
 
 def cancel(delivery: Delivery, *, why: str) -> None:

@@ -145,7 +145,11 @@ def record_first_response(service_request: ServiceRequest, *, actor: Actor, now:
         actor=actor,
         at=now,
         ref=f"commitment:{commitment.pk}",
-        data={"cycle": commitment.cycle, "kept": commitment.due_at is None or now <= commitment.due_at},
+        data={
+            "cycle": commitment.cycle,
+            "kept": commitment.due_at is None or now <= commitment.due_at,
+            "due_at": commitment.due_at and commitment.due_at.isoformat(),
+        },
     )
 
 

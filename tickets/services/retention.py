@@ -17,7 +17,16 @@ from django.db.models import Q, QuerySet
 
 from accounts import clock
 from accounts.audit import About, record_event
-from accounts.models import ApiToken, DelegationAsk, Delivery, DeliveryState, Invitation, KnownBrowser, PersonalValue
+from accounts.models import (
+    ApiToken,
+    DelegationAsk,
+    Delivery,
+    DeliveryState,
+    Invitation,
+    KnownBrowser,
+    PersonalValue,
+    WebhookEndpoint,
+)
 from accounts.transactions import one_by_one, service
 from tickets.events import EventKind
 from tickets.lifecycle import REOPEN_WINDOW, State
@@ -169,8 +178,20 @@ def _requests_archived_before(before: datetime) -> QuerySet[ServiceRequest]:
 
 def _deliveries_before(before: datetime) -> QuerySet[Delivery]:
     """Notices that are settled, beginning with those that another one told of."""
-    settled = Delivery.objects.filter(created_at__lt=before, state__in=SETTLED)
+    notices = Delivery.objects.exclude(channel=Delivery.Channel.WEBHOOK)
+    settled = notices.filter(created_at__lt=before, state__in=SETTLED)
     return settled.filter(digested=None).exclude(state=DeliveryState.DIGESTED, digest=None).order_by("pk")
+
+
+def _webhooks_before(before: datetime) -> QuerySet[Delivery]:
+    """The log of webhooks, failed ones too: whoever looks after the endpoint has had the time to send them again."""
+    webhooks = Delivery.objects.filter(channel=Delivery.Channel.WEBHOOK, created_at__lt=before)
+    return webhooks.exclude(state__in=[DeliveryState.PENDING, DeliveryState.HELD]).order_by("pk")
+
+
+def _endpoints_before(before: datetime) -> QuerySet[WebhookEndpoint]:
+    """Removed endpoints whose log has gone."""
+    return WebhookEndpoint.objects.filter(removed_at__lt=before, deliveries=None).order_by("pk")
 
 
 def _tokens_ended_before(before: datetime) -> QuerySet[ApiToken]:
@@ -226,6 +247,8 @@ RULES: tuple[Rule, ...] = (
     Rule("delegation_asks", "KEEP_ASKS_MONTHS", _asks_settled_before, _delete),
     Rule("invitations", "KEEP_INVITATIONS_MONTHS", _invitations_expired_before, _delete),
     Rule("notices", "KEEP_NOTICES_MONTHS", _deliveries_before, _delete),
+    Rule("webhook_deliveries", "KEEP_WEBHOOKS_MONTHS", _webhooks_before, _delete),
+    Rule("webhook_endpoints", "KEEP_WEBHOOKS_MONTHS", _endpoints_before, _delete),
     Rule("policy_drafts", "KEEP_DRAFTS_MONTHS", _drafts_before, _delete),
     Rule("ended_tokens", "KEEP_TOKENS_MONTHS", _tokens_ended_before, _delete),
     Rule("browsers", "KEEP_BROWSERS_MONTHS", _browsers_before, _delete),

@@ -48,6 +48,10 @@ ALERTS = {
         _("Mail is not going out"),
         _("A notice has waited for more than 15 minutes. Notices stand in the portal all the same."),
     ),
+    "webhooks_unsent": (
+        _("Webhooks are not going out"),
+        _("One has waited for more than 15 minutes with nobody on it: “manage.py webhooks” and the sweeper are down."),
+    ),
     "files_unscanned": (
         _("Files are not being scanned"),
         _("A file has waited for its virus scan for 15 minutes: clamd does not answer, or refuses it (see the log)."),
@@ -140,6 +144,8 @@ def _figures(report: Any) -> list[dict[str, Any]]:
         (_("Notices not yet sent"), deliveries.get("undelivered", "–"), "send", "undelivered", None),
         (_("Oldest of them"), "–", "clock", "undelivered", deliveries.get("oldest_undelivered_age")),
         (_("Failed notices"), deliveries.get("failed", "–"), "mail-x", "deliveries_failed", None),
+        (_("Webhooks not yet taken"), report.webhooks.get("undelivered", "–"), "webhook", "webhooks_unsent", None),
+        (_("Failed webhooks"), report.webhooks.get("failed", "–"), "webhook", "", None),
         (_("Held timers"), timers.get("held", "–"), "pause", "held_after_restore", None),
         (_("Held notices"), deliveries.get("held", "–"), "pause", "held_after_restore", None),
         (_("Files to be scanned"), report.files.get("waiting_for_scan", "–"), "shield", "files_unscanned", None),

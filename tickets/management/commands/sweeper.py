@@ -4,6 +4,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -11,15 +12,16 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections, connections
 
 from accounts import circumstances
-from tickets.services import housekeeping, inspection, relay, sweeping
+from tickets.services import housekeeping, inspection, relay, sweeping, webhook_sender
 
 PAUSE = 2.0  # seconds between two looks
+SENDS_WITHIN = timedelta(seconds=30)
 TIDY_EVERY = 3600.0  # seconds; with a broker beat asks for it more often
 log = structlog.get_logger(__name__)
 
 
 class Command(BaseCommand):
-    """Sweep, send mail and at times tidy up whenever nobody else has for 15 s (mail: 30 s), until told to stop."""
+    """Sweep, send and at times tidy up whenever nobody else has for 15 s (mail, webhooks: 30 s), until told to stop."""
 
     help = __doc__
 
@@ -48,6 +50,8 @@ class Command(BaseCommand):
                 self._tidy_now_and_then()
             if is_alone or relay.relay_is_stale():
                 self._start("relay", _relay)
+            if webhook_sender.is_stale():
+                self._start("webhooks", _send_webhooks)
             if is_alone or inspection.is_stale():
                 self._start("inspection", _inspect)
         except DatabaseError as error:
@@ -83,6 +87,13 @@ def _relay() -> None:
         sent = relay.relay_all()
     if sent:
         log.warning("sweeper.sent", deliveries=sent)
+
+
+def _send_webhooks() -> None:
+    with circumstances.under("command:sweeper"):
+        sent = webhook_sender.send_all(within=SENDS_WITHIN)
+    if sent:
+        log.warning("sweeper.sent_webhooks", webhooks=sent)
 
 
 def _inspect() -> None:
