@@ -27,6 +27,7 @@ QUEUE = "tickets:queue"
 POLICIES = "tickets:policies"
 OPERATIONS = "tickets:operations"
 AUDIT = "tickets:staff_audit"
+WEBHOOKS = "tickets:staff_webhooks"
 SURVEYS = "tickets:surveys"
 ENGAGEMENTS = "tickets:staff_engagements"
 MY_CUSTOMERS = "tickets:my_customers"
@@ -80,6 +81,7 @@ STAFF_TAIL = (
     Entry(SURVEYS, _("Surveys"), "star", "read_surveys"),
     Entry(ASSESSMENT, _("Assessment"), "target", "read_assessment"),
     Entry(OPERATIONS, _("Operations"), "activity", "read_operations"),
+    Entry(WEBHOOKS, _("Webhooks"), "webhook", "manage_desk_webhooks"),
     Entry(AUDIT, _("Audit trail"), "scroll-text", "read_audit"),
 )
 

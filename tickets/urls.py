@@ -25,6 +25,7 @@ from tickets.views import (
     queue,
     subscription,
     surveys,
+    webhooks,
 )
 
 app_name = "tickets"
@@ -138,6 +139,26 @@ urlpatterns = [
         "organisation/engagements/<engagement:number>/<slug:act>/",
         engagements.EngagementActView.as_view(),
         name="engagement_act",
+    ),
+    path("organisation/webhooks/", webhooks.EndpointsView.as_view(), name="webhooks"),
+    path("organisation/webhooks/<int:endpoint_id>/", webhooks.EndpointView.as_view(), name="webhook"),
+    path(
+        "organisation/webhooks/<int:endpoint_id>/deliveries/<int:delivery_id>/",
+        webhooks.WebhookDeliveryView.as_view(),
+        name="webhook_delivery",
+    ),
+    path("organisation/webhooks/<int:endpoint_id>/<slug:act>/", webhooks.EndpointActView.as_view(), name="webhook_act"),
+    path("staff/webhooks/", webhooks.StaffEndpointsView.as_view(), name="staff_webhooks"),
+    path("staff/webhooks/<int:endpoint_id>/", webhooks.StaffEndpointView.as_view(), name="staff_webhook"),
+    path(
+        "staff/webhooks/<int:endpoint_id>/deliveries/<int:delivery_id>/",
+        webhooks.StaffWebhookDeliveryView.as_view(),
+        name="staff_webhook_delivery",
+    ),
+    path(
+        "staff/webhooks/<int:endpoint_id>/<slug:act>/",
+        webhooks.StaffEndpointActView.as_view(),
+        name="staff_webhook_act",
     ),
     path("staff/customers/", engagements.MyCustomersView.as_view(), name="my_customers"),
     path("staff/engagements/", engagements.StaffEngagementsView.as_view(), name="staff_engagements"),

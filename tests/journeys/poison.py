@@ -12,7 +12,16 @@ from django.db import connection, models
 
 from accounts import clock
 from accounts.calendars.choices import Choices, OwnDay
-from accounts.models import KnownBrowser, MailChange, Organisation, Person, RoleMapping, SignOnIdentity, SingleSignOn
+from accounts.models import (
+    KnownBrowser,
+    MailChange,
+    Organisation,
+    Person,
+    RoleMapping,
+    SignOnIdentity,
+    SingleSignOn,
+    WebhookAttempt,
+)
 from accounts.rota import Span
 from accounts.services import duty_patterns, rota
 from accounts.services.calendars import change_calendar
@@ -25,6 +34,7 @@ from tickets.services import assignment, conversation, disputes, escalation, pol
 from tickets.services.attachments import attach_file
 from tickets.services.closing import Ending, close_request
 from tickets.services.corrections import correct_request
+from tickets.services.endpoints import create_endpoint, send_test
 from tickets.services.engagements import Wish, request_engagement
 from tickets.services.severity import change_severity
 from tickets.services.surveys import Opinion, answer_survey
@@ -72,7 +82,7 @@ LONG = "\n\n".join(MARKDOWN)
 # Codes, keys and hashes of ours, and addresses that staff alone bring in and a validator holds to http.
 CODES = "reference slug code number kind ref via notice availability previous corrected region country engine_version"
 KEYS = "key preview_key digest body_digest sha256 hash salt stand_in message_id request_id identity secret client_id"
-MORE = "session_data bucket path sealed_secret callback_key"
+MORE = "session_data bucket path sealed_secret former_secret callback_key"
 OTHERS = "password timezone language content_type destination address indexed_as url provider_id algorithm"
 NOT_WRITTEN = frozenset(f"{CODES} {KEYS} {MORE} {OTHERS}".split())
 SHORTEST = 80  # characters; what is shorter is a code
@@ -106,6 +116,7 @@ def hostile_portal() -> tuple[dict[str, Person], ServiceRequest]:
     factories.make_elevated_contract(organisation, account_manager=desk, starts_at=clock.now())
     partner = factories.make_person(factories.make_partner("lily", name="Lily"), "global_admin")
     factories.make_delegation(organisation, partner.organisation, granted_by=admin)
+    _listen(admin, desk)
     _ask(partner, organisation)
     _engage(admin)
     _single_sign_on(organisation, admin)
@@ -123,6 +134,17 @@ def hostile_portal() -> tuple[dict[str, Person], ServiceRequest]:
     poison()
     people = {"admin": admin, "desk": desk, "partner": partner, "end_user": factories.make_person(organisation)}
     return people, service_request
+
+
+def _listen(*people: Person) -> None:
+    """A webhook endpoint of the customer and one of the desk, each with an answer in its log."""
+    for person in people:
+        actor = factories.actor(person)
+        made = create_endpoint(
+            url="https://hooks.example.com/", types=["request.created"], description="x", actor=actor
+        )
+        sent = send_test(endpoint_id=made.endpoint.pk, actor=actor)
+        WebhookAttempt.objects.create(delivery=sent, took_ms=80, status=500, answer="x")
 
 
 def _ask(partner: Person, customer: Organisation) -> None:

@@ -17,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
 from accounts import rich_text
-from accounts.models import DutyPattern, DutyShift, Person
+from accounts.models import Delivery, DutyPattern, DutyShift, Person
 from tests import factories
 from tests.journeys import poison
 from tickets.models import Attachment, Engagement, PolicyDraft, ServiceRequest
@@ -142,8 +142,20 @@ def addresses(service_request: ServiceRequest) -> list[str]:
     ]
     made += [f"/{side}/engagements/{Engagement.objects.get().number}/" for side in ("organisation", "staff")]
     made += ["/organisation/engagements/", "/staff/engagements/", "/staff/customers/"]
+    made += [f"{side_of(sent)}{sent.endpoint_id}/deliveries/{sent.pk}/" for sent in webhooks()]
+    made += [f"{side_of(sent)}{sent.endpoint_id}/" for sent in webhooks()]
     tabs = [f"/requests/{service_request.number}/?tab={tab}" for tab in ("history", "notices")]
     return [*made, *tabs]
+
+
+def webhooks() -> Any:
+    """What was sent to the endpoints of customer and desk."""
+    return Delivery.objects.filter(channel="webhook", notice="webhook.test").order_by("pk")
+
+
+def side_of(sent: Delivery) -> str:
+    """Where the pages of its endpoint lie."""
+    return "/organisation/webhooks/" if sent.organisation_id else "/staff/webhooks/"
 
 
 def test_no_page_runs_what_people_wrote(browser: Browser, live_portal: str, hostile: Any) -> None:

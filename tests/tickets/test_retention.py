@@ -190,6 +190,8 @@ def test_drafts_tokens_and_clear_forms_have_their_time(admin):
             "delegation_asks",
             "invitations",
             "notices",
+            "webhook_deliveries",
+            "webhook_endpoints",
             "policy_drafts",
             "ended_tokens",
             "browsers",

@@ -101,11 +101,17 @@ CHANGE = [
     sent("Switch on again", {"active": True}),
     answered("Changed", ENDPOINT),
 ]
+_NOTHING = sent("Nothing to say", {})
 ROTATE = [
+    _NOTHING,
     answered("A new secret", {**ENDPOINT, "former_secret_until": "2026-11-25T04:05:00Z", "secret": SECRET}),
 ]
 DELIVERED = [answered("A delivery", DELIVERY)]
-TESTED = [answered("On its way", {**DELIVERY, "type": TEST, "number": None, "attempts": 0, "tries": []}, status=202)]
+TESTED = [
+    _NOTHING,
+    answered("On its way", {**DELIVERY, "type": TEST, "number": None, "attempts": 0, "tries": []}, status=202),
+]
+RESENT = [_NOTHING, answered("On its way again", {**DELIVERY, "attempts": 0}, status=202)]
 RESEND = [
     sent("All since an outage", {"since": "2026-11-24T02:00:00Z"}),
     answered("How many", {"count": 18}),

@@ -175,7 +175,7 @@ def send_again(*, endpoint_id: int, delivery_id: int, actor: Actor, now: datetim
     if delivery.state not in AGAIN:
         raise NotToBeSentAgain
     _count(endpoint, now=now)
-    if delivery.lease_until is None or delivery.lease_until <= now:
+    if not _is_on_its_way(delivery, now=now):
         rows.update(**_afresh(now))
         _record("webhooks_sent_again", endpoint, actor=actor, at=now, deliveries=1)
     return selectors.delivery_to(endpoint, delivery_id)
@@ -196,6 +196,13 @@ def send_missed(*, endpoint_id: int, since: datetime, actor: Actor, now: datetim
     if count:
         _record("webhooks_sent_again", endpoint, actor=actor, at=now, deliveries=count)
     return count
+
+
+def _is_on_its_way(delivery: Delivery, *, now: datetime) -> bool:
+    """Whether it is being sent, or about to be for the first time."""
+    flying = delivery.lease_until is not None and delivery.lease_until > now
+    fresh = delivery.attempts == 0 and delivery.next_attempt_at <= now
+    return delivery.state == DeliveryState.PENDING and (flying or fresh)
 
 
 def _afresh(now: datetime) -> dict[str, Any]:

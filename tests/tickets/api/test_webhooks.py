@@ -8,6 +8,7 @@ from accounts.models import Delivery, WebhookEndpoint
 from accounts.outgoing import Answer
 from tests import factories
 from tests.tickets.api.calling import code_of, pointers_of, queries
+from tickets.api import webhook_examples as examples
 from tickets.services import webhook_outbox
 from tickets.services.webhook_outbox import Outcome
 
@@ -180,3 +181,16 @@ def test_the_log_costs_the_same_for_one_delivery_and_for_many(api, address, sett
 
     assert len(api.get(f"{address}deliveries/").json()["results"]) == 25
     assert len(set(found)) == 1
+
+
+def test_every_example_can_be_sent_as_it_is(api):
+    """Examples that do not work teach nothing"""
+    sent, *_ = examples.CREATE
+    made = api.post(PATH, sent.value)
+    address = made["Location"].removeprefix("http://localhost:8000")
+    changes = [
+        api.patch(address, each.value, headers={"If-Match": "*"}) for each in examples.CHANGE if each.request_only
+    ]
+    again = api.post(f"{address}redeliver/", examples.RESEND[0].value)
+
+    assert [answer.status_code for answer in (made, *changes, again)] == [201, 200, 200, 200]

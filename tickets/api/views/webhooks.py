@@ -189,7 +189,7 @@ class WebhookDeliveryApiView(WebhooksApiView):
 class ResendApiView(ActOnEndpointView):
     """A delivery that is to go out again."""
 
-    @extend_schema(request=NothingInput, responses={202: WebhookDeliveryOutput})
+    @extend_schema(request=NothingInput, responses={202: WebhookDeliveryOutput}, examples=examples.RESENT)
     @idempotent
     def post(self, request: Request, endpoint_id: int, delivery_id: int) -> Response:
         """Send it again at once, under the same `webhook-id`, whatever became of it before."""
