@@ -62,6 +62,7 @@ OUTGOING_FAULTS: dict[str, Promise] = {
     "unreachable": gettext_lazy("Nobody answers there. See whether the address is right and the server running."),
     "tls": gettext_lazy("Its certificate cannot be trusted. It must be valid, and for this very name."),
     "timeout": gettext_lazy("It took too long to answer. Try again; if it stays so, look at the server."),
+    "busy": gettext_lazy("Too many other servers keep the portal waiting just now. Try again in a minute."),
     "redirect": gettext_lazy(
         "It leads elsewhere, which the portal does not follow. Write the address that it leads to."
     ),

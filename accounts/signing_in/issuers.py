@@ -10,6 +10,7 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 from typing import Any
 from urllib.parse import quote_plus, urlencode
 
@@ -17,13 +18,18 @@ from django.core.cache import cache
 
 from accounts import outgoing
 from accounts.errors import OutgoingFailed, SignOnFailed
+from accounts.outgoing import Answer
 from accounts.signing_in import id_tokens
 
 OF_THE_SIGN_IN = ("amr", "acr", "auth_time")  # what only the signed token can say of this very sign-in
 WELL_KNOWN = "/.well-known/openid-configuration"
 KEPT_FOR = 600  # seconds
 ASKED_AGAIN_AFTER = 60  # seconds, at the earliest, for keys that a token names and we do not know
+AT_ONCE = 2  # of a process's four threads: issuers that hang must not hold up everybody else (P-9)
+TURN_WITHIN = 0.5  # seconds
+RESTS_FOR = 30  # seconds; who has kept us waiting is not asked again before
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+_turns = BoundedSemaphore(AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +113,7 @@ def claims_for(client: Client, *, code: str, asked: Secrets, wanted: str) -> dic
 
 
 def _discovered(issuer: str) -> dict[str, Any]:
-    answer = outgoing.fetch(issuer.rstrip("/") + WELL_KNOWN, headers={"Accept": "application/json"})
+    answer = _ask(issuer.rstrip("/") + WELL_KNOWN, headers={"Accept": "application/json"})
     published = answer.json() if answer.status == 200 else None
     if not isinstance(published, dict) or not all(isinstance(published.get(name), str) for name in ENDPOINTS):
         raise OutgoingFailed("answer")
@@ -134,7 +140,7 @@ def _exchange(client: Client, published: Mapping[str, Any], *, code: str, verifi
         pair = f"{quote_plus(client.client_id)}:{quote_plus(client.secret)}"
         headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
     body = urlencode(form).encode()
-    answer = outgoing.fetch(str(published["token_endpoint"]), method="POST", headers=headers, body=body)
+    answer = _ask(str(published["token_endpoint"]), method="POST", headers=headers, body=body)
     if 400 <= answer.status < 500:
         raise SignOnFailed("code")
     tokens = answer.json() if answer.status == 200 else None
@@ -159,7 +165,7 @@ def _verified(client: Client, published: Mapping[str, Any], token: str, *, nonce
 
 
 def _keys(uri: str) -> dict[str, Any]:
-    answer = outgoing.fetch(uri, headers={"Accept": "application/json"})
+    answer = _ask(uri, headers={"Accept": "application/json"})
     keys = answer.json() if answer.status == 200 else None
     if not isinstance(keys, dict):
         raise OutgoingFailed("answer")
@@ -173,7 +179,7 @@ def _userinfo(published: Mapping[str, Any], tokens: Mapping[str, Any], *, subjec
         return {}
     headers = {"Accept": "application/json", "Authorization": f"Bearer {access}"}
     try:
-        answer = outgoing.fetch(str(published["userinfo_endpoint"]), headers=headers)
+        answer = _ask(str(published["userinfo_endpoint"]), headers=headers)
     except ValueError:  # a token that no header can carry
         raise OutgoingFailed("answer") from None
     more = answer.json() if answer.status == 200 else None
@@ -182,6 +188,23 @@ def _userinfo(published: Mapping[str, Any], tokens: Mapping[str, Any], *, subjec
     if more.get("sub") != subject:
         raise SignOnFailed("token")
     return more
+
+
+def _ask(url: str, **how: Any) -> Answer:
+    """Ask an issuer, as one of few at a time; one that took too long is left alone for a while. As `outgoing.fetch`."""
+    slow = _name("slow", url)
+    if cache.get(slow):
+        raise OutgoingFailed("timeout")
+    if not _turns.acquire(timeout=TURN_WITHIN):
+        raise OutgoingFailed("busy")
+    try:
+        return outgoing.fetch(url, **how)
+    except OutgoingFailed as refusal:
+        if refusal.fault == "timeout":
+            cache.set(slow, True, RESTS_FOR)
+        raise
+    finally:
+        _turns.release()
 
 
 def _words(published: Mapping[str, Any], name: str) -> list[Any]:

@@ -8,6 +8,7 @@ import hmac
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -23,7 +24,7 @@ from accounts.models import Event, MailDomain, Organisation, Person, SignOnIdent
 from accounts.services import sign_on_settings
 from accounts.services.domains import remove_domain
 from accounts.services.people import give_role
-from accounts.signing_in import claims
+from accounts.signing_in import claims, issuers
 from tests.accounts.signing_on import arrive, callback, confirm, set_up, settings_for, signed_in, start
 from tests.accounts.test_second_factors import give_app
 from tests.factories import PASSWORD, actor, browser_of, make_organisation, make_person, make_staff, reread
@@ -769,6 +770,37 @@ def test_a_dead_issuer_gives_a_page_that_says_so(forged: SingleSignOn, forger: F
 
     assert response.status_code == HTTPStatus.FAILED_DEPENDENCY
     assert "issuer does not answer" in response.content.decode().replace("&#x27;", "'")
+
+
+def test_issuers_that_hang_leave_threads_to_everybody_else(
+    forged: SingleSignOn, forger: Forger, mei: Person, client: Client
+) -> None:
+    """P-9"""
+    with ExitStack() as others:
+        for _ in range(issuers.AT_ONCE):
+            others.enter_context(issuers._turns)
+        cache.clear()
+
+        assert "Too many other servers" in start(client, forged).content.decode()
+
+    assert start(client, forged).status_code == HTTPStatus.FOUND
+
+
+def test_an_issuer_that_took_too_long_is_left_alone_for_a_while(
+    forged: SingleSignOn, forger: Forger, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """P-9"""
+    monkeypatch.setattr("accounts.outgoing.WHOLE_WITHIN", timedelta(0))
+    cache.clear()
+    asked = len(forger.asked)
+    assert "took too long" in start(client, forged).content.decode()
+    monkeypatch.undo()
+
+    assert "took too long" in start(client, forged).content.decode()
+
+    assert len(forger.asked) == asked
+    cache.clear()
+    assert start(client, forged).status_code == HTTPStatus.FOUND
 
 
 @pytest.mark.parametrize(
