@@ -62,7 +62,10 @@ class SignOnForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
     address_claim = LineField(
-        label=_("Claim with the mail address"), max_length=100, initial="email", help_text=_("Usually email.")
+        label=_("Claim with the mail address"),
+        max_length=100,
+        initial="email",
+        help_text=_("Usually email. Of any other one email_verified says nothing: it counts only if you trust it."),
     )
     trusts_address = forms.BooleanField(
         label=_("Trust this address without email_verified"),

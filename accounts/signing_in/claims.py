@@ -56,13 +56,11 @@ def read(payload: Mapping[str, Any], reading: Reading) -> Claims:
     subject = payload.get("sub")
     if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT or not subject.isprintable():
         raise ValueError("sub")
-    address = payload.get(reading.address_claim)
-    name = payload.get("name")
     return Claims(
         subject=subject,
-        address=address.strip().lower() if isinstance(address, str) else "",
-        is_verified=reading.trusts_address or payload.get("email_verified") is True,
-        name=name if isinstance(name, str) else "",
+        address=_text(payload.get(reading.address_claim)).strip().lower(),
+        is_verified=reading.trusts_address or _is_vouched_for(payload, reading.address_claim),
+        name=_text(payload.get("name")),
         values=_values(payload, reading.roles_claim),
         has_second_factor=shows_second_factor(payload),
     )
@@ -83,11 +81,20 @@ def _values(payload: Mapping[str, Any], claim: str) -> frozenset[str] | None:
     if claim and isinstance(elsewhere, Mapping) and claim in elsewhere:
         return None
     given = payload.get(claim) if claim else None
-    if isinstance(given, str):
-        return frozenset({given})
-    if not isinstance(given, list):
-        return frozenset()
-    return frozenset(value for value in given[:MOST_VALUES] if isinstance(value, str))
+    several = given if isinstance(given, list) else [given]
+    return frozenset(text for value in several[:MOST_VALUES] if (text := _text(value)))
+
+
+def _is_vouched_for(payload: Mapping[str, Any], claim: str) -> bool:
+    """Whether the issuer has verified the address; what it says with `email_verified` it says of `email` alone."""
+    return claim == "email" and payload.get("email_verified") is True
+
+
+def _text(value: Any) -> str:
+    """A text as the database and a page can hold it; nothing where there is none, or half a surrogate pair in it."""
+    if not isinstance(value, str) or "\x00" in value:
+        return ""
+    return value if value.encode("utf-8", "ignore").decode() == value else ""
 
 
 def roles_from(values: Collection[str], mapping: Iterable[tuple[str, str]]) -> frozenset[str]:

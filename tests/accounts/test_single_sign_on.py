@@ -749,6 +749,34 @@ def test_only_a_plain_true_vouches_for_an_address(
     assert "does not vouch" in fault_in(response)
 
 
+def test_what_vouches_for_the_address_says_nothing_of_a_name_that_people_choose(
+    forged: SingleSignOn, forger: Forger, mei: Person, admin: Person, client: Client
+) -> None:
+    """P-6: `email_verified` is about `email`; another claim counts where the organisation trusts it"""
+    wanted = settings_for(forger.issuer, address_claim="preferred_username", secret="")
+    sign_on_settings.save_settings(wanted=wanted, version=None, actor=actor(admin))
+
+    chosen = {"email": "eve@contoso.example", "email_verified": True, "preferred_username": mei.email}
+    response = bring(client, forged, forger, lambda nonce: forger.sign(nonce, **chosen))
+
+    assert "does not vouch" in fault_in(response)
+
+
+@pytest.mark.parametrize("fragment", ["\x00", "\ud800"])
+@pytest.mark.parametrize("claim", ["email", "name", "groups"])
+def test_what_the_database_cannot_hold_breaks_nothing(
+    forged: SingleSignOn, forger: Forger, mei: Person, admin: Person, claim: str, fragment: str
+) -> None:
+    """P-8: a token is JSON, which can say what no text of ours may be"""
+    wanted = settings_for(forger.issuer, roles_claim="groups", creates_people=True, secret="")
+    sign_on_settings.save_settings(wanted=wanted, version=None, actor=actor(admin))
+
+    claims = {"email": "new@contoso.example", claim: f"x{fragment}@contoso.example"}
+    response = bring(Client(), forged, forger, lambda nonce: forger.sign(nonce, **claims))
+
+    assert response["Location"] == ("/login/organisation/failed/" if claim == "email" else "/")
+
+
 @pytest.mark.parametrize("address", ["", "mei", "mei@", ["mei@contoso.example"], '"a@evil.example"@contoso.example '])
 def test_what_is_no_address_opens_nothing(
     forged: SingleSignOn, forger: Forger, mei: Person, address: Any, client: Client
@@ -1055,7 +1083,9 @@ def test_what_is_said_of_the_sign_in_counts_in_the_signed_token_only(
 ) -> None:
     """P-6: further claims are about the person, and nobody has signed them"""
     give_app(mei)
-    wanted = settings_for(forger.issuer, trusts_second_factor=True, address_claim="mail", secret="")
+    wanted = settings_for(
+        forger.issuer, trusts_second_factor=True, trusts_address=True, address_claim="mail", secret=""
+    )
     sign_on_settings.save_settings(wanted=wanted, version=None, actor=actor(admin))
     forger.userinfo = {"sub": "s-1", "mail": mei.email, "amr": ["mfa"], "acr": "phr"}
 
