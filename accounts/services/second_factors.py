@@ -158,7 +158,7 @@ def prove_passkey(*, answer: Any, state: Mapping[str, Any], address: str) -> int
     origin = pseudonym(network_of(address))
     attempt = attempts.begin([Limit(f"passkey:from:{origin}", FAILURES_PER_ADDRESS, FAILURES_WITHIN)])
     person_id = webauthn.owner_of(answer)
-    _accept_key(person_id=person_id, answer=answer, state=state)
+    _accept_key(person_id=person_id, answer=answer, state=state, alone=True)
     attempts.give_back(attempt)
     return person_id
 
@@ -217,7 +217,13 @@ def _is_recovery_code(row: Any, code: str, *, now: datetime) -> bool:
 
 
 @service
-def _accept_key(*, person_id: int, answer: Any, state: Mapping[str, Any], now: datetime | None = None) -> None:
+def _accept_key(
+    *, person_id: int, answer: Any, state: Mapping[str, Any], alone: bool = False, now: datetime | None = None
+) -> None:
+    """Take an answer; one that stands `alone`, for a password too, is of a key that has asked its owner.
+
+    Whatever was asked: a question put to somebody who has shown their password is content with less.
+    """
     assert now
     rows = {
         row.data["credential_id"]: row
@@ -225,6 +231,8 @@ def _accept_key(*, person_id: int, answer: Any, state: Mapping[str, Any], now: d
     }
     said = webauthn.finish_authentication(answer, state, [row.data["credential"] for row in rows.values()])
     row: Any = rows[said.credential_id]
+    if alone and not said.verified:
+        raise WrongCode
     if (said.counter or row.data["counter"]) and said.counter <= row.data["counter"]:
         raise WrongCode  # a copy of the key has counted further
     row.data["counter"], row.last_used_at = said.counter, now
