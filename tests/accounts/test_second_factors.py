@@ -71,6 +71,13 @@ def with_password(person: Person, client: Client | None = None, **extra: Any) ->
     return client
 
 
+def with_both(person: Person) -> Client:
+    """A browser in which the person has signed in with their app, too."""
+    client = with_password(person)
+    client.post(SECOND, {"code": now_code()})
+    return client
+
+
 def is_in(client: Client) -> bool:
     return "_auth_user_id" in client.session
 
@@ -134,6 +141,21 @@ def test_a_wrong_first_code_sets_nothing_up_and_shows_the_same_picture_again(adm
     assert "That did not match" in text_of(answer)
     assert re.search(r'class="key-text">([A-Z2-7 ]+)<', text_of(answer))[1] == before[1]  # type: ignore[index]
     assert not Authenticator.objects.exists()
+
+
+def test_a_session_from_before_the_first_factor_is_asked_for_it_however_young_it_is(admin: Person) -> None:
+    """P-6: whoever knows the password and was there first neither gets a factor of their own nor takes this one"""
+    early = browser_of(admin)
+    give_app(admin)
+    app = Authenticator.objects.get(type="totp")
+
+    page = text_of(early.get("/profile/security/keys/"))
+    early.post(f"/profile/security/factors/{app.pk}/remove/")
+
+    assert "confirm_code" in page
+    assert Authenticator.objects.filter(pk=app.pk).exists()
+    early.post("/profile/security/keys/", {"confirm": "read", "confirm_code": now_code()})
+    assert "confirm_code" not in text_of(early.get("/profile/security/keys/"))
 
 
 def test_nothing_of_a_factor_lies_in_the_clear(admin: Person) -> None:
@@ -394,7 +416,7 @@ def remove(client: Client, person: Person) -> HttpResponse:
 
 def test_with_the_last_factor_its_codes_and_the_other_sessions_go(admin: Person) -> None:
     give_app(admin)
-    client, elsewhere = browser_of(admin), browser_of(admin)
+    client, elsewhere = with_both(admin), browser_of(admin)
 
     remove(client, admin)
 
@@ -406,8 +428,7 @@ def test_with_the_last_factor_its_codes_and_the_other_sessions_go(admin: Person)
 
 def test_who_must_have_one_cannot_remove_the_last(admin: Person, settings: Any) -> None:
     give_app(admin)
-    client = with_password(admin)
-    client.post(SECOND, {"code": now_code()})
+    client = with_both(admin)
     settings.REQUIRE_SECOND_FACTOR = ["global_admin"]
 
     answer = remove(client, admin)
@@ -430,7 +451,7 @@ def test_somebody_elses_factor_is_none(admin: Person) -> None:
 def test_new_recovery_codes_end_the_old_ones(admin: Person) -> None:
     old = give_app(admin)[0]
 
-    answer = browser_of(admin).post(CODES)
+    answer = with_both(admin).post(CODES)
 
     new = re.findall(r"<code>([0-9A-Z-]{11})</code>", text_of(answer))
     with pytest.raises(WrongCode):
@@ -654,7 +675,7 @@ NO_KEYS = {
 def test_what_is_no_key_is_refused_calmly(admin: Person, credential: str) -> None:
     """P-8"""
     give_app(admin)
-    client = browser_of(admin)
+    client = with_both(admin)
     client.get("/profile/security/keys/")
 
     assert client.post("/profile/security/keys/", {"name": "x", "credential": credential}).status_code < 500
