@@ -10,12 +10,13 @@ from django.db import connection
 from django.utils.module_loading import import_string
 
 from accounts.actors import PORTAL, Actor
-from accounts.audit import About, record_event
+from accounts.audit import About, Notice, record_event, send_notice
 from accounts.errors import AddressTaken, InvalidPreference, LastOfRole, OwnAccount, UnknownRole
-from accounts.models import Person, RoleGrant
+from accounts.models import Event, Person, RoleGrant
 from accounts.particulars import checked_name
 from accounts.permissions import STAFF_ROLES, require
 from accounts.selectors import staff
+from accounts.services.people import close_account
 from accounts.transactions import check_waiting, service
 
 OPERATOR = "operator"
@@ -55,7 +56,7 @@ def take_staff_role(*, person_id: int, role: str, actor: Actor, now: datetime | 
 
 @service
 def deactivate_staff(*, person_id: int, actor: Actor, now: datetime | None = None) -> Person:
-    """Close the account of somebody who leaves: sessions and tokens end with their next request (P-6).
+    """Close the account of somebody who leaves: sessions, password and tokens end, for good (P-6).
 
     What they had open goes back for anybody to take. Roles, skills and team stay, for the case that they return.
     Raises NotPermitted, OwnAccount, PersonNotFound, LastOfRole.
@@ -66,20 +67,24 @@ def deactivate_staff(*, person_id: int, actor: Actor, now: datetime | None = Non
         return person
     for role in person.role_names:
         _keep_somebody(person, role)
-    _set_active(person, False)
+    tokens = close_account(person, now=now)
     handed_back = import_string(settings.STAFF_LEFT)(person_id=person.pk, actor=actor, now=now)
-    _record("staff_deactivated", person, actor=actor, now=now, handed_back=handed_back)
+    _record("staff_deactivated", person, actor=actor, now=now, handed_back=handed_back, tokens=tokens)
     return person
 
 
 @service
 def reactivate_staff(*, person_id: int, actor: Actor, now: datetime | None = None) -> Person:
-    """Open a closed account again. Raises NotPermitted, OwnAccount, PersonNotFound."""
+    """Open a closed account again; its owner chooses a new password with a link by mail.
+
+    Raises NotPermitted, OwnAccount, PersonNotFound.
+    """
     assert now
     person = _lock(person_id, actor)
     if not person.is_active:
-        _set_active(person, True)
-        _record("staff_reactivated", person, actor=actor, now=now)
+        _open(person)
+        event = _record("staff_reactivated", person, actor=actor, now=now)
+        send_notice(event, Notice("account_reactivated", [person], mail_only=True), about=About())
     return person
 
 
@@ -118,7 +123,7 @@ def make_operator(*, email: str, name: str, language: str = "en", now: datetime 
             email, name=checked_name(name), is_staff=True, language=language, email_confirmed_at=now, joined_at=now
         )
     if not person.is_active:
-        _set_active(person, True)
+        _open(person)
     RoleGrant.objects.get_or_create(person=person, role=OPERATOR, defaults={"granted_at": now})
     _record("operator_made", person, actor=PORTAL, now=now, role=OPERATOR)
     return person
@@ -151,10 +156,10 @@ def _keep_somebody(leaving: Person, role: str) -> None:
         raise LastOfRole(role)
 
 
-def _set_active(person: Person, is_active: bool) -> None:
-    person.is_active = is_active
+def _open(person: Person) -> None:
+    person.is_active = True
     person.save(update_fields=["is_active"])
 
 
-def _record(kind: str, person: Person, *, actor: Actor, now: datetime, **data: Any) -> None:
-    record_event(kind, about=About(), actor=actor, at=now, internal=True, data={"person": person.pk, **data})
+def _record(kind: str, person: Person, *, actor: Actor, now: datetime, **data: Any) -> Event:
+    return record_event(kind, about=About(), actor=actor, at=now, internal=True, data={"person": person.pk, **data})

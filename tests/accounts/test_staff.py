@@ -6,6 +6,7 @@ import threading
 from http import HTTPStatus
 
 import pytest
+from django.core import mail
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
@@ -36,6 +37,7 @@ from tests.factories import (
 )
 from tests.tickets.making import filed
 from tickets.services.assignment import assign_request
+from tickets.services.relay import relay_deliveries
 
 NAMES = {"en": "Exchange", "zh-Hant": "Exchange"}
 
@@ -179,9 +181,22 @@ def test_who_leaves_is_out_with_the_next_click_and_their_work_is_back_in_the_que
     assert program.get("/api/v1/me/").status_code == 401
     request.refresh_from_db()
     assert request.assignee is None
-    assert Event.objects.get(kind="staff_deactivated").data == {"person": engineer.pk, "handed_back": 1}
+    assert Event.objects.get(kind="staff_deactivated").data == {"person": engineer.pk, "handed_back": 1, "tokens": 1}
+
+
+def test_nothing_of_a_closed_account_works_again_when_it_is_opened(lead, engineer):
+    """P-6: what somebody left behind, or lost, may have been found meanwhile"""
+    browser, program = browser_of(engineer), api_of(engineer)
+    staff.deactivate_staff(person_id=engineer.pk, actor=actor(lead))
+
     staff.reactivate_staff(person_id=engineer.pk, actor=actor(lead))
-    assert program.get("/api/v1/me/").status_code == 200
+
+    assert browser.get("/queue/").status_code == 302
+    assert program.get("/api/v1/me/").status_code == 401
+    assert not reread(engineer).has_usable_password()
+    relay_deliveries()
+    assert "has opened your account in the support portal again" in mail.outbox[-1].body
+    assert browser_of(reread(engineer)).get("/queue/").status_code == 200
 
 
 # Teams and skills ----------------------------------------------------------------------------------------------------
