@@ -48,6 +48,7 @@ ONE = [
 ]
 OF_STAFF = {"assign", "arrange", "corrections"}
 TAILS_OF_STAFF = {("dispute", "settle")}
+IDS = ("attachment_id", "endpoint_id", "delivery_id")
 METHODS = ("get", "post", "put", "patch", "delete")
 ODD = ("SR-1", "SR-0000000000", "sr-000000001", "SR-00000000١", "SR-00000000%00", "x", "%2e%2e")
 
@@ -203,7 +204,7 @@ def operations():
         view = entry.callback.view_class
         number = "EN-000000001" if "engagements/" in str(entry.pattern) else "SR-000000001"
         kwargs = {"number": number} if "number" in str(entry.pattern) else {}
-        kwargs |= {"attachment_id": 1} if "attachment_id" in str(entry.pattern) else {}
+        kwargs |= {id_: 1 for id_ in IDS if id_ in str(entry.pattern)}
         for method, scope in view.required_scopes.items():
             yield method.lower(), reverse(entry.name, kwargs=kwargs), scope, view.staff_scopes.get(method, scope)
 
