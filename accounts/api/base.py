@@ -27,7 +27,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from functools import wraps
@@ -40,17 +40,19 @@ from django.db.models import Model, QuerySet
 from django.http import QueryDict
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
-from rest_framework.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer, ListField, MultipleChoiceField
+from rest_framework.serializers import BaseSerializer, ListField, MultipleChoiceField, Serializer
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
 from accounts import acting, idempotency
 from accounts.actors import Actor
+from accounts.api.conditional import tag_when_rendered, version_in
 from accounts.api.errors import IfMatchRequired, InvalidIfMatch, InvalidQuery
 from accounts.api.serializers import InputSerializer, NoFilters
 from accounts.edges import actor_of
@@ -64,6 +66,8 @@ ANY_VERSION = None
 NO_VERSION = -1  # a tag that no row ever has
 KEPT_HEADERS = ("Location", "ETag")
 PAGING = ("cursor", "page_size")
+TRIMMING = "fields"
+MOST_NAMES = 100
 SEVERAL = (ListField, MultipleChoiceField)  # filters that may be given more than once
 
 View = TypeVar("View", bound="ApiView")
@@ -76,6 +80,7 @@ class ApiView(APIView):
     required_scopes: ClassVar[Mapping[str, str]] = {}  # by method; a token without it is refused, and so is a gap here
     staff_scopes: ClassVar[Mapping[str, str]] = {}  # by method: what support staff need in place of it
     acts: ClassVar[Mapping[str, tuple[str, ...]]] = {}  # by method: any of these; services check again, on the object
+    trims: ClassVar[type[Serializer[Any]] | None] = None  # what a GET answers with, where `fields` may trim it
 
     request: Request
 
@@ -130,13 +135,40 @@ class ApiView(APIView):
         serializer.initial_data = {
             name: values if isinstance(serializer.fields.get(name), SEVERAL) else values[-1]
             for name, values in self.request.query_params.lists()
-            if name not in PAGING
+            if name not in PAGING and not (name == TRIMMING and self.trims)
         }
+        self._names = self._names_wanted()
         try:
             serializer.is_valid(raise_exception=True)
         except ValidationError as error:
             raise InvalidQuery(dict(error.detail)) from None  # type: ignore[arg-type]
         return dict(serializer.validated_data)
+
+    def _names_wanted(self) -> frozenset[str] | None:
+        """The names in `fields`, None where all is wanted; raises InvalidQuery for one that is not there."""
+        given = self.request.query_params.getlist(TRIMMING) if self.trims else []
+        if not given:
+            return None
+        names = {name.strip() for each in given for name in each.split(",", MOST_NAMES)}
+        members = self.trims().fields if self.trims else {}
+        known = {name for name, member in members.items() if member.required or member.read_only}  # always there
+        faults = [
+            ErrorDetail(_("There is no field %(name)s here.") % {"name": name[:60]}, "unknown_field")
+            for name in sorted(names)
+            if name not in known
+        ]
+        if faults:
+            raise InvalidQuery({TRIMMING: faults})
+        return frozenset(names)
+
+    def trimmed(self, data: Any, *, kept: Iterable[str] = ()) -> Any:
+        """The members that `fields` names and those of `kept`, of one object or of each in a list."""
+        names = getattr(self, "_names", None)
+        if names is None:
+            return data
+        if isinstance(data, list):
+            return [self.trimmed(each, kept=kept) for each in data]
+        return {name: value for name, value in data.items() if name in names or name in kept}
 
     def version_given(self) -> int | None:
         """The version in If-Match, None when any will do; actions may carry one."""
@@ -164,7 +196,7 @@ class ApiView(APIView):
         pagination: Any = cast(Any, api_settings.DEFAULT_PAGINATION_CLASS)()
         page = pagination.paginate(fetch, self.request)
         serializer = output(page, many=True, context={"actor": self.actor, **context})
-        return cast(Response, pagination.get_paginated_response(serializer.data))
+        return cast(Response, pagination.get_paginated_response(self.trimmed(list(serializer.data))))
 
     def prepared(self, *args: Any, **kwargs: Any) -> AbstractContextManager[Any]:
         """What a POST needs before its transaction begins and until it is over, such as a file on the disk."""
@@ -182,10 +214,12 @@ class ApiView(APIView):
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Add what every answer carries."""
-        final = super().finalize_response(request, response, *args, **kwargs)
+        final: Any = super().finalize_response(request, response, *args, **kwargs)
         patch_vary_headers(final, ["Accept", "Accept-Language", "Authorization", "Cookie"])
         for name, value in getattr(self.request._request, "api_headers", {}).items():
             final.headers[name] = value
+        if request.method in ("GET", "HEAD") and isinstance(final, Response) and final.status_code == 200:
+            tag_when_rendered(request, final)
         return final
 
 
@@ -205,15 +239,14 @@ def etag_of(version: int) -> str:
 
 
 def version_of(header: str) -> int | None:
-    """The version that an If-Match header names: None for `*`, NO_VERSION for a tag that is not one of ours."""
+    """The version that an If-Match header names: None for `*`, NO_VERSION for a tag that is of no version of ours."""
     tag = header.strip()
     if tag == "*":
         return ANY_VERSION
     if "," in tag:
         raise InvalidIfMatch
-    digits = tag[1:-1]
-    ours = tag.startswith('"') and tag.endswith('"') and digits.isascii() and digits.isdigit() and len(digits) < 10
-    return int(digits) if ours else NO_VERSION
+    version = version_in(tag)
+    return NO_VERSION if version is None else version
 
 
 def idempotent(handler: Handler) -> Handler:

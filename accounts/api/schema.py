@@ -20,6 +20,11 @@ def page_of(output: type[serializers.BaseSerializer[Any]]) -> serializers.Serial
     return _PAGES.setdefault(name, inline_serializer(name, fields))
 
 
+def included(output: type[serializers.BaseSerializer[Any]], help_text: str) -> serializers.Serializer[Any]:
+    """A member that is there where `include` asks for it: the first page of a list."""
+    return type(page_of(output))(required=False, help_text=help_text)
+
+
 def _neighbour() -> serializers.URLField:
     return serializers.URLField(allow_null=True, help_text="Address of the neighbouring page; null at the end.")
 

@@ -11,6 +11,10 @@ from drf_spectacular.openapi import AutoSchema
 
 from accounts.scopes import ANY_SCOPE
 
+NOT_MODIFIED = {
+    "description": "The answer is still the one that `If-None-Match` names.",
+    "headers": {"ETag": {"$ref": "#/components/headers/ETag"}},
+}
 PROBLEM = {
     "type": "object",
     "description": "A refusal (RFC 9457). `code` is stable; `title` and `detail` are for people, in their language.",
@@ -66,7 +70,10 @@ HEADERS: dict[str, dict[str, Any]] = {
     },
     "RateLimit-Policy": {"schema": {"type": "string"}, "description": 'As in `"token";q=600;w=60`.'},
     "X-Request-ID": {"schema": {"type": "string"}, "description": "Quote it when you ask about a call."},
-    "ETag": {"schema": {"type": "string"}, "description": "The version, where the answer is about one object."},
+    "ETag": {
+        "schema": {"type": "string"},
+        "description": "The version, where the answer is about one object; for a GET with a digest of the answer.",
+    },
     "Idempotency-Replayed": {
         "schema": {"type": "string", "enum": ["true"]},
         "description": "Present when this answer was given before.",
@@ -79,6 +86,13 @@ IDEMPOTENCY_KEY = {
     "required": False,
     "schema": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[!-~]+$"},
     "description": "Makes it safe to send the call again: for 48 hours the first answer is repeated.",
+}
+IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "example": '"3-6f1ed002ab559585"'},
+    "description": "The ETag of an answer that you have: 304 without a body where it is still the same.",
 }
 IF_MATCH = {
     "name": "If-Match",
@@ -135,9 +149,13 @@ class PortalSchema(AutoSchema):
         operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
         if operation is not None:
             operation.setdefault("parameters", []).extend(self._headers())
+            if self._is_tagged(operation):
+                operation["parameters"].append(IF_NONE_MATCH)
             for code, response in operation["responses"].items():
                 response["description"] = response["description"] or HTTPStatus(int(code)).phrase
                 response.setdefault("headers", {}).update({name: _ref("headers", name) for name in self._announced()})
+            if self._is_tagged(operation):
+                operation["responses"]["304"] = NOT_MODIFIED
             for status in self._refusals(operation):
                 operation["responses"].setdefault(str(status), _ref("responses", str(status)))
         return operation
@@ -164,13 +182,18 @@ class PortalSchema(AutoSchema):
         name: str = super().get_operation_id()
         return f"{name.removesuffix('_retrieve')}_list" if self._is_page() else name
 
+    def _is_tagged(self, operation: dict[str, Any]) -> bool:
+        """Whether it can be asked conditionally: everything that is read, but files."""
+        content = operation["responses"].get("200", {}).get("content", {})
+        return self.method == "GET" and "application/json" in content
+
     def _is_page(self) -> bool:
         serializer = self.get_response_serializers() if self.method == "GET" else None
         return type(serializer).__name__.startswith("PageOf")
 
     def _announced(self) -> tuple[str, ...]:
         usual = ("RateLimit", "RateLimit-Policy", "X-Request-ID")
-        if self._is_page() or self.method == "DELETE":
+        if self.method == "DELETE":
             return usual
         return (*usual, "ETag", "Idempotency-Replayed") if self._takes_key() else (*usual, "ETag")
 

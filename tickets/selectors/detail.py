@@ -45,9 +45,22 @@ class StandingCommitment:
 
 def commitments_of(service_request: ServiceRequest, *, now: datetime) -> list[StandingCommitment]:
     """Every promise of a request, newest first, superseded ones with their own outcome."""
-    rows = Commitment.objects.filter(request=service_request).select_related("calendar_version", "policy_version")
-    ordered = list(rows.defer("policy_version__document").order_by("cycle", "revision"))
-    return [stand(row, _later(row, ordered), cap=cap_of(row), now=now) for row in reversed(ordered)]
+    return commitments_by_request([service_request], now=now).get(service_request.pk, [])
+
+
+def commitments_by_request(
+    service_requests: Sequence[ServiceRequest], *, now: datetime
+) -> dict[int, list[StandingCommitment]]:
+    """The same of several requests, by the request's primary key, in one query."""
+    rows = Commitment.objects.filter(request__in=[row.pk for row in service_requests])
+    rows = rows.select_related("calendar_version", "policy_version").defer("policy_version__document")
+    found: dict[int, list[Commitment]] = {}
+    for row in rows.order_by("request", "cycle", "revision"):
+        found.setdefault(row.request_id, []).append(row)
+    return {
+        pk: [stand(row, _later(row, ordered), cap=cap_of(row), now=now) for row in reversed(ordered)]
+        for pk, ordered in found.items()
+    }
 
 
 def commitments_page(service_request: ServiceRequest, *, now: datetime, cursor: str | None, size: int) -> Page[Any]:
@@ -100,13 +113,13 @@ def _later(row: Commitment, rows: Sequence[Commitment]) -> list[Commitment]:
     return [other for other in rows if other.cycle == row.cycle and other.revision > row.revision]
 
 
-def conversation_of(actor: Actor, service_request: ServiceRequest, *, internal: bool = True) -> QuerySet[Message]:
+def conversation_of(actor: Actor, *service_requests: ServiceRequest, internal: bool = True) -> QuerySet[Message]:
     """The messages this actor may read, oldest first, with authors and files in two queries.
 
     Here and below, `internal=False` leaves out what is for staff only even if they ask.
     """
     return (
-        visible_messages(actor, service_request, internal=internal)
+        visible_messages(actor, *service_requests, internal=internal)
         .select_related("author", "on_behalf_of")
         .prefetch_related("attachments")
     )

@@ -60,9 +60,14 @@ def visible_number(actor: Actor, other: ServiceRequest | None) -> str:
     return other.number if other and may(actor, "read_request", on=other) else ""
 
 
-def visible_messages(actor: Actor, service_request: ServiceRequest, *, internal: bool = True) -> QuerySet[Message]:
-    """The conversation as this actor may read it: internal notes pass a second gate, which `internal` can close."""
-    messages = Message.objects.filter(request=service_request).order_by("id")
+def visible_messages(actor: Actor, *service_requests: ServiceRequest, internal: bool = True) -> QuerySet[Message]:
+    """The conversation as this actor may read it: internal notes pass a second gate, which `internal` can close.
+
+    Of several requests at once, which have passed the first gate, the messages come one after the other.
+    """
+    messages = Message.objects.filter(request__in=[row.pk for row in service_requests]).order_by("id")
+    if len(service_requests) == 1:
+        messages = Message.objects.filter(request=service_requests[0]).order_by("id")
     return messages if internal and may(actor, "read_internal") else messages.exclude(kind=MessageKind.INTERNAL)
 
 

@@ -20,10 +20,12 @@ FORM = {
 }
 PATCH = {"primary_contact": Of("second_admin_email"), "subscription": Of("other_subscription")}
 
-operation("api-requests", by="admin", shows=True, pages="cursor")
+ALONG = {"include": "messages,commitments"}
+
+operation("api-requests", by="admin", query=ALONG, shows=True, pages="cursor")
 operation("api-requests", "POST", by="admin", body=FORM, shows=True)
 operation("api-preview", "POST", by="admin", body=FORM)
-operation("api-request", by="admin", path=WORKED, shows=True)
+operation("api-request", by="admin", path=WORKED, query=ALONG, shows=True)
 operation("api-request", "PATCH", by="admin", path=OPEN, body=PATCH, shows=True)
 operation("api-messages", by="engineer", path=OPEN, shows=True, pages="cursor")
 operation("api-messages", "POST", by="admin", path=OPEN, body={"body": "Hello."}, shows=True)

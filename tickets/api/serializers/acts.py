@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from accounts.api.serializers import InputSerializer, InstantField, LineField, TextField
 from accounts.text import LINE_LIMIT
+from tickets.api.inclusions import Inclusions
 from tickets.api.serializers.fields import CodeField, LabelField
 from tickets.api.serializers.filing import ContactInput
 from tickets.catalogue import CATEGORIES, REFERRALS
@@ -103,7 +104,7 @@ class ContactPatch(InputSerializer):
     )
 
 
-class RequestFilters(InputSerializer):
+class RequestFilters(Inclusions):
     """Which requests, and in which order."""
 
     state = serializers.MultipleChoiceField(choices=STATES, required=False, help_text=SEVERAL)

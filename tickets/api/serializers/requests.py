@@ -7,9 +7,17 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.api.schema import included
 from accounts.api.serializers import InstantField
 from sla.vocabulary import TIERS
-from tickets.api.serializers.assessing import AssessmentOutput, CommitmentOutput, PromiseOutput, assessment_data
+from tickets.api.serializers.assessing import (
+    AssessmentOutput,
+    CommitmentOutput,
+    PastCommitmentOutput,
+    PromiseOutput,
+    assessment_data,
+)
+from tickets.api.serializers.conversation import MessageOutput
 from tickets.api.serializers.disputes import DisputeOutput, SeverityDecisionOutput
 from tickets.api.serializers.shared import (
     KINDS,
@@ -69,8 +77,8 @@ class DeskOutput(serializers.Serializer[Any]):
     dispute_due_at = InstantField(allow_null=True, help_text=SETTLE_BY)
 
 
-class RequestSummaryOutput(serializers.Serializer[Any]):
-    """A request as lists show it."""
+class RequestLineOutput(serializers.Serializer[Any]):
+    """What every list shows of a request."""
 
     number = serializers.CharField(source="row.number")
     subject = serializers.CharField(source="row.subject")
@@ -101,7 +109,14 @@ class RequestSummaryOutput(serializers.Serializer[Any]):
     is_test = serializers.BooleanField(source="row.is_test")
 
 
-class QueueEntryOutput(RequestSummaryOutput):
+class RequestSummaryOutput(RequestLineOutput):
+    """A request as lists show it."""
+
+    messages = included(MessageOutput, "Where `include` asks for them: the first ones, oldest first.")
+    commitments = included(PastCommitmentOutput, "Where `include` asks for them: the first ones, newest first.")
+
+
+class QueueEntryOutput(RequestLineOutput):
     """A request as the queue shows it."""
 
     attention_at = InstantField(source="row.queue_at", help_text=ATTENTION)
@@ -172,6 +187,8 @@ class RequestOutput(serializers.Serializer[Any]):
     desk = serializers.SerializerMethodField(
         help_text="For support staff, whose tokens need the scope `queue:read`; else null."
     )
+    messages = included(MessageOutput, "Where `include` asks for them: the first ones, oldest first.")
+    commitments = included(PastCommitmentOutput, "Where `include` asks for them: the first ones, newest first.")
 
     @extend_schema_field(AssessmentOutput)
     def get_assessment(self, overview: Overview) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from accounts import clock
 from accounts.api.base import ApiView, answer
 from accounts.idempotency import Answer
 from accounts.models import ApiToken
+from tickets.api.inclusions import ALONG_ONE, Along
 from tickets.api.serializers.requests import RequestOutput
 from tickets.filing import Filing
 from tickets.models import ServiceRequest
@@ -45,10 +47,12 @@ class RequestsView(ApiView):
         """The request as the caller may see it, or RequestNotFound (P-5)."""
         return request_of(self.actor, number)
 
-    def shown(self, number: str) -> Response:
-        """The whole request as it stands now, with its version."""
+    def shown(self, number: str, include: Iterable[str] = ()) -> Response:
+        """The whole request as it stands now, or what `fields` names of it, with its version."""
         overview = overview_of(self.actor, number, now=self.now)
-        return answer(RequestOutput(overview, context=self.shared).data, version=overview.row.version)
+        data = self.trimmed(dict(RequestOutput(overview, context=self.shared).data))
+        Along(include, self.shared, most=ALONG_ONE).add_to([data], [overview.row])
+        return answer(data, version=overview.row.version)
 
     def filed(self, filing: Filing) -> Response:
         """File a request, and the whole of it with its address."""

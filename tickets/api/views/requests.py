@@ -13,6 +13,7 @@ from accounts.api.schema import lists
 from accounts.keyset import Page
 from severity import wording
 from tickets.api import examples, orientation_examples
+from tickets.api.inclusions import ALONG_EACH, LARGEST_PAGE, Along, Inclusions
 from tickets.api.serializers.acts import ContactPatch, QueueFilters, RequestFilters, states_of
 from tickets.api.serializers.assessing import assessment_data, evidence_data
 from tickets.api.serializers.filing import RequestInput, filing_of
@@ -21,6 +22,7 @@ from tickets.api.serializers.preview import PreviewOutput
 from tickets.api.serializers.requests import QueueEntryOutput, RequestOutput, RequestSummaryOutput
 from tickets.api.views.base import READ, READ_QUEUE, WRITE, WRITE_QUEUE, RequestsView
 from tickets.lifecycle import OPEN, State
+from tickets.models import ServiceRequest
 from tickets.selectors.lists import Wanted, listed, requests_page
 from tickets.selectors.next_up import next_request
 from tickets.selectors.preview import Preview, preview_of
@@ -36,18 +38,29 @@ class ServiceRequestsView(RequestsView):
 
     required_scopes = {"GET": READ, "POST": WRITE}
     acts = {"GET": ("read_request",), "POST": ("file_request",)}
+    trims = RequestSummaryOutput
 
     @lists(RequestSummaryOutput, filters=RequestFilters)
     def get(self, request: Request) -> Response:
-        """List the requests that you may see; the newest first, unless told otherwise (CH-3, CH-5)."""
+        """List the requests that you may see; the newest first, unless told otherwise (CH-3, CH-5).
+
+        `include` reads the first 5 messages and promises of each along, in pages of at most 25. `fields` names the
+        members that are wanted, with commas between them; without it all of them come.
+        """
         filters = self.read_query(RequestFilters)
         wanted, ordering, now = _wanted(filters), filters.get("ordering", ""), self.now
+        along = Along(filters.get("include", ()), self.shared, most=ALONG_EACH)
+        rows: list[ServiceRequest] = []
 
         def fetch(cursor: str | None, size: int) -> Page[Any]:
+            size = min(size, LARGEST_PAGE) if along.names else size
             found = requests_page(self.actor, wanted, now=now, ordering=ordering, cursor=cursor, size=size)
+            rows.extend(found.rows)
             return Page(rows=listed(found.rows, now=now), next=found.next, previous=found.previous)
 
-        return self.answer_fetched(fetch, RequestSummaryOutput)
+        answered = self.answer_fetched(fetch, RequestSummaryOutput)
+        along.add_to(answered.data["results"], rows)
+        return answered
 
     @extend_schema(request=RequestInput, responses={201: RequestOutput}, examples=examples.FILING)
     @idempotent
@@ -123,12 +136,16 @@ class ServiceRequestView(RequestsView):
     required_scopes = {"GET": READ, "PATCH": WRITE}
     staff_scopes = {"PATCH": WRITE_QUEUE}
     acts = {"GET": ("read_request",), "PATCH": ("post_message", "log_call", "change_subscription")}
+    trims = RequestOutput
 
-    @extend_schema(responses=RequestOutput, examples=examples.REQUEST)
+    @extend_schema(parameters=[Inclusions], responses=RequestOutput, examples=examples.REQUEST)
     def get(self, request: Request, number: str) -> Response:
-        """Return one request with its assessment, its current commitment, and what you may do about it."""
-        self.read_query()
-        return self.shown(number)
+        """Return one request with its assessment, its current commitment, and what you may do about it.
+
+        `include` reads its first 50 messages and promises along. `fields` names the members that are wanted, with
+        commas between them; without it all of them come.
+        """
+        return self.shown(number, self.read_query(Inclusions).get("include", ()))
 
     @extend_schema(request=ContactPatch, responses=RequestOutput, examples=examples.CONTACT)
     def patch(self, request: Request, number: str) -> Response:
@@ -152,10 +169,14 @@ class QueueView(RequestsView):
 
     required_scopes = {"GET": READ_QUEUE}
     acts = {"GET": ("read_queue",)}
+    trims = QueueEntryOutput
 
     @lists(QueueEntryOutput, filters=QueueFilters)
     def get(self, request: Request) -> Response:
-        """List what is owed next: breached first, then due, then severity, then age."""
+        """List what is owed next: breached first, then due, then severity, then age.
+
+        `fields` names the members that are wanted, with commas between them; without it all of them come.
+        """
         filters = self.read_query(QueueFilters)
         now = self.now
 
