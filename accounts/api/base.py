@@ -29,6 +29,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from typing import Any, ClassVar, TypeVar, cast
@@ -40,6 +41,7 @@ from django.db.models import Model, QuerySet
 from django.http import QueryDict
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.pagination import BasePagination
@@ -74,6 +76,23 @@ View = TypeVar("View", bound="ApiView")
 Handler = Callable[..., Response]
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """That an operation is deprecated: since when, until when it works, and where it stands what takes its place."""
+
+    deprecated_at: datetime
+    sunset_at: datetime
+    told_at: str
+
+    def headers(self) -> dict[str, str]:
+        """Deprecation (RFC 9745), Sunset (RFC 8594), and where it is explained."""
+        return {
+            "Deprecation": f"@{int(self.deprecated_at.timestamp())}",
+            "Sunset": http_date(self.sunset_at.timestamp()),
+            "Link": f'<{urljoin(settings.PUBLIC_URL, self.told_at)}>; rel="deprecation"',
+        }
+
+
 class ApiView(APIView):
     """One address of the API. Subclasses say what a caller needs, read, call one function, and answer."""
 
@@ -81,6 +100,7 @@ class ApiView(APIView):
     staff_scopes: ClassVar[Mapping[str, str]] = {}  # by method: what support staff need in place of it
     acts: ClassVar[Mapping[str, tuple[str, ...]]] = {}  # by method: any of these; services check again, on the object
     trims: ClassVar[type[Serializer[Any]] | None] = None  # what a GET answers with, where `fields` may trim it
+    ending: ClassVar[Mapping[str, Ending]] = {}  # by method: what will go, and when (docs/api-versions.md)
 
     request: Request
 
@@ -220,6 +240,9 @@ class ApiView(APIView):
             final.headers[name] = value
         if request.method in ("GET", "HEAD") and isinstance(final, Response) and final.status_code == 200:
             tag_when_rendered(request, final)
+        ending = self.ending.get("GET" if request.method == "HEAD" else str(request.method))
+        for name, value in ending.headers().items() if ending else ():
+            final.headers[name] = value
         return final
 
 

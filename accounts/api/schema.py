@@ -38,6 +38,16 @@ def lists(
     return describe
 
 
+def refusing(*statuses: int) -> Callable[[Any], Any]:
+    """Describe refusals of one operation beside those that its method and its address bring."""
+
+    def mark(handler: Any) -> Any:
+        handler.refuses = statuses
+        return handler
+
+    return mark
+
+
 def sent(name: str, value: dict[str, Any]) -> OpenApiExample:
     """An example of a body to send."""
     return OpenApiExample(name, value=value, request_only=True)

@@ -10,6 +10,8 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSe
 from drf_spectacular.openapi import AutoSchema
 
 from accounts.scopes import ANY_SCOPE
+from support_portal.api.described import add_examples
+from support_portal.api.problem_table import example_problems
 
 NOT_MODIFIED = {
     "description": "The answer is still the one that `If-None-Match` names.",
@@ -51,6 +53,7 @@ REFUSALS: dict[int, str] = {
     404: "It does not exist, or not for this caller.",
     406: "Only application/json can be had.",
     409: "It does not fit the state of things, or a call with this Idempotency-Key is still at work.",
+    410: "It is gone for good: a virus was found in it.",
     411: "A body without Content-Length.",
     412: "It has changed since it was read; `current_version` tells to what.",
     413: "The body is too large.",
@@ -177,6 +180,10 @@ class PortalSchema(AutoSchema):
         """The docstring without the ids of rules, which say nothing to readers of the API."""
         return RULE_IDS.sub("", super().get_description())
 
+    def is_deprecated(self) -> bool:
+        """Whether it will go."""
+        return self.method in getattr(self.view, "ending", {})
+
     def get_operation_id(self) -> str:
         """A name for generated clients: `requests_list` for pages, `requests_retrieve` for one."""
         name: str = super().get_operation_id()
@@ -226,6 +233,7 @@ class PortalSchema(AutoSchema):
         found |= {404, 409, 422} if self.method == "POST" else set()
         found |= {412} if any(each["name"] == "If-Match" for each in operation["parameters"]) else set()
         found |= {409, 428} if self.method in ("PUT", "PATCH", "DELETE") else set()
+        found |= set(getattr(self._handler(), "refuses", ()))
         return sorted(found)
 
 
@@ -235,6 +243,7 @@ def add_shared_parts(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     components.setdefault("schemas", {})["Problem"] = PROBLEM
     components["headers"] = HEADERS
     components["responses"] = {str(status): _refusal(status, words) for status, words in REFUSALS.items()}
+    add_examples(result)
     return result
 
 
@@ -242,7 +251,8 @@ def _refusal(status: int, words: str) -> dict[str, Any]:
     headers = {"X-Request-ID": _ref("headers", "X-Request-ID")}
     if status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
         headers["Retry-After"] = _ref("headers", "Retry-After")
-    content = {"application/problem+json": {"schema": _ref("schemas", "Problem")}}
+    problem = {"schema": _ref("schemas", "Problem"), "examples": example_problems(status)}
+    content = {"application/problem+json": problem}
     return {"description": words, "headers": headers, "content": content}
 
 

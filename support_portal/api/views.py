@@ -16,8 +16,7 @@ from rest_framework.request import Request
 
 from accounts.api.base import ApiView
 from accounts.api.errors import UnknownAddress
-from support_portal.problems import PROBLEMS, Problem
-from support_portal.problems.frameworks import BY_STATUS, INTERNAL
+from support_portal.api.problem_table import problems
 
 UNKNOWN = "api-unknown"
 
@@ -39,12 +38,6 @@ class DocsView(SpectacularSwaggerSplitView):
 def errors_page(request: HttpRequest) -> HttpResponse:
     """Show every problem that the API can answer with; `type` of a problem points here."""
     return render(request, "api/errors.html", {"problems": problems()})
-
-
-def problems() -> list[Problem]:
-    """One row for each code, by status and code."""
-    by_code = {row.code: row for row in (*PROBLEMS.values(), *BY_STATUS.values(), INTERNAL)}
-    return sorted(by_code.values(), key=lambda row: (row.status, row.code))
 
 
 @extend_schema(exclude=True)

@@ -6,10 +6,12 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from jsonschema import Draft202012Validator, FormatChecker
 
 from accounts.api.base import ApiView
 from accounts.scopes import ANY_SCOPE, SCOPES
-from support_portal.api.views import UnknownAddressView, problems
+from support_portal.api.problem_table import problems
+from support_portal.api.views import UnknownAddressView
 from support_portal.problems import PROBLEMS
 
 WITHOUT_KEY = {  # stores nothing, so that there is nothing to repeat
@@ -123,3 +125,66 @@ def test_the_page_of_errors_has_an_anchor_for_every_code():
     assert {row.code for row in PROBLEMS.values()} <= {row.code for row in problems()}
     for row in problems():
         assert f'id="{row.code}"' in page
+
+
+def contents(document):
+    """Every body and every answer of JSON, with the name of its operation and place."""
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            answers = operation["responses"]
+            places = {"body": operation.get("requestBody", {}), **answers}
+            for place, held in places.items():
+                named = held.get("$ref", "").rpartition("/")[2]
+                held = document["components"]["responses"][named] if named else held
+                for form, content in held.get("content", {}).items():
+                    if content["schema"].get("format") != "binary":
+                        yield f"{method} {path} {place} {form}", content
+
+
+def test_every_body_every_answer_and_every_refusal_has_an_example_that_fits_its_schema(document):
+    """Issue 6: examples for every operation and error"""
+    checker, checked, faults = FormatChecker(), {}, []
+    for name, content in contents(document):
+        examples = [example["value"] for example in content.get("examples", {}).values()]
+        assert examples, name
+        for example in examples:
+            key = json.dumps([content["schema"], example], sort_keys=True)
+            if key not in checked:
+                whole = {**content["schema"], "components": document["components"]}
+                validator = Draft202012Validator(whole, format_checker=checker)
+                checked[key] = [f"{fault.json_path}: {fault.message[:200]}" for fault in validator.iter_errors(example)]
+            faults += [f"{name}: {fault}" for fault in checked[key]]
+
+    assert faults == []
+
+
+def test_every_operation_has_a_short_summary_and_a_description(document):
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            assert 5 < len(operation["summary"]) <= 120, f"{method} {path}"
+            assert len(operation["description"]) > 20, f"{method} {path}"
+
+
+def test_refusals_stand_where_they_can_occur(document):
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            found = set(operation["responses"])
+            assert {"401", "403", "406", "429", "503"} <= found, path
+            assert "{" not in path or "404" in found, path
+            assert method not in ("put", "patch", "delete") or {"412", "428"} <= found, path
+            assert "requestBody" not in operation or {"400", "411", "413", "415"} <= found, path
+            assert method != "post" or {"409", "422"} <= found, path
+    download = document["paths"]["/api/v1/service-requests/{number}/attachments/{attachment_id}/"]["get"]
+    assert {"409", "410"} <= set(download["responses"]), "being scanned; infected"
+
+
+def test_examples_of_problems_are_those_of_the_table(document):
+    codes = {row.code: row for row in problems()}
+    for status, response in document["components"]["responses"].items():
+        for code, example in response["content"]["application/problem+json"]["examples"].items():
+            assert (str(codes[code].status.value), example["value"]["code"]) == (status, code)
+            assert example["value"]["type"].endswith(f"/api/v1/docs/errors/#{code}")
+
+
+def test_the_list_of_errors_in_the_docs_is_up_to_date():
+    call_command("api_errors", check=True)

@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.base import answer, idempotent
-from accounts.api.schema import lists
+from accounts.api.schema import lists, refusing
 from accounts.keyset import Page
 from tickets.api import examples
 from tickets.api.serializers.acts import AttachmentInput, MessageInput
@@ -133,6 +133,7 @@ class AttachmentView(RequestsView):
     acts = {"GET": ("read_request",)}
     content_negotiation_class = AnyForm
 
+    @refusing(409, 410)
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     def get(self, request: Request, number: str, attachment_id: int) -> FileResponse:
         """Download a file. It always comes as a download, whatever it is.
@@ -152,6 +153,7 @@ class AttachmentView(RequestsView):
 class PreviewView(AttachmentView):
     """The preview of a picture among the files."""
 
+    @refusing(409, 410)
     @extend_schema(responses={(200, "image/webp"): OpenApiTypes.BINARY})
     def get(self, request: Request, number: str, attachment_id: int) -> FileResponse:
         """Show a picture, drawn anew by the portal: WebP, at most 1600 pixels wide or high, without its metadata."""
