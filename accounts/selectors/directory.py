@@ -121,7 +121,9 @@ def every_waiting_invitation() -> QuerySet[Invitation]:
     of_it = Exists(holding.filter(role="global_admin", person__organisation=OuterRef("organisation")))
     of_desk = Exists(holding.filter(role__in=ACTS["manage_organisations"], person__is_staff=True))
     of_house = Exists(holding.filter(role__in=ACTS["manage_staff"], person__is_staff=True))
-    may = Q(of_it) | Q(of_desk, organisation__isnull=False) | Q(of_house, organisation=None)
+    of_operators = Exists(holding.filter(role__in=ACTS["appoint_operators"], person__is_staff=True))
+    colleagues = Q(of_house) & (Q(of_operators) | ~Q(roles__contains=["operator"]))
+    may = Q(of_it) | Q(of_desk, organisation__isnull=False) | Q(colleagues, organisation=None)
     rows = Invitation.objects.filter(ended_at=None).select_related("invited_by")
     return rows.annotate(inviter_may=ExpressionWrapper(may, output_field=BooleanField()))
 

@@ -113,6 +113,18 @@ def test_an_invitation_dies_with_the_inviters_role_and_when_it_is_withdrawn(lead
     assert (mine.email, mine.outcome) == ("", "withdrawn")
 
 
+def test_an_invitation_to_be_operator_dies_with_its_inviters_being_one(lead):
+    """P-6: who may still invite others may no longer invite to this"""
+    RoleGrant.objects.create(person=lead, role="operator")
+    invite_staff(actor=actor(reread(lead)), roles=["operator"], **ADA)
+    link = link_of_last_mail()
+    assert Client().get(link).status_code == 200
+
+    RoleGrant.objects.filter(person=lead, role="operator").delete()
+
+    assert Client().get(link).status_code == 410
+
+
 def test_a_closed_organisation_invites_nobody(lead):
     make_organisation("isar-werke")
     close_organisation(slug="isar-werke", actor=actor(lead))
