@@ -27,6 +27,7 @@ from accounts.selectors import domains
 from accounts.services import domains as services
 from accounts.signing_in.domain_names import shown
 from accounts.views.base import PersonView
+from accounts.views.recent import RecentView
 from accounts.views.sign_on import SignOnPage, sign_on_page
 
 LINK = "domain_link"  # session key: the secret of the mail that is being looked at
@@ -98,8 +99,10 @@ class DomainLinkView(PersonView):
         return HttpResponseRedirect(reverse("accounts:confirm_domain"))
 
 
-class ConfirmDomainView(SignOnPage):
+class ConfirmDomainView(RecentView, SignOnPage):
     """Ask whether the domain of the link is theirs; only the button confirms it, for mail scanners follow links."""
+
+    asked_on = ("POST",)
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Name the domain, or say that the link confirms nothing."""

@@ -21,6 +21,7 @@ from accounts.permissions import CUSTOMER_ROLES
 from accounts.selectors import directory
 from accounts.services import principals
 from accounts.views.organisation import OrganisationPage
+from accounts.views.recent import RecentView
 
 PAGE = 25
 
@@ -92,8 +93,10 @@ class PrincipalView(OrganisationPage):
         return HttpResponseRedirect(reverse("accounts:principal", args=[principal_id]))
 
 
-class PrincipalRolesView(PrincipalView):
+class PrincipalRolesView(RecentView, PrincipalView):
     """The roles that its programs act in."""
+
+    asked_on = ("POST",)
 
     def get(self, request: HttpRequest, principal_id: int) -> HttpResponse:
         """Lead to the principal: this address takes forms only."""
@@ -115,8 +118,10 @@ class PrincipalRolesView(PrincipalView):
         return self.back(principal_id)
 
 
-class IssueTokenView(PrincipalView):
+class IssueTokenView(RecentView, PrincipalView):
     """A token, whose secret is shown this once."""
+
+    asked_on = ("POST",)
 
     def get(self, request: HttpRequest, principal_id: int) -> HttpResponse:
         """Lead to the principal: this address takes forms only."""

@@ -30,6 +30,7 @@ from accounts.selectors import domains, sign_on
 from accounts.services import sign_on_settings as services
 from accounts.signing_in.domain_names import shown
 from accounts.views.base import PersonView
+from accounts.views.recent import RecentView
 
 IDENTITIES_SHOWN = 20
 
@@ -84,8 +85,8 @@ class SaveSettingsView(SignOnPage):
         return not form.errors
 
 
-class SwitchView(SignOnPage):
-    """Switch single sign-on on or off."""
+class SwitchView(RecentView, SignOnPage):
+    """Switch single sign-on on or off; settings of another issuer count for nothing before."""
 
     def post(self, request: HttpRequest, to: str) -> HttpResponse:
         """Do what the address says."""
@@ -101,7 +102,7 @@ class SwitchView(SignOnPage):
         return self.back()
 
 
-class MapRoleView(SignOnPage):
+class MapRoleView(RecentView, SignOnPage):
     """Give a role to a value of the claim."""
 
     def post(self, request: HttpRequest) -> HttpResponse:

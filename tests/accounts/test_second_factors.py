@@ -485,6 +485,11 @@ SENSITIVE = [
     ("get", "/password/change/"),
     ("post", "/password/change/"),
     ("post", "/people/1/second-factors/reset/"),
+    ("post", "/organisation/tokens/1/new/"),
+    ("post", "/organisation/tokens/1/roles/"),
+    ("post", "/organisation/sign-in/on/"),
+    ("post", "/organisation/sign-in/roles/"),
+    ("post", "/organisation/sign-in/domains/confirm/"),
 ]
 
 
