@@ -52,6 +52,16 @@ def page(queryset: QuerySet[Row], *, order: Sequence[str], cursor: str | None = 
     )
 
 
+def page_or_first(
+    queryset: QuerySet[Row], *, order: Sequence[str], cursor: str | None = None, size: int = 25
+) -> Page[Row]:
+    """The same for pages of people, who keep addresses: the first page for a cursor that is none of this list's."""
+    try:
+        return page(queryset, order=order, cursor=cursor, size=size)
+    except InvalidCursor:
+        return page(queryset, order=order, size=size)
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A position in a list: the values of the ordering columns, and which way to read from there."""

@@ -26,7 +26,7 @@ from accounts.calendars.choices import YEARS_AHEAD, YEARS_BACK, choices_of, clos
 from accounts.calendars.editor import Editor, seal_of
 from accounts.calendars.years import WEEK, year_view
 from accounts.edges import problem_for
-from accounts.errors import CalendarChanged, InvalidCursor
+from accounts.errors import CalendarChanged
 from accounts.models import CalendarVersion, Organisation
 from accounts.particulars import place_name
 from accounts.services import calendars
@@ -98,10 +98,9 @@ class CalendarView(PersonView):
 
     def _versions(self, organisation: Organisation) -> keyset.Page[CalendarVersion]:
         rows = selectors.calendars_of(organisation.pk)
-        try:
-            return keyset.page(rows, order=["-version"], cursor=self.request.GET.get("before"), size=VERSIONS_SHOWN)
-        except InvalidCursor:
-            return keyset.page(rows, order=["-version"], size=VERSIONS_SHOWN)
+        return keyset.page_or_first(
+            rows, order=["-version"], cursor=self.request.GET.get("before"), size=VERSIONS_SHOWN
+        )
 
 
 class EditCalendarView(CalendarView):

@@ -17,14 +17,13 @@ from accounts.errors import (
     AskSettled,
     DelegationNotFound,
     InvalidAddress,
-    InvalidCursor,
     InvalidDelegation,
     NotPermitted,
     PersonNotFound,
     TooMany,
 )
 from accounts.forms.partners import AskForm, DelegatesForm
-from accounts.keyset import page
+from accounts.keyset import page_or_first
 from accounts.labels import role_label
 from accounts.models import Delegation, Organisation
 from accounts.services import delegates, delegation_asks
@@ -68,10 +67,7 @@ class AsksView(_PartnersPage):
     def draw(self, partner: Organisation, form: AskForm | None = None) -> HttpResponse:
         """The page, with a form that needs another look if there is one."""
         now, asks = timezone.now(), selectors.asks_made(self.actor)
-        try:
-            found = page(asks, order=("-id",), cursor=self.request.GET.get("cursor"))
-        except InvalidCursor:
-            found = page(asks, order=("-id",))
+        found = page_or_first(asks, order=("-id",), cursor=self.request.GET.get("cursor"))
         context: dict[str, Any] = {
             "partner": partner,
             "asks": [

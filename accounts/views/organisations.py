@@ -7,7 +7,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from accounts import clock, keyset, permissions, selectors
-from accounts.errors import InvalidCursor
 from accounts.labels import country_name
 from accounts.models import Organisation
 from accounts.views.base import PersonView
@@ -37,7 +36,4 @@ class OrganisationsView(PersonView):
 
     def _page(self, sought: str) -> keyset.Page[Organisation]:
         rows = selectors.organisations_called(self.actor, sought, now=clock.now())
-        try:
-            return keyset.page(rows, order=["slug"], cursor=self.request.GET.get("cursor"))
-        except InvalidCursor:
-            return keyset.page(rows, order=["slug"])
+        return keyset.page_or_first(rows, order=["slug"], cursor=self.request.GET.get("cursor"))

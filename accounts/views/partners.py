@@ -18,13 +18,12 @@ from accounts.errors import (
     DelegationAskNotFound,
     DelegationExists,
     DelegationNotFound,
-    InvalidCursor,
     InvalidDelegation,
     NotPermitted,
     PartnerNotFound,
 )
 from accounts.forms.partners import DeclineAskForm, DelegationForm, GrantAskForm
-from accounts.keyset import Page, page
+from accounts.keyset import Page, page_or_first
 from accounts.labels import role_label
 from accounts.models import Delegation, DelegationAsk, Event, Organisation
 from accounts.services import delegation_asks, delegations
@@ -221,10 +220,7 @@ def _with_forms(
 
 def _page(rows: Any, request: HttpRequest, *, size: int) -> Page[Any]:
     """A page of a list, newest first; from its beginning for a cursor that it did not give out."""
-    try:
-        return page(rows, order=("-id",), cursor=request.GET.get("cursor"), size=size)
-    except InvalidCursor:
-        return page(rows, order=("-id",), size=size)
+    return page_or_first(rows, order=("-id",), cursor=request.GET.get("cursor"), size=size)
 
 
 def _shown(event: Event) -> dict[str, Any]:

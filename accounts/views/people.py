@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts import keyset, permissions, selectors
-from accounts.errors import InvalidCursor
 from accounts.forms.people import PeopleFilter
 from accounts.labels import ROLE_MEANINGS, role_label
 from accounts.models import Invitation, Organisation, Person
@@ -54,10 +53,7 @@ class PeopleView(OrganisationPage):
 
     def _page(self, rows: Any, name: str, *, order: Iterable[str], size: int) -> keyset.Page[Any]:
         """One page of a list, the first one where the place is none of this list's."""
-        try:
-            return keyset.page(rows, order=tuple(order), cursor=self.request.GET.get(name), size=size)
-        except InvalidCursor:
-            return keyset.page(rows, order=tuple(order), size=size)
+        return keyset.page_or_first(rows, order=tuple(order), cursor=self.request.GET.get(name), size=size)
 
 
 def _with_role_labels(people: Iterable[Person]) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts import clock, keyset, permissions
 from accounts.edges import problem_for
-from accounts.errors import InvalidCursor, PrincipalClosed, TokenNotFound
+from accounts.errors import PrincipalClosed, TokenNotFound
 from accounts.forms.people import PrincipalForm, PrincipalTokenForm
 from accounts.labels import role_label
 from accounts.models import Organisation, Person
@@ -59,10 +59,7 @@ class PrincipalsView(OrganisationPage):
 
     def _page(self) -> keyset.Page[Person]:
         rows, order = directory.principals_of(self.actor), directory.BY_NAME
-        try:
-            return keyset.page(rows, order=order, cursor=self.request.GET.get("cursor"), size=PAGE)
-        except InvalidCursor:
-            return keyset.page(rows, order=order, size=PAGE)
+        return keyset.page_or_first(rows, order=order, cursor=self.request.GET.get("cursor"), size=PAGE)
 
 
 class PrincipalView(OrganisationPage):

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from accounts import keyset, permissions, selectors
 from accounts.edges import problem_for
 from accounts.errors import (
-    InvalidCursor,
     InvalidSignOn,
     SignOnChanged,
     SignOnIsOn,
@@ -176,10 +175,7 @@ def _standing(view: SignOnPage, stands: SingleSignOn) -> dict[str, Any]:
 
 def _identities(view: SignOnPage, stands: SingleSignOn) -> dict[str, Any]:
     rows, order = sign_on.identities_of(stands), ["-used_at", "-pk"]
-    try:
-        found = keyset.page(rows, order=order, cursor=view.request.GET.get("before"), size=IDENTITIES_SHOWN)
-    except InvalidCursor:
-        found = keyset.page(rows, order=order, size=IDENTITIES_SHOWN)
+    found = keyset.page_or_first(rows, order=order, cursor=view.request.GET.get("before"), size=IDENTITIES_SHOWN)
     return {"identities": found.rows, "next_url": _at(found.next), "previous_url": _at(found.previous)}
 
 

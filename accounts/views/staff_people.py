@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts import clock, keyset, permissions
 from accounts.calendars import weekday_name, windows_in_words
 from accounts.edges import problem_for
-from accounts.errors import InvalidCursor, InvalidParticulars, LastOfRole, NotPermitted, OwnAccount
+from accounts.errors import InvalidParticulars, LastOfRole, NotPermitted, OwnAccount
 from accounts.forms.staff import SkillsForm, StaffRoleForm, TeamChoiceForm, team_choices
 from accounts.labels import in_active_language, role_label
 from accounts.models import Person
@@ -72,10 +72,7 @@ class StaffView(ActView):
 
     def _page(self, sought: str, team: str, gone: bool) -> keyset.Page[Person]:
         rows = staff.people(sought, team=team, gone=gone)
-        try:
-            return keyset.page(rows, order=staff.ORDER, cursor=self.request.GET.get("cursor"))
-        except InvalidCursor:
-            return keyset.page(rows, order=staff.ORDER)
+        return keyset.page_or_first(rows, order=staff.ORDER, cursor=self.request.GET.get("cursor"))
 
 
 class MemberPage(ActView):

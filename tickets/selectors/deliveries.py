@@ -8,8 +8,7 @@ from itertools import groupby
 
 from django.db.models import Q
 
-from accounts.errors import InvalidCursor
-from accounts.keyset import Page, page
+from accounts.keyset import Page, page_or_first
 from accounts.models import Delivery
 from tickets.models import ServiceRequest
 
@@ -29,10 +28,7 @@ def deliveries_of(service_request: ServiceRequest, *, cursor: str | None) -> Pag
     """The newest deliveries of a request, or those behind a place in the list; one query."""
     mine = Delivery.objects.filter(number=service_request.number, organisation=service_request.organisation_id)
     rows = mine.exclude(channel=Delivery.Channel.WEBHOOK).select_related("person", "event", "digest")
-    try:
-        return page(rows, order=("-id",), cursor=cursor, size=ROWS)
-    except InvalidCursor:
-        return page(rows, order=("-id",), size=ROWS)
+    return page_or_first(rows, order=("-id",), cursor=cursor, size=ROWS)
 
 
 def tellings(deliveries: Sequence[Delivery]) -> list[Telling]:

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 
 from accounts import selectors
 from accounts.audit import verify_audit
-from accounts.errors import InvalidCursor, OrganisationNotFound, TooMany
-from accounts.keyset import Page, page
+from accounts.errors import OrganisationNotFound, TooMany
+from accounts.keyset import Page, page_or_first
 from accounts.models import DESK, Event
 from accounts.permissions import may, require
 from accounts.selectors import trail
@@ -96,10 +96,7 @@ class AuditView(_AuditPage):
             events = trail.trail(self.actor, form.wanted)
         except OrganisationNotFound:
             return none, True
-        try:
-            return page(events, order=ORDER, cursor=self.request.GET.get("cursor")), False
-        except InvalidCursor:
-            return page(events, order=ORDER), False
+        return page_or_first(events, order=ORDER, cursor=self.request.GET.get("cursor")), False
 
     def _around(self, wanted: Wanted) -> dict[str, Any]:
         try:

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import permissions
 from accounts import selectors as accounts
-from accounts.errors import InvalidCursor, NotPermitted
-from accounts.keyset import page
+from accounts.errors import NotPermitted
+from accounts.keyset import page_or_first
 from accounts.labels import CONTRACT_KINDS
 from accounts.rich_text import render
 from selfhelp.selectors import language_name
@@ -68,10 +68,7 @@ class EngagementsView(_EngagementsPage):
         context = self.base()
         ended = request.GET.get("ended") == "1"
         rows = selectors.listed(selectors.visible_engagements(self.actor), ongoing=not ended)
-        try:
-            found = page(rows, order=("-id",), cursor=request.GET.get("cursor"))
-        except InvalidCursor:
-            found = page(rows, order=("-id",))
+        found = page_or_first(rows, order=("-id",), cursor=request.GET.get("cursor"))
         context |= {
             "engagements": [_shown(row, self.names["one"]) for row in found.rows],
             "next": found.next,

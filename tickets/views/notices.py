@@ -5,8 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from accounts.errors import InvalidCursor
-from accounts.keyset import page
+from accounts.keyset import page_or_first
 from accounts.selectors import notices_for
 from accounts.services.notices import read_notices
 from tickets.selectors.notices import told
@@ -19,10 +18,7 @@ class NoticesView(RequestsView):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Draw one page of notices about requests that the person may still see (P-6)."""
         notices = notices_for(self.person.pk)
-        try:
-            found = page(notices, order=("-id",), cursor=request.GET.get("cursor"))
-        except InvalidCursor:
-            found = page(notices, order=("-id",))
+        found = page_or_first(notices, order=("-id",), cursor=request.GET.get("cursor"))
         context = {"groups": told(self.person, self.actor, found.rows), "next": found.next, "previous": found.previous}
         return self.render("tickets/notices.html", context)
 

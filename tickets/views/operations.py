@@ -17,8 +17,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.errors import InvalidCursor
-from accounts.keyset import Page, page
+from accounts.keyset import Page, page_or_first
 from accounts.permissions import may, require
 from accounts.rota import INSTANT, gaps
 from accounts.rota.week import warning
@@ -112,10 +111,7 @@ class OperationsView(RequestsView):
         }
 
     def _page(self, rows: QuerySet[Any], name: str, *, order: tuple[str, ...]) -> Page[Any]:
-        try:
-            return page(rows, order=order, cursor=self.request.GET.get(name))
-        except InvalidCursor:
-            return page(rows, order=order)
+        return page_or_first(rows, order=order, cursor=self.request.GET.get(name))
 
 
 def _alerts(report: Any, *, now: datetime) -> list[dict[str, Any]]:
