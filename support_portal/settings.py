@@ -399,7 +399,9 @@ SPECTACULAR_SETTINGS = {
         "File service requests, follow them, and work on them.\n\n"
         "Send a token as `Authorization: Bearer sp_…`. Instants are ISO 8601 in UTC. Lists come in pages: follow "
         "`next`. Every refusal is a [problem document](/api/v1/docs/errors/); programs go by its `code`. Changes name "
-        "the version they were made for in `If-Match`. An `Idempotency-Key` makes it safe to repeat a POST."
+        "the version they were made for in `If-Match`. An `Idempotency-Key` makes it safe to repeat a POST.\n\n"
+        "Nothing goes away unannounced: what will end says so in `Deprecation` and `Sunset` for a year at least. "
+        "New fields and new codes may come at any time; ignore those that you do not know."
     ),
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
