@@ -386,6 +386,7 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
 }
 PROBLEM_WORDS = "support_portal.problems.problem_for"  # how pages find the words for a refusal
+PATCH_PARSER = "support_portal.api.parsers.MergePatchParser"  # how PATCH takes a merge patch, beside plain JSON
 HEALTH_REPORT = "support_portal.health.examine"  # how the page of operations learns how the portal is doing
 EVENT_WORDS = "tickets.audit_wording.event_words"  # how pages of accounts name the events of every app
 # What staff can know, from the apps above accounts: pairs of code and name in the active language.

@@ -43,6 +43,12 @@ class StrictJSONParser(JSONParser):
         return parse_json(stream.read())
 
 
+class MergePatchParser(StrictJSONParser):
+    """The same as a merge patch (RFC 7396): members that are left out stay, null takes away."""
+
+    media_type = "application/merge-patch+json"
+
+
 def parse_json(body: bytes) -> Any:
     """Return what a body says, checked whole."""
     try:

@@ -6,6 +6,7 @@ from django.urls.converters import StringConverter
 from tickets.api.views import (
     acts,
     audit,
+    bulk,
     catalogue,
     conversation,
     corrections,
@@ -41,6 +42,7 @@ WEBHOOK_DELIVERY = f"{WEBHOOK}deliveries/<int:delivery_id>/"
 urlpatterns = [
     path("service-requests/", requests.ServiceRequestsView.as_view(), name="api-requests"),
     path("service-requests/preview/", requests.ServiceRequestPreviewView.as_view(), name="api-preview"),
+    path("service-requests/bulk/", bulk.BulkView.as_view(), name="api-bulk"),
     path(ONE, requests.ServiceRequestView.as_view(), name="api-request"),
     path(f"{ONE}messages/", conversation.MessagesView.as_view(), name="api-messages"),
     path(f"{ONE}attachments/", conversation.AttachmentsView.as_view(), name="api-attachments"),

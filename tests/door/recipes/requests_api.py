@@ -66,6 +66,9 @@ operation(
     body={"interpreter": "Mei", "join_at": f"{SOON}T06:30:00Z"},
 )  # fmt: skip
 operation("api-translator-settle", "POST", by="engineer", path=TRANSLATED, body={"outcome": "cancelled"}, shows=True)
+operation(
+    "api-bulk", "POST", by="engineer", body={"numbers": [Of("open")], "assign": {"assignee": Common("colleague")}}
+)
 operation("api-assign", "POST", by="engineer", path=OPEN, body={"assignee": Common("colleague")}, shows=True)
 operation(
     "api-follow-up", "POST", by="admin", path=ARCHIVED, shows=True,

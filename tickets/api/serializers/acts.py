@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from accounts.api.serializers import InputSerializer, InstantField, LineField, TextField
 from accounts.text import LINE_LIMIT
+from tickets.api.bulk import MOST
 from tickets.api.inclusions import Inclusions
 from tickets.api.serializers.fields import CodeField, LabelField
 from tickets.api.serializers.filing import ContactInput
@@ -92,6 +93,29 @@ class AssignInput(InputSerializer):
     """Who works on the request."""
 
     assignee = AssigneeField(allow_null=True, help_text="The id of an engineer, `me`, or null to release it.")
+
+
+class BulkInput(InputSerializer):
+    """One act for many requests: exactly one of `assign` and `close`."""
+
+    numbers = serializers.ListField(
+        child=CodeField(max_length=12), allow_empty=False, max_length=MOST, help_text="Of the requests, in their order."
+    )
+    assign = AssignInput(required=False, help_text="As for one request; for support staff.")
+    close = CloseInput(required=False, help_text="As for one request.")
+
+    def validate_numbers(self, value: list[str]) -> list[str]:
+        """Each once: the second time it would only be refused."""
+        if len(set(value)) < len(value):
+            raise serializers.ValidationError(_("Name each request once."), code="twice")
+        return value
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """One act, so that a result says of what it is."""
+        if ("assign" in attrs) == ("close" in attrs):
+            fault = serializers.ErrorDetail(str(_("Give either assign or close.")), "one_act")
+            raise serializers.ValidationError({"assign": [fault]})
+        return attrs
 
 
 class ContactPatch(InputSerializer):

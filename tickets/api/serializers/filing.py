@@ -41,13 +41,17 @@ class ContactInput(InputSerializer):
 
     method = serializers.ChoiceField(CONTACT_METHODS, required=False)
     language = serializers.ChoiceField(LANGUAGES, required=False, help_text="BCP 47 tag")
-    phone = LabelField(max_length=PHONE_LIMIT, required=False, allow_blank=True)
+    phone = LabelField(max_length=PHONE_LIMIT, required=False, allow_blank=True, allow_null=True)
     timezone = TimezoneField(required=False, help_text="IANA name")
     country = CountryField(required=False)
     translator = FlagField(required=False, help_text="Whether a translator is to join calls.")
     callback_at = InstantField(
         required=False, allow_null=True, help_text="When to call back, for the method `callback`."
     )
+
+    def validate_phone(self, value: str | None) -> str:
+        """None is no number."""
+        return value or ""
 
 
 class FilingContactInput(ContactInput):

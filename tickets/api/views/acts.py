@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.actors import Actor
 from accounts.api.base import idempotent
 from tickets.api import examples
 from tickets.api.serializers.acts import ME, AssignInput, CloseInput, ReopenInput, SeverityInput
@@ -13,6 +14,7 @@ from tickets.api.serializers.filing import FollowUpInput, follow_up_of
 from tickets.api.serializers.requests import RequestOutput
 from tickets.api.views.base import WRITE, WRITE_QUEUE, RequestsView
 from tickets.errors import VersionMismatch
+from tickets.models import ServiceRequest
 from tickets.services import assignment
 from tickets.services.closing import Ending, close_request, reopen_request
 from tickets.services.severity import change_severity
@@ -89,14 +91,17 @@ class AssignView(RequestsView):
 
         Of two engineers who take the same request one gets 409.
         """
-        assignee, version = self.read(AssignInput)["assignee"], self.version_given()
-        if assignee is None:
-            assignment.release_request(number=number, actor=self.actor, version=version)
-        elif assignee == ME:
-            assignment.take_request(number=number, actor=self.actor, version=version)
-        else:
-            assignment.assign_request(number=number, actor=self.actor, assignee_id=assignee, version=version)
+        assign(number, self.read(AssignInput)["assignee"], actor=self.actor, version=self.version_given())
         return self.shown(number)
+
+
+def assign(number: str, assignee: int | str | None, *, actor: Actor, version: int | None = None) -> ServiceRequest:
+    """Take a request (`me`), give it to an engineer, or release it (None)."""
+    if assignee is None:
+        return assignment.release_request(number=number, actor=actor, version=version)
+    if assignee == ME:
+        return assignment.take_request(number=number, actor=actor, version=version)
+    return assignment.assign_request(number=number, actor=actor, assignee_id=int(assignee), version=version)
 
 
 class FollowUpView(RequestsView):
