@@ -28,6 +28,7 @@ POLICIES = "tickets:policies"
 OPERATIONS = "tickets:operations"
 AUDIT = "tickets:staff_audit"
 WEBHOOKS = "tickets:staff_webhooks"
+EXPORTS = "tickets:staff_exports"
 SURVEYS = "tickets:surveys"
 ENGAGEMENTS = "tickets:staff_engagements"
 MY_CUSTOMERS = "tickets:my_customers"
@@ -80,6 +81,7 @@ STAFF_TAIL = (
     Entry(POLICIES, _("Policies"), "scale", "read_policies"),
     Entry(SURVEYS, _("Surveys"), "star", "read_surveys"),
     Entry(ASSESSMENT, _("Assessment"), "target", "read_assessment"),
+    Entry(EXPORTS, _("Exports"), "download", "export_requests"),
     Entry(OPERATIONS, _("Operations"), "activity", "read_operations"),
     Entry(WEBHOOKS, _("Webhooks"), "webhook", "manage_desk_webhooks"),
     Entry(AUDIT, _("Audit trail"), "scroll-text", "read_audit"),

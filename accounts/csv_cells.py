@@ -22,11 +22,17 @@ def safe_cell(value: Any) -> str:
 
 def csv_lines(rows: Iterable[Iterable[Any]]) -> Iterator[str]:
     """Return the lines of a CSV file for `rows`, each as soon as its row is there, the first with a byte order mark."""
-    writer = csv.writer(_Line())
     mark = BYTE_ORDER_MARK
-    for row in rows:
-        yield mark + writer.writerow([safe_cell(value) for value in row])
+    for line in csv_rows(rows):
+        yield mark + line
         mark = ""
+
+
+def csv_rows(rows: Iterable[Iterable[Any]]) -> Iterator[str]:
+    """The same without a mark: lines that other lines stand before (RFC 4180)."""
+    writer = csv.writer(_Line())
+    for row in rows:
+        yield writer.writerow([safe_cell(value) for value in row])
 
 
 class _Line:

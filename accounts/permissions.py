@@ -42,6 +42,7 @@ _DESK = _LEADS | {"senior_engineer"}  # who sees engagements of every customer
 ACTS: dict[str, frozenset[str]] = {
     # what customers do
     "read_request": _READERS | _AGENTS | {"account_manager"},
+    "export_requests": _READERS | _AGENTS | {"account_manager"},  # what they may read, as a file
     "read_organisation": _READERS,
     "file_request": _ADMINS,
     "post_message": _ADMINS,

@@ -11,6 +11,8 @@ SCOPES: dict[str, Promise] = {
     "operations:read": _("Read how the portal itself is doing, for monitoring"),
     "organisation:read": _("Read the organisation, its subscriptions and the plans"),
     "organisation:write": _("Change the organisation's business hours"),
+    "exports:read": _("List and download the exports that you asked for"),
+    "exports:write": _("Ask for exports of what you may read, and remove them"),
     "audit:read": _("Read and export the audit trail"),
     "delegations:read": _("Read delegations to partners, and what partners ask for"),
     "delegations:write": _("Appoint partners, answer what they ask, end delegations; as a partner, ask"),

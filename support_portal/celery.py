@@ -20,6 +20,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "support_portal.settings")
 
 RELAY_INTERVAL = timedelta(seconds=3)
 INSPECT_INTERVAL = timedelta(seconds=5)
+EXPORT_INTERVAL = timedelta(seconds=5)
 TIDY_INTERVAL = timedelta(minutes=10)
 
 
@@ -62,6 +63,7 @@ def schedule_sweeps(sender: Celery, **_: Any) -> None:
         "sweep": nudge("tickets.sweep", settings.SWEEP_INTERVAL),
         "relay": nudge("tickets.relay", RELAY_INTERVAL),
         "inspect-files": nudge("tickets.inspect_files", INSPECT_INTERVAL),
+        "write-exports": nudge("tickets.write_exports", EXPORT_INTERVAL),
         "tidy-up": nudge("tickets.tidy_up", TIDY_INTERVAL),
     }
 

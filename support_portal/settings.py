@@ -183,7 +183,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # Deadlines never queue behind a slow mail server (P-3): what may take long has a queue of its own, and in a full run a
 # worker of its own. A worker that is told nothing takes both.
 CELERY_TASK_QUEUES = {name: {"exchange": name, "routing_key": name} for name in ("celery", "slow")}
-CELERY_TASK_ROUTES = {name: {"queue": "slow"} for name in ("tickets.relay", "tickets.tidy_up", "tickets.inspect_files")}
+SLOW = ("tickets.relay", "tickets.tidy_up", "tickets.inspect_files", "tickets.write_exports")
+CELERY_TASK_ROUTES = {name: {"queue": "slow"} for name in SLOW}
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = environment.number("WORKER_SOFT_SHUTDOWN", default=20)
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -323,6 +324,8 @@ MAX_URL_BYTES = 4 * 1024  # beyond it: 414
 MAX_HEADER_BYTES = 16 * 1024  # beyond it: 431
 MAX_API_UPLOAD_BYTES = 25 * 1024 * 1024 + DATA_UPLOAD_MAX_MEMORY_SIZE  # one attachment; beyond it: 413
 MAX_UPLOAD_BYTES = 10 * 25 * 1024 * 1024 + DATA_UPLOAD_MAX_MEMORY_SIZE  # ten attachments and their form; beyond it: 413
+EXPORTS_AT_ONCE = environment.whole_number("EXPORTS_AT_ONCE", default=2, least=1)  # in the whole installation
+EXPORTS_ROOM_MIB = environment.whole_number("EXPORTS_ROOM_MIB", default=2048, least=1)  # of an organisation's files
 CLAMD_URL = environment.clamd("CLAMD_URL")  # of the virus scanner; without one attachments are not scanned
 
 MAIL_DIR = environment.path("MAIL_DIR", VAR_DIR / "mail")
@@ -420,6 +423,9 @@ SPECTACULAR_SETTINGS = {
         "EngagementKindEnum": "tickets.api.serializers.engagements.KINDS",
         "EngagementStateEnum": "tickets.api.serializers.engagements.STATES",
         "EscalationReasonEnum": "tickets.api.serializers.hanging.REASONS",
+        "ExportFormatEnum": "tickets.models.ExportFormat",
+        "ExportKindEnum": "tickets.models.ExportKind",
+        "ExportStateEnum": "tickets.models.ExportState",
         "LanguageEnum": "tickets.catalogue.LANGUAGES",
         "MessageKindEnum": "tickets.models.MessageKind",
         "NewMessageKindEnum": "tickets.api.serializers.acts.MESSAGE_KINDS",
@@ -433,6 +439,7 @@ SPECTACULAR_SETTINGS = {
         "SupportKindEnum": "tickets.api.serializers.shared.KINDS",
         "TranslatorStateEnum": "tickets.api.serializers.hanging.TRANSLATOR_STATES",
         "TierEnum": "sla.vocabulary.TIERS",
+        "WordsLanguageEnum": "tickets.api.serializers.exports.LANGUAGES",
         "YesNoAnswerEnum": "tickets.api.serializers.fields.YES_NO_ANSWERS",
         "YesNoEnum": "tickets.api.serializers.fields.YES_NO",
     },

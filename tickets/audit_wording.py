@@ -146,6 +146,18 @@ GROUPS: dict[str, tuple[Any, dict[str, Any]]] = {
             "engagement_content_removed": _("What was written on an engagement was removed"),
         },
     ),
+    "exports": (
+        _("Exports"),
+        {
+            "export_asked": _("Export asked for"),
+            "export_ready": _("Export ready"),
+            "export_failed": _("Export came to nothing"),
+            "export_cancelled": _("Export cancelled"),
+            "export_downloaded": _("Export downloaded"),
+            "export_expired": _("Export past its time"),
+            "export_removed": _("Export removed"),
+        },
+    ),
     "desk": (
         _("Support desk"),
         {
@@ -247,6 +259,8 @@ FIELDS: dict[str, Any] = {
     "expires_at": _("Ends on"),
     "file_format": _("Format"),
     "is_active": _("Active"),
+    "export": _("Export"),
+    "rows": _("Rows"),
     "language": _("Language"),
     "name": _("Name"),
     "number": _("Request"),

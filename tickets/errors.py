@@ -259,3 +259,35 @@ class EndpointOff(TicketsError):
 
 class NotToBeSentAgain(TicketsError):
     """A delivery that is held after a restore goes out when an operator says so (409)."""
+
+
+class ExportNotFound(TicketsError):
+    """There is no such export of this actor (P-5)."""
+
+
+class ExportBeyondReach(TicketsError):
+    """The export holds more than its asker may read now (P-6)."""
+
+
+class ExportNotReady(TicketsError):
+    """The export has no file, not yet or not any more; `state` says which."""
+
+    def __init__(self, state: str) -> None:
+        self.state = state
+        super().__init__(state)
+
+
+class ExportOver(TicketsError):
+    """The export is not under way any more, so there is nothing to cancel."""
+
+
+class ExportRoomFull(TicketsError):
+    """The files of exports take up all the room that the organisation has for them."""
+
+
+class ExportPartUnknown(TicketsError):
+    """The part of the file that is asked for does not exist (416); `size` is the whole."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        super().__init__(str(size))

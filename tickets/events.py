@@ -1,6 +1,13 @@
 """The kinds of events that happen to a request."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
+
+PUBLIC_FACTS = frozenset(
+    {"severity", "category", "from", "to", "due_at", "reason", "cycle", "kept", "resolution", "message", "attachment"}
+    | {"size", "number", "changed", "language", "join_at", "rating", "solved"}
+)
 
 
 class EventKind(StrEnum):
@@ -46,3 +53,8 @@ class EventKind(StrEnum):
     TRANSLATOR_DONE = "translator_joined"
     TRANSLATOR_CANCELLED = "translator_cancelled"
     TIMER_RETRIED = "timer_retried"
+
+
+def public_facts(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What customers may know of what an event holds: no particulars, no ids."""
+    return {name: value for name, value in data.items() if name in PUBLIC_FACTS and not isinstance(value, dict)}

@@ -18,6 +18,8 @@ NOTICES: dict[str, Promise] = {
     "dispute_unsettled": _("A disputed severity is not settled"),
     "engagement_news": _("News on an engagement"),
     "escalation_requested": _("The customer asks for escalation"),
+    "export_failed": _("An export came to nothing"),
+    "export_ready": _("An export is ready"),
     "file_infected": _("A file with a virus"),
     "phone_needed": _("A phone number is needed"),
     "reply_posted": _("Answer of support"),

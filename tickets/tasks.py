@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from accounts import circumstances
-from tickets.services import housekeeping, inspection, relay, sweeping
+from tickets.services import exporting, housekeeping, inspection, relay, sweeping
 
 
 @shared_task(name="tickets.sweep", ignore_result=True)
@@ -24,6 +24,13 @@ def inspect_files() -> None:
     """Scan files, and draw pictures anew."""
     with circumstances.under("task:inspect_files"):
         inspection.inspect_all()
+
+
+@shared_task(name="tickets.write_exports", ignore_result=True)
+def write_exports() -> None:
+    """Write on at the exports that are asked for."""
+    with circumstances.under("task:write_exports"):
+        exporting.write_exports()
 
 
 @shared_task(name="tickets.tidy_up", ignore_result=True)

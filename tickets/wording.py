@@ -174,6 +174,26 @@ EVENTS: dict[str, Promise] = {
 }
 
 
+EXPORT_KINDS: dict[str, Promise] = {
+    "requests": _("Service requests"),
+    "commitments": _("Commitments"),
+    "events": _("What happened to requests"),
+}
+EXPORT_STATES: dict[str, Promise] = {
+    "queued": _("Waits for its turn"),
+    "running": _("Being written"),
+    "ready": _("Ready"),
+    "failed": _("Came to nothing"),
+    "cancelled": _("Cancelled"),
+    "expired": _("Past its time"),
+}
+EXPORT_FAILURES: dict[str, Promise] = {
+    "access_ended": _("You may read less now than when you asked for it."),
+    "by_asker": _("You cancelled it."),
+    "too_large": _("The file became larger than the room for exports. Narrow it down, or remove other exports first."),
+    "storage": _("The file could not be stored. Ask for the export again later."),
+    "internal": _("Something went wrong on our side, several times. Ask for it again later, or file a request."),
+}
 ENGAGEMENT_KINDS: dict[str, Promise] = {
     "update_management": _("Service update management"),
     "end_to_end": _("End-to-end client and service support"),

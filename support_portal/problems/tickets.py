@@ -41,6 +41,13 @@ FILE_FAULTS: dict[str, Words] = {
     "pixels": _("A picture can have 40 megapixels. Make it smaller, or cut out what matters."),
 }
 
+NO_FILE = _("Nothing came of the export. Ask for another one.")
+EXPORT_STATES_TOLD: dict[str, Words] = {
+    "queued": _("The export waits for its turn. Look again in a few seconds."),
+    "running": _("The export is being written. Look again in a few seconds."),
+    "expired": _("The file was removed when its time was over. Ask for another export."),
+}
+
 
 def out_of_state(error: errors.IllegalTransition) -> str:
     """Say what can be done in this state instead."""
@@ -434,5 +441,43 @@ TICKETS: dict[type[BaseException], Problem] = {
         "not-to-be-sent-again",
         _("This delivery cannot be sent again"),
         _("It is held after a restore of the portal. An operator decides whether it goes out."),
+    ),
+    errors.ExportNotFound: Problem(
+        HTTPStatus.NOT_FOUND,
+        "export-not-found",
+        _("There is no such export"),
+        _("You have asked for no export of this id, for the organisation that you act for. It may have been removed."),
+    ),
+    errors.ExportNotReady: Problem(
+        HTTPStatus.CONFLICT,
+        "export-not-ready",
+        _("There is no file to download"),
+        lambda error: str(EXPORT_STATES_TOLD.get(error.state, NO_FILE)),
+        extra=lambda error: {"state": str(error.state)},
+    ),
+    errors.ExportBeyondReach: Problem(
+        HTTPStatus.FORBIDDEN,
+        "export-beyond-reach",
+        _("The export holds more than you may read now"),
+        _("What you may read has become less since the export began. Remove it, and ask for another one."),
+    ),
+    errors.ExportOver: Problem(
+        HTTPStatus.CONFLICT,
+        "export-over",
+        _("The export is not under way any more"),
+        _("There is nothing to cancel. Remove the export if you do not need it."),
+    ),
+    errors.ExportRoomFull: Problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "export-room-full",
+        _("There is no room left for exports"),
+        _("Remove exports that you do not need any more, or wait until they expire, 48 hours after they were ready."),
+    ),
+    errors.ExportPartUnknown: Problem(
+        HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
+        "export-part-unknown",
+        _("The file has no such part"),
+        _("Ask for a part within the size of the file, or for the whole."),
+        headers=lambda error: {"Content-Range": f"bytes */{error.size}"},
     ),
 }

@@ -11,6 +11,9 @@ INERT = "default-src 'none'; sandbox; style-src 'unsafe-inline'; img-src 'none'"
 OTHER_POLICIES = {  # operations whose answer has a policy of its own, and which
     "tickets:file": INERT,
     "api-attachment": INERT,
+    "api-export-file": INERT,
+    "tickets:export_file": INERT,
+    "tickets:staff_export_file": INERT,
 }
 STYLED = ("api-docs",)  # settled point 14: the docs of the API may use inline styles
 PICTURES = ("tickets:file_preview", "api-attachment-preview")

@@ -12,6 +12,7 @@ from tickets.api.views import (
     corrections,
     disputes,
     engagements,
+    exports,
     hanging,
     orientation,
     requests,
@@ -89,6 +90,10 @@ urlpatterns = [
     path(f"{WEBHOOK}deliveries/", webhooks.WebhookDeliveriesApiView.as_view(), name="api-webhook-deliveries"),
     path(WEBHOOK_DELIVERY, webhooks.WebhookDeliveryApiView.as_view(), name="api-webhook-delivery"),
     path(f"{WEBHOOK_DELIVERY}redeliver/", webhooks.ResendApiView.as_view(), name="api-webhook-delivery-redeliver"),
+    path("exports/", exports.ExportsView.as_view(), name="api-exports"),
+    path("exports/<int:export_id>/", exports.ExportView.as_view(), name="api-export"),
+    path("exports/<int:export_id>/cancel/", exports.CancelExportView.as_view(), name="api-export-cancel"),
+    path("exports/<int:export_id>/file/", exports.ExportFileView.as_view(), name="api-export-file"),
     path("audit/", audit.AuditView.as_view(), name="api-audit"),
     path("audit/export/", audit.AuditExportView.as_view(), name="api-audit-export"),
 ]

@@ -6,6 +6,7 @@ from tickets.models.corrections import Correction
 from tickets.models.disputes import DisputeState, SeverityDispute
 from tickets.models.engagements import Engagement, EngagementEntry, EngagementRequest
 from tickets.models.escalations import Escalation, EscalationReason
+from tickets.models.exports import UNDER_WAY, Export, ExportFormat, ExportKind, ExportState
 from tickets.models.holding import DatabaseIdentity
 from tickets.models.policies import PolicyDraft
 from tickets.models.promises import Commitment, SeverityDecision
@@ -15,6 +16,7 @@ from tickets.models.timers import UNSETTLED, SweepHeartbeat, Timer, TimerKind, T
 from tickets.models.translators import TranslatorRequest, TranslatorState
 
 __all__ = [
+    "UNDER_WAY",
     "UNSETTLED",
     "Attachment",
     "Commitment",
@@ -26,6 +28,10 @@ __all__ = [
     "EngagementRequest",
     "Escalation",
     "EscalationReason",
+    "Export",
+    "ExportFormat",
+    "ExportKind",
+    "ExportState",
     "Message",
     "MessageKind",
     "PolicyDraft",

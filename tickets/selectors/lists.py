@@ -57,6 +57,7 @@ class Wanted:
     breached: bool | None = None
     due_before: datetime | None = None
     created_after: datetime | None = None
+    created_before: datetime | None = None
     text: str = ""
     organisation_id: int | None = None
 
@@ -152,6 +153,8 @@ def narrowed(
         rows = rows.filter(due_at__lt=wanted.due_before)
     if wanted.created_after:
         rows = rows.filter(created_at__gt=wanted.created_after)
+    if wanted.created_before:
+        rows = rows.filter(created_at__lt=wanted.created_before)
     return rows.filter(_text(wanted.text)) if wanted.text.strip() else rows
 
 

@@ -11,6 +11,7 @@ from accounts.services import mail_addresses
 from accounts.services.calendars import renew_calendars
 from accounts.services.duty_patterns import extend_rota
 from accounts.signing_in.sessions import SessionStore
+from tickets.services.exports import expire_exports
 from tickets.services.orphans import remove_orphans
 from tickets.services.retention import apply_retention
 
@@ -20,6 +21,7 @@ PARTS: tuple[tuple[str, Callable[[], int]], ...] = (
     ("counters", limits.purge),
     ("mail_changes", mail_addresses.purge),
     ("retention", apply_retention),
+    ("exports", expire_exports),
     ("files", remove_orphans),
     ("calendars", renew_calendars),
     ("shifts", extend_rota),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from tickets.models import Attachment, Scan
+from tickets.models import Attachment, Export, Scan
 
 KEPT_FOR = timedelta(days=1)
 
@@ -30,4 +30,5 @@ def remove_orphans() -> int:
 def _known(names: list[str]) -> set[str]:
     files = Attachment.objects.exclude(scan=Scan.INFECTED).filter(key__in=names).values_list("key", flat=True)
     previews = Attachment.objects.exclude(preview_key="").filter(preview_key__in=names)
-    return {*files, *previews.values_list("preview_key", flat=True)}
+    exports = Export.objects.exclude(key="").filter(key__in=names).values_list("key", flat=True)
+    return {*files, *exports, *previews.values_list("preview_key", flat=True)}

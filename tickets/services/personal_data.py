@@ -35,6 +35,7 @@ from tickets.models import (
     Engagement,
     EngagementEntry,
     Escalation,
+    Export,
     Message,
     ServiceRequest,
     SeverityDecision,
@@ -99,6 +100,7 @@ PARTS: tuple[Part, ...] = (
     Part("requests", _("Requests that you filed"), ServiceRequest, "opened_by", REQUESTS),
     Part("messages", _("Messages that you wrote"), Message, "author", "kind at body", ON_REQUEST),
     Part("files", _("Files that you attached"), Attachment, "uploaded_by", "name size uploaded_at", ON_REQUEST),
+    Part("exports", _("Exports that you asked for"), Export, "requested_by", "kind file_format filters asked_at state"),
     Part("escalations", _("Escalations"), Escalation, "asked_by", "at reason justification", ON_REQUEST),
     Part("disputes", _("Disputed severities"), SeverityDispute, "asked_by", "at asked statement", ON_REQUEST),
     Part(

@@ -132,7 +132,7 @@ def new_key() -> str:
 
 def write_new(path: Path, content: bytes) -> None:
     """Write a file of ours for nobody else to read, on the disk before this returns."""
-    with _created(path) as file:
+    with created(path) as file:
         file.write(content)
 
 
@@ -179,7 +179,7 @@ def _write(source: BinaryIO, path: Path) -> tuple[int, str, bytes]:
     """Copy a file; return its length, its SHA-256 and its beginning. The source is left as it was found."""
     size, digest, head = 0, hashlib.sha256(), b""
     source.seek(0)
-    with _created(path) as file:
+    with created(path) as file:
         while chunk := source.read(CHUNK):
             size += len(chunk)
             if size > LARGEST:
@@ -192,7 +192,7 @@ def _write(source: BinaryIO, path: Path) -> tuple[int, str, bytes]:
 
 
 @contextmanager
-def _created(path: Path) -> Iterator[BinaryIO]:
+def created(path: Path) -> Iterator[BinaryIO]:
     """A new file, `0600`; it and its place in the folder are flushed at the end, before any row commits (P-1)."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         yield file

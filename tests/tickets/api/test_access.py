@@ -48,7 +48,7 @@ ONE = [
 ]
 OF_STAFF = {"assign", "arrange", "corrections"}
 TAILS_OF_STAFF = {("dispute", "settle")}
-IDS = ("attachment_id", "endpoint_id", "delivery_id")
+IDS = ("export_id", "attachment_id", "endpoint_id", "delivery_id")
 METHODS = ("get", "post", "put", "patch", "delete")
 ODD = ("SR-1", "SR-0000000000", "sr-000000001", "SR-00000000١", "SR-00000000%00", "x", "%2e%2e")
 

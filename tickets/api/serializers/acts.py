@@ -15,7 +15,7 @@ from tickets.api.inclusions import Inclusions
 from tickets.api.serializers.fields import CodeField, LabelField
 from tickets.api.serializers.filing import ContactInput
 from tickets.catalogue import CATEGORIES, REFERRALS
-from tickets.lifecycle import OPEN, Resolution, State
+from tickets.lifecycle import Resolution, State
 from tickets.selectors.prospects import SEVERITIES
 from tickets.selectors.queue import VIEWS
 from tickets.services.severity import REASON_LIMIT
@@ -164,24 +164,6 @@ class RequestFilters(Inclusions):
         if value not in known and not (self.context["actor"].is_staff and is_id):
             raise serializers.ValidationError(_("This is not one of the choices."), code="unknown_choice")
         return value
-
-
-def states_of(filters: dict[str, Any]) -> set[str] | None:
-    """The states that `state`, `open` and `recently_closed` leave together; None for all."""
-    chosen = set(filters.get("state") or State)
-    is_open, recent = filters.get("open"), filters.get("recently_closed")
-    being_open, recently_closed = set(OPEN), {State.CLOSED}
-    if is_open and recent:
-        chosen &= being_open | recently_closed
-    else:
-        chosen &= _narrowed(is_open, being_open) & _narrowed(recent, recently_closed)
-    return None if chosen == set(State) else {State(state).value for state in chosen}
-
-
-def _narrowed(wanted: bool | None, group: set[State]) -> set[State]:
-    if wanted is None:
-        return set(State)
-    return group if wanted else set(State) - group
 
 
 class QueueFilters(InputSerializer):

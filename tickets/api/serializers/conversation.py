@@ -9,13 +9,9 @@ from rest_framework import serializers
 from accounts.api.serializers import InstantField
 from accounts.models import Event
 from tickets.api.serializers.shared import OrganisationReference, PersonOutput
+from tickets.events import public_facts
 from tickets.models import Attachment, Message, MessageKind, Preview, Scan
 from tickets.wording import EVENTS, words
-
-PUBLIC_FACTS = frozenset(
-    {"severity", "category", "from", "to", "due_at", "reason", "cycle", "kept", "resolution", "message", "attachment"}
-    | {"size", "number", "changed", "language", "join_at", "rating", "solved"}
-)
 
 
 class AttachmentOutput(serializers.Serializer[Attachment]):
@@ -78,7 +74,4 @@ class EventOutput(serializers.Serializer[Event]):
 
     def get_details(self, event: Event) -> dict[str, Any]:
         """What customers may know of it, and for staff everything."""
-        if self.context["actor"].is_staff:
-            return dict(event.data)
-        public = {name: value for name, value in event.data.items() if name in PUBLIC_FACTS}
-        return {name: value for name, value in public.items() if not isinstance(value, dict)}  # particulars, ids
+        return dict(event.data) if self.context["actor"].is_staff else public_facts(event.data)

@@ -14,23 +14,21 @@ from accounts.keyset import Page
 from severity import wording
 from tickets.api import examples, orientation_examples
 from tickets.api.inclusions import ALONG_EACH, LARGEST_PAGE, Along, Inclusions
-from tickets.api.serializers.acts import ContactPatch, QueueFilters, RequestFilters, states_of
+from tickets.api.serializers.acts import ContactPatch, QueueFilters, RequestFilters
 from tickets.api.serializers.assessing import assessment_data, evidence_data
 from tickets.api.serializers.filing import RequestInput, filing_of
 from tickets.api.serializers.next_up import NextOutput
 from tickets.api.serializers.preview import PreviewOutput
 from tickets.api.serializers.requests import QueueEntryOutput, RequestOutput, RequestSummaryOutput
 from tickets.api.views.base import READ, READ_QUEUE, WRITE, WRITE_QUEUE, RequestsView
-from tickets.lifecycle import OPEN, State
 from tickets.models import ServiceRequest
-from tickets.selectors.lists import Wanted, listed, requests_page
+from tickets.selectors.asked import wanted_from
+from tickets.selectors.lists import listed, requests_page
 from tickets.selectors.next_up import next_request
 from tickets.selectors.preview import Preview, preview_of
 from tickets.selectors.queue import queue_page
 from tickets.services.contact import ContactChanges
 from tickets.services.details import change_details
-
-FOLDERS = {"open": set(OPEN), "recently_closed": {State.CLOSED}, "archived": {State.ARCHIVED}}  # each has its index
 
 
 class ServiceRequestsView(RequestsView):
@@ -48,7 +46,7 @@ class ServiceRequestsView(RequestsView):
         members that are wanted, with commas between them; without it all of them come.
         """
         filters = self.read_query(RequestFilters)
-        wanted, ordering, now = _wanted(filters), filters.get("ordering", ""), self.now
+        wanted, ordering, now = wanted_from(filters), filters.get("ordering", ""), self.now
         along = Along(filters.get("include", ()), self.shared, most=ALONG_EACH)
         rows: list[ServiceRequest] = []
 
@@ -70,23 +68,6 @@ class ServiceRequestsView(RequestsView):
         A critical request without any phone number is filed all the same, with `phone_missing`.
         """
         return self.filed(filing_of(self.read(RequestInput)))
-
-
-def _wanted(filters: dict[str, Any]) -> Wanted:
-    states = states_of(filters)
-    folder = next((name for name, held in FOLDERS.items() if held == states), "")
-    return Wanted(
-        folder=folder or "all",
-        states=None if folder or states is None else sorted(states),
-        severities=sorted(filters.get("severity", ())),
-        category=filters.get("category", ""),
-        service=filters.get("service", ""),
-        assignee=filters.get("assignee", ""),
-        breached=filters.get("breached"),
-        due_before=filters.get("due_before"),
-        created_after=filters.get("created_after"),
-        text=filters.get("q", ""),
-    )
 
 
 class ServiceRequestPreviewView(RequestsView):

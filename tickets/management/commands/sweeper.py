@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections, connections
 
 from accounts import circumstances
-from tickets.services import housekeeping, inspection, relay, sweeping, webhook_sender
+from tickets.services import exporting, housekeeping, inspection, relay, sweeping, webhook_sender
 
 PAUSE = 2.0  # seconds between two looks
 SENDS_WITHIN = timedelta(seconds=30)
@@ -54,6 +54,8 @@ class Command(BaseCommand):
                 self._start("webhooks", _send_webhooks)
             if is_alone or inspection.is_stale():
                 self._start("inspection", _inspect)
+            if is_alone or exporting.is_stale():
+                self._start("exports", _write_exports)
         except DatabaseError as error:
             log.warning("sweeper.database_away", error=type(error).__name__)
 
@@ -101,6 +103,13 @@ def _inspect() -> None:
         looked_at = inspection.inspect_all()
     if looked_at:
         log.warning("sweeper.inspected", files=looked_at)
+
+
+def _write_exports() -> None:
+    with circumstances.under("command:sweeper"):
+        written = exporting.write_exports()
+    if written:
+        log.warning("sweeper.exported", rows=written)
 
 
 def _tidy_up() -> None:

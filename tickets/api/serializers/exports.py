@@ -1,0 +1,105 @@
+"""Exports on the wire."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.api.serializers import InputSerializer, InstantField
+from tickets.api.serializers.acts import RequestFilters
+from tickets.api.serializers.shared import OptionalText
+from tickets.models import Export, ExportFormat, ExportKind, ExportState
+from tickets.selectors.exports import percent_of, state_at
+
+KINDS, FORMATS, STATES = ExportKind.values, ExportFormat.values, ExportState.values
+LANGUAGES = ("en", "zh-Hant")
+FAILURES = ("access_ended", "by_asker", "too_large", "storage", "internal")
+
+
+class ExportFilters(RequestFilters):
+    """Which requests, as lists name them; commitments and events are those of these requests."""
+
+    ordering = None  # type: ignore[assignment]  # a file has one order: the oldest request first
+    include = None  # type: ignore[assignment]  # nothing is read along: commitments are an export of their own
+    created_before = InstantField(required=False)
+    organisation = serializers.SlugField(
+        required=False, max_length=60, help_text="For support staff: the requests of this one only."
+    )
+
+    def validate_organisation(self, value: str) -> str:
+        """Customers export what is theirs, and have nothing to choose."""
+        if not self.context["actor"].is_staff:
+            raise serializers.ValidationError(_("There is no such field here. Remove it."), code="unknown_field")
+        return value
+
+
+class ExportInput(InputSerializer):
+    """What to export, and as what."""
+
+    kind = serializers.ChoiceField(KINDS)
+    file_format = serializers.ChoiceField(FORMATS, help_text="`ndjson` for programs, `csv` for spreadsheets.")
+    filters = ExportFilters(required=False, default=dict)
+    language = serializers.ChoiceField(
+        LANGUAGES, required=False, help_text="Of headings and of words; that of the call unless told otherwise."
+    )
+    byte_order_mark = serializers.BooleanField(
+        required=False, default=False, help_text="In front of a CSV file; without it Excel misreads UTF-8."
+    )
+    notify = serializers.BooleanField(
+        required=False, default=True, help_text="Whether you get a notice once it is ready, or has failed."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Fill in the language of the call."""
+        chinese = (get_language() or "").lower().startswith("zh")
+        return {"language": "zh-Hant" if chinese else "en", **attrs}
+
+
+class ProgressOutput(serializers.Serializer[Export]):
+    """How far an export has come."""
+
+    rows = serializers.IntegerField(help_text="Written so far.")
+    percent = serializers.SerializerMethodField(help_text="Of the requests to go through; 100 once it is ready.")
+
+    def get_percent(self, export: Export) -> int:
+        """How much of the way it has gone."""
+        return percent_of(export)
+
+
+class ExportOutput(serializers.Serializer[Export]):
+    """One export of yours."""
+
+    id = serializers.IntegerField()
+    kind = serializers.ChoiceField(KINDS)
+    file_format = serializers.ChoiceField(FORMATS)
+    language = serializers.ChoiceField(LANGUAGES)
+    byte_order_mark = serializers.BooleanField()
+    filters = serializers.DictField(help_text="As they were asked for.")
+    state = serializers.SerializerMethodField()
+    failure = OptionalText(help_text=f"Why it failed or was cancelled: {', '.join(f'`{each}`' for each in FAILURES)}.")
+    progress = ProgressOutput(source="*")
+    asked_at = InstantField()
+    began_at = InstantField(allow_null=True)
+    settled_at = InstantField(allow_null=True, help_text="When it was ready, failed, was cancelled or expired.")
+    expires_at = InstantField(allow_null=True, help_text="The last instant at which the file can be had.")
+    size = serializers.IntegerField(help_text="Bytes; those written so far while it is under way.")
+    sha256 = OptionalText(help_text="Of the file, once it is ready.")
+    url = serializers.SerializerMethodField(help_text="Downloads the file; null while there is none.")
+
+    @extend_schema_field(serializers.ChoiceField(STATES))
+    def get_state(self, export: Export) -> str:
+        """How it stands at this moment."""
+        return state_at(export, self.context["now"]).value
+
+    @extend_schema_field(serializers.URLField(allow_null=True))
+    def get_url(self, export: Export) -> str | None:
+        """Where the file is."""
+        if state_at(export, self.context["now"]) is not ExportState.READY:
+            return None
+        return f"{settings.PUBLIC_URL}{reverse('api-export-file', kwargs={'export_id': export.pk})}"
