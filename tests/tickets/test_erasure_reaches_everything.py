@@ -57,6 +57,7 @@ STAYS_WITH_THE_PERSON_ROW = {
     "accounts.MailDomain.added_by": ACTED,
     "accounts.MailDomain.confirmed_by": ACTED,
     "accounts.RoleGrant.granted_by": ACTED,
+    "accounts.WebhookEndpoint.created_by": ACTED,
     "selfhelp.Deflection.person": "a judgement of an article, counted",
     "tickets.Attachment.uploaded_by": ACTED,
     "tickets.Correction.actor": ACTED,
@@ -111,7 +112,8 @@ OF_THE_ORGANISATION = (
     "accounts.Organisation.name accounts.Organisation.phone accounts.CalendarVersion.own_days "
     "accounts.CalendarVersion.note accounts.MailDomain.name accounts.SingleSignOn.issuer "
     "accounts.SingleSignOn.address_claim accounts.SingleSignOn.roles_claim accounts.RoleMapping.value "
-    "accounts.DelegationAsk.addressed_to accounts.DelegationAsk.reason accounts.DelegationAsk.answer"
+    "accounts.DelegationAsk.addressed_to accounts.DelegationAsk.reason accounts.DelegationAsk.answer "
+    "accounts.WebhookEndpoint.description accounts.WebhookAttempt.answer"  # of its server, and goes by retention
 )
 PUBLISHED = (
     "accounts.Team.names accounts.Plan.names sla.PolicyVersion.note selfhelp.PhoneNumber.names "
