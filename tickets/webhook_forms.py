@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import LineField
 from tickets import webhook_wording as wording
 from tickets.services.endpoints import DESCRIPTION_LIMIT
-from tickets.webhooks import TYPES
 
 URL_LIMIT = 2_000
 
@@ -30,7 +29,7 @@ class EndpointForm(forms.Form):
     )
     types = forms.MultipleChoiceField(
         label=_("What shall it hear of?"),
-        choices=[(type_, wording.TYPES[type_]) for type_ in TYPES],
+        choices=wording.choices,
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one type of event, of those that there are.")},
     )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import DeliveryState, OffReason
 from tickets.webhooks import APPROACHING, ESCALATED, MESSAGE, TEST, UPDATED
+from tickets.webhooks import TYPES as OFFERED
 
 TYPES: dict[str, Promise] = {
     "request.created": _("A request is filed"),
@@ -27,9 +29,9 @@ TYPES: dict[str, Promise] = {
 }
 STATES: dict[str, tuple[Promise, str, str]] = {  # words, tone, icon
     DeliveryState.PENDING.value: (_("Waiting"), "info", "clock"),
-    DeliveryState.SENT.value: (_("Taken"), "success", "circle-check"),
+    DeliveryState.SENT.value: (pgettext_lazy("a webhook", "Taken"), "success", "circle-check"),
     DeliveryState.FAILED.value: (_("Failed"), "danger", "circle-alert"),
-    DeliveryState.CANCELLED.value: (_("Not sent"), "neutral", "circle-minus"),
+    DeliveryState.CANCELLED.value: (pgettext_lazy("a webhook", "Not sent"), "neutral", "circle-minus"),
     DeliveryState.HELD.value: (_("Held"), "warning", "pause"),
 }
 OFF: dict[str, Promise] = {
@@ -47,9 +49,15 @@ FAULTS: dict[str, Promise] = {
     "too_large": _("the head of its answer is too large"),
     "answer": _("no HTTP answer"),
 }
+
 SINCE: tuple[tuple[int, Promise], ...] = (  # hours
     (1, _("the last hour")),
     (24, _("the last 24 hours")),
     (120, _("the last five days")),
     (2400, _("all that is in the log")),
 )
+
+
+def choices() -> list[tuple[str, str]]:
+    """What an endpoint can choose, each in words and as programs read it."""
+    return [(type_, f"{TYPES[type_]} ({type_})") for type_ in OFFERED]

@@ -107,6 +107,7 @@ ELSEWHERE = {  # whose words these are is no matter of one person, or they are t
     "accounts.Invitation",
     "accounts.MailDomain",
     "accounts.Person",
+    "accounts.WebhookEndpoint",
     "tickets.PolicyDraft",
 }
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
+import json
+import re
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -16,6 +18,7 @@ from accounts.models import Delivery, Event, Organisation, WebhookAttempt, Webho
 from accounts.services.delegations import end_delegation
 from accounts.services.organisations import close_organisation
 from tests import factories
+from tests.processes import BASE_DIR
 from tests.receivers import Receiver, answered
 from tests.tickets import making
 from tickets import webhooks
@@ -198,6 +201,14 @@ def test_every_type_has_an_example_and_every_example_a_type():
     assert set(DATA) == {*TYPES, TEST}
     assert set(OF_KIND.values()) <= set(TYPES)
     assert not set(OF_KIND) & set(webhooks.CHANGES)
+
+
+def test_the_page_about_webhooks_shows_these_very_examples():
+    """docs/webhooks.md"""
+    text = (BASE_DIR / "docs" / "webhooks.md").read_text()
+    shown = {each["type"]: each["data"] for each in map(json.loads, re.findall(r"```json\n(.+?)```", text, re.DOTALL))}
+
+    assert shown == DATA
 
 
 def test_an_event_falls_back_to_the_type_that_an_endpoint_chose(admin, engineer, receive, endpoint_at):
@@ -467,6 +478,18 @@ def test_a_slow_receiver_delays_only_itself(admin, receive, endpoint_at):
 
     assert max(before for before, after in counts if after < 5) <= 2
     assert states(made) == states(other) == ["sent"] * 5
+
+
+def test_an_endpoint_that_is_full_takes_nobodys_place(admin, lead, endpoint_at):
+    """P-9: nor does an organisation whose endpoints are"""
+    full, other = endpoint_at(admin, HOOK, "request.created"), endpoint_at(lead, HOOK, "request.created")
+    for _ in range(3):
+        making.filed(admin)
+    Delivery.objects.filter(endpoint=other.endpoint).update(next_attempt_at=clock.now())  # it waits less long
+
+    claimed = [[row.endpoint_id for row in webhook_outbox.claim(batch, failing=1)] for batch in (2, 1, 1, 1)]
+
+    assert claimed == [[full.endpoint.pk] * 2, [other.endpoint.pk], [other.endpoint.pk], []]
 
 
 def test_endpoints_that_fail_leave_half_of_the_connections_to_the_others(admin, receive, endpoint_at):

@@ -28,6 +28,7 @@ LEASE = timedelta(seconds=60)
 HOUR = timedelta(hours=1)
 GATHERING = timedelta(minutes=1)  # from the first mail that is held back to the digest
 DIGEST = "digest"
+UNFINISHED = [DeliveryState.PENDING, DeliveryState.HELD, DeliveryState.FAILED]
 PAUSES = (
     timedelta(seconds=5),
     timedelta(minutes=1),
@@ -229,10 +230,11 @@ def give_back(deliveries: Iterable[Delivery]) -> None:
 def settle_sent(delivery: Delivery, *, now: datetime) -> None:
     """Note that it has gone.
 
-    Whoever sent it says so, even when it took longer than the lease or an operator holds it now: it is out.
+    Whoever sent it says so, even when it took longer than the lease, an operator holds it now, or its endpoint was
+    switched off meanwhile: it is out.
     """
     done = {"state": DeliveryState.SENT, "delivered_at": now, "lease_until": None, "last_error": ""}
-    Delivery.objects.filter(pk=delivery.pk, state__in=[DeliveryState.PENDING, DeliveryState.HELD]).update(**done)
+    Delivery.objects.filter(pk=delivery.pk, state__in=UNFINISHED).update(**done)
 
 
 def sent(delivery: Delivery) -> None:

@@ -6,12 +6,13 @@ the sending. Two deliveries at most are on their way to an endpoint, one of each
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from accounts import clock
@@ -34,24 +35,22 @@ Head = tuple[int, int, str]  # delivery, endpoint, request
 Flying = tuple[int | None, int, str]  # organisation, endpoint, request
 NOTICE = "webhook_switched_off"
 
-# The first due delivery of each request, oldest first. One that waits for its next try keeps back those behind it; it
-# steps aside where the endpoint takes others and has refused this one three times, and in any case after six tries.
+# What is first in line of each request, oldest first, where its time has come. One that waits for its next try keeps
+# back those behind it; it steps aside where the endpoint takes others and has refused this one three times, and in any
+# case after six tries. What hangs on no request stands alone.
 HEADS = """
-    SELECT due.id, due.endpoint_id, due.number
-    FROM unnest(%(endpoints)s::bigint[]) WITH ORDINALITY AS listed (id, place)
+    SELECT due.id, listed.id, due.number FROM unnest(%(endpoints)s::bigint[]) WITH ORDINALITY AS listed (id, place)
     JOIN accounts_webhookendpoint AS endpoint ON endpoint.id = listed.id
     CROSS JOIN LATERAL (
-        SELECT delivery.id, delivery.endpoint_id, delivery.number FROM accounts_delivery AS delivery
-        WHERE delivery.endpoint_id = endpoint.id AND delivery.channel = 'webhook' AND delivery.state = 'pending'
-          AND delivery.next_attempt_at <= %(now)s
-          AND (delivery.number = '' OR NOT EXISTS (
-            SELECT FROM accounts_delivery AS before
-            WHERE before.endpoint_id = delivery.endpoint_id AND before.number = delivery.number
-              AND before.channel = 'webhook' AND before.state = 'pending' AND before.id <> delivery.id
-              AND (before.lease_until > %(now)s OR (before.id < delivery.id AND NOT (
-                before.next_attempt_at > %(now)s AND (before.attempts >= %(always)s
-                  OR (before.attempts >= %(aside)s AND endpoint.failing_since IS NULL)))))))
-        ORDER BY delivery.id LIMIT %(in_flight)s
+        SELECT first.id, first.number FROM (
+            SELECT DISTINCT ON (number, CASE number WHEN '' THEN id END) id, number, next_attempt_at
+            FROM accounts_delivery
+            WHERE endpoint_id = endpoint.id AND channel = 'webhook' AND state = 'pending' AND (
+                next_attempt_at <= %(now)s OR lease_until > %(now)s
+                OR attempts < CASE WHEN endpoint.failing_since IS NULL THEN %(aside)s ELSE %(always)s END)
+            ORDER BY number, CASE number WHEN '' THEN id END, id
+        ) AS first
+        WHERE first.next_attempt_at <= %(now)s ORDER BY first.id LIMIT %(in_flight)s
     ) AS due
     ORDER BY listed.place, due.id
 """
@@ -96,8 +95,9 @@ def claim(batch: int, *, failing: int) -> list[Delivery]:
 
 def is_waiting(*, since: datetime) -> bool:
     """Whether something that could go out has been due since then, with nobody on it."""
-    waiting = _in_turn(WebhookEndpoint.objects.all(), now=since)
-    return bool(_within_bounds(_heads(waiting, now=since), _flying(clock.now())))
+    flying = _flying(clock.now())
+    waiting = _in_turn(_with_room(WebhookEndpoint.objects.all(), flying), now=since)
+    return bool(_within_bounds(_heads(waiting, now=since), flying))
 
 
 def _healthy() -> QuerySet[WebhookEndpoint]:
@@ -121,7 +121,7 @@ def _chosen(endpoints: QuerySet[WebhookEndpoint], *, most: int, now: datetime) -
     """
     if most < 1:
         return []
-    heads = _heads(_in_turn(endpoints, now=now), now=now)
+    heads = _heads(_in_turn(_with_room(endpoints, _flying(now)), now=now), now=now)
     wanted = list(dict.fromkeys(endpoint for _, endpoint, _ in heads))[:most]
     rows = WebhookEndpoint.objects.filter(pk__in=wanted).order_by("pk").values_list("pk", flat=True)
     held = set(rows.select_for_update(skip_locked=True, no_key=True))
@@ -129,8 +129,18 @@ def _chosen(endpoints: QuerySet[WebhookEndpoint], *, most: int, now: datetime) -
     return _within_bounds(_heads(in_order, now=now), _flying(now))[:most]
 
 
+def _with_room(endpoints: QuerySet[WebhookEndpoint], flying: list[Flying]) -> QuerySet[WebhookEndpoint]:
+    """Those of them to which something more may be on its way."""
+    to_it = Counter(endpoint for _, endpoint, _ in flying)
+    of_owner = Counter(owner for owner, _, _ in flying)
+    full = [endpoint for endpoint, amount in to_it.items() if amount >= IN_FLIGHT]
+    owners = [owner for owner, amount in of_owner.items() if amount >= IN_FLIGHT_OF_ONE]
+    crowded = Q(pk__in=full) | Q(organisation__in=[owner for owner in owners if owner])
+    return endpoints.exclude(crowded | Q(organisation=None)) if None in owners else endpoints.exclude(crowded)
+
+
 def _in_turn(endpoints: QuerySet[WebhookEndpoint], *, now: datetime) -> list[int]:
-    """Endpoints with something due and room for it, whoever waits longest first."""
+    """Endpoints with something due, whoever waits longest first."""
     of_it = pending().filter(endpoint=OuterRef("pk"))
     waits_since = Subquery(of_it.order_by("next_attempt_at").values("next_attempt_at")[:1])
     waiting = endpoints.filter(Exists(of_it.filter(next_attempt_at__lte=now))).annotate(waits_since=waits_since)

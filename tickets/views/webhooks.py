@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from accounts import permissions
 from accounts import selectors as accounts
@@ -90,6 +90,7 @@ class _WebhooksPage(RequestsView):
             "next": log.next,
             "previous": log.previous,
             "filters": self._filters(endpoint),
+            "hears_all": set(TYPES) <= set(endpoint.types),
             "both_until": _both_until(endpoint, self),
             "now": self.now,
             **shown,
@@ -310,7 +311,7 @@ def _state_of(endpoint: WebhookEndpoint) -> tuple[str, str, Any]:
         return "neutral", "circle-minus", _("Switched off")
     if endpoint.failing_since:
         return "warning", "triangle-alert", _("Failing")
-    return "success", "circle-check", _("On")
+    return "success", "circle-check", pgettext("an endpoint", "On")
 
 
 def _both_until(endpoint: WebhookEndpoint, view: RequestsView) -> Any:
