@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from portal_cli import exits
@@ -60,7 +61,7 @@ class Refused(Failure):
 
     def __init__(self, status: int, problem: Mapping[str, Any], *, key: str | None = None) -> None:
         self.status, self.problem, self.key = status, dict(problem), key
-        words = " ".join(_sentence(problem.get(name)) for name in ("title", "detail") if problem.get(name))
+        words = _joined(_sentence(problem[name]) for name in ("title", "detail") if problem.get(name))
         super().__init__(
             words or _("The portal answered with {status}.").format(status=status),
             exit_status=exits.exit_of(status),
@@ -79,6 +80,11 @@ class Refused(Failure):
     def document(self) -> dict[str, Any]:
         """The problem as the portal gave it."""
         return self.problem or super().document()
+
+
+def _joined(sentences: Iterable[str]) -> str:
+    """The sentences side by side, without a space after full-width punctuation."""
+    return re.sub(r"(?<=[。！？]) ", "", " ".join(sentences))
 
 
 def _sentence(text: object) -> str:

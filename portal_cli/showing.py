@@ -16,6 +16,26 @@ from portal_cli.words import _
 
 SEVERITY_STYLES = {"A": "bold red", "B": "yellow", "C": "cyan"}
 STATE_STYLES = {"awaiting_response": "yellow", "in_progress": "green", "awaiting_customer": "magenta"}
+NAMES = {
+    "awaiting_response": _("awaiting response"),
+    "in_progress": _("in progress"),
+    "awaiting_customer": _("awaiting customer"),
+    "closed": _("closed"),
+    "archived": _("archived"),
+    "kept": _("kept"),
+    "breached": _("missed"),
+    "ended": _("ended"),
+    "running": _("running"),
+    "none": _("none"),
+    "superseded": _("superseded"),
+    "customer": _("from the customer"),
+    "reply": _("reply"),
+    "call": _("call"),
+    "internal": _("internal note"),
+    "system": _("from the portal"),
+    "solved": _("solved"),
+    "withdrawn": _("withdrawn"),
+}
 Columns = Mapping[str, Callable[[Mapping[str, Any]], object]]
 
 
@@ -68,19 +88,23 @@ class Screen:
         self.out.print(table, soft_wrap=False)
 
 
+class Code(str):
+    """A code of the API: itself in pipes, and on terminals in words and in its colour, which never says it alone."""
+
+    __slots__ = ()
+
+    def in_words(self) -> Text:
+        """What people read."""
+        return Text(in_words(self), style=SEVERITY_STYLES.get(self, STATE_STYLES.get(self, "")))
+
+
+def in_words(code: object) -> str:
+    """A code in words, or as it is where there are none for it."""
+    return NAMES.get(str(code), one_line(code))
+
+
 def _styled(cell: object) -> Text:
-    """A cell; what was styled already is made of checked text."""
-    return cell if isinstance(cell, Text) else Text(one_line(cell))
-
-
-def severity_text(severity: str) -> Text:
-    """The severity in its colour, which never says it alone."""
-    return Text(one_line(severity), style=SEVERITY_STYLES.get(severity, ""))
-
-
-def state_text(state: str) -> Text:
-    """The state as the API names it, in its colour."""
-    return Text(one_line(state), style=STATE_STYLES.get(state, ""))
+    return cell.in_words() if isinstance(cell, Code) else Text(one_line(cell))
 
 
 def instant(value: str | None) -> datetime | None:
@@ -102,14 +126,14 @@ def left_until(due: datetime, now: datetime) -> str:
 
 
 def due_words(row: Mapping[str, Any], now: datetime | None = None) -> str:
-    """By when somebody answers, as a summary or a whole request tells it."""
+    """How long it still is until the promised response, or what became of the promise."""
     promise = row.get("commitment") or {}
     due = instant(promise.get("due_at"))
     if due is None:
         return ""
     if promise.get("state") not in ("running", "breached") or row.get("responded_at"):
-        return one_line(promise.get("state", ""))
-    return f"{when(promise['due_at'])} ({left_until(due, now or datetime.now(UTC))})"
+        return Code(promise.get("state", ""))
+    return left_until(due, now or datetime.now(UTC))
 
 
 def request_lines(shown: Mapping[str, Any]) -> Iterable[str | Text]:
@@ -117,11 +141,11 @@ def request_lines(shown: Mapping[str, Any]) -> Iterable[str | Text]:
     yield Text(f"{one_line(shown['number'])}  {one_line(shown['subject'])}", style="bold")
     promise = shown["commitment"] or {}
     facts: list[tuple[str, object]] = [
-        (_("State"), shown["state"]),
+        (_("State"), in_words(shown["state"])),
         (_("Severity"), shown["severity"]),
         (_("Why"), shown["assessment"]["reason"]),
         (_("Response"), promise.get("due_text", "")),
-        (_("Promise"), due_words(shown)),
+        (_("Promise"), in_words(due_words(shown))),
         (_("Category"), shown["category"]),
         (_("Service"), shown["service"]),
         (_("Subscription"), shown["subscription"]),
@@ -130,7 +154,7 @@ def request_lines(shown: Mapping[str, Any]) -> Iterable[str | Text]:
         (_("Closed"), when(shown["closed_at"])),
         (_("Can be reopened until"), when(shown["reopen_until"])),
         (_("Will be closed without an answer"), when(shown["closes_at"])),
-        (_("Resolution"), shown["resolution"]),
+        (_("Resolution"), in_words(shown["resolution"] or "")),
         (_("Follows up"), shown["follow_up_of"]),
     ]
     yield from fact_lines(facts)
@@ -148,7 +172,9 @@ def fact_lines(facts: Iterable[tuple[str, object]]) -> Iterable[Text]:
 def message_lines(message: Mapping[str, Any]) -> Iterable[Text]:
     """A message of the conversation with its files."""
     author = one_line((message["author"] or {}).get("name", _("The portal")))
-    yield Text.assemble(("── ", "dim"), (author, "bold"), (f"  {when(message['at'])}  {message['kind']}", "dim"))
+    yield Text.assemble(
+        ("── ", "dim"), (author, "bold"), (f"  {when(message['at'])}  {in_words(message['kind'])}", "dim")
+    )
     yield Text(inert(message["body"]))
     for file in message["attachments"]:
         yield file_line(file)

@@ -1,6 +1,24 @@
 """The client's sentences in Traditional Chinese, as they are said in Taiwan."""
 
 ZH_HANT: dict[str, str] = {
+    "awaiting response": "等候回應",
+    "in progress": "處理中",
+    "awaiting customer": "等候客戶回覆",
+    "closed": "已關閉",
+    "archived": "已封存",
+    "kept": "已達成",
+    "missed": "未達成",
+    "ended": "已結束",
+    "running": "進行中",
+    "none": "未承諾",
+    "superseded": "已被取代",
+    "from the customer": "客戶訊息",
+    "reply": "回覆",
+    "call": "通話紀錄",
+    "internal note": "內部備註",
+    "from the portal": "系統訊息",
+    "solved": "已解決",
+    "withdrawn": "撤回",
     ".": "。",
     "A file could upset your terminal. Send it to a file or a pipe.": (
         "檔案內容可能會擾亂您的終端機。請將它輸出到檔案或管線。"

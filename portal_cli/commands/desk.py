@@ -15,7 +15,7 @@ from portal_cli.exits import NOT_FOUND
 from portal_cli.inert import one_line
 from portal_cli.problems import Failure, Refused
 from portal_cli.shell import Shell, pass_shell
-from portal_cli.showing import Columns, due_words, fact_lines, request_lines, when
+from portal_cli.showing import Columns, due_words, fact_lines, in_words, request_lines, when
 from portal_cli.words import _
 
 NOTHING = 204
@@ -80,7 +80,11 @@ def _next_lines(found: dict[str, Any]) -> Iterable[Text]:
     row = found["request"]
     yield Text(f"{one_line(row['number'])}  {one_line(row['subject'])}", style="bold")
     yield from fact_lines(
-        [(_("Severity"), row["severity"]), (_("State"), row["state"]), (_("Promise"), due_words(row))]
+        [
+            (_("Severity"), row["severity"]),
+            (_("State"), in_words(row["state"])),
+            (_("Promise"), in_words(due_words(row))),
+        ]
     )
     yield from _reason_lines(found)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import click
@@ -12,12 +13,11 @@ from portal_cli.inert import one_line
 from portal_cli.problems import WrongUsage
 from portal_cli.shell import Shell, pass_shell
 from portal_cli.showing import (
+    Code,
     Columns,
     due_words,
     message_lines,
     request_lines,
-    severity_text,
-    state_text,
     when,
 )
 from portal_cli.words import _
@@ -25,8 +25,8 @@ from portal_cli.words import _
 STATES = ("awaiting_response", "in_progress", "awaiting_customer", "closed", "archived")
 SUMMARY: Columns = {
     _("Number"): lambda row: row["number"],
-    _("Severity"): lambda row: severity_text(row["severity"]),
-    _("State"): lambda row: state_text(row["state"]),
+    _("Severity"): lambda row: Code(row["severity"]),
+    _("State"): lambda row: Code(row["state"]),
     _("Promise"): due_words,
     _("Opened"): lambda row: when(row["created_at"]),
     _("Subject"): lambda row: row["subject"],
@@ -60,26 +60,29 @@ def list_requests(
     given: dict[str, Any] = {
         name: str(value).lower() if isinstance(value, bool) else value for name, value in filters.items()
     }
-    rows = (
-        _page(shell, given, limit) if not every else list(shell.api().pages("service-requests/", limit=None, **given))
-    )
+    cursor = None
+    if every:
+        rows = list(shell.api().pages("service-requests/", limit=None, **given))
+    else:
+        rows, cursor = _page(shell, given, limit)
     shell.screen.rows(rows, SUMMARY, nothing=_("There are no such requests."))
+    if cursor:
+        shell.screen.note(_("There are more: --cursor {cursor}").format(cursor=cursor))
 
 
-def _page(shell: Shell, filters: dict[str, Any], limit: int) -> list[dict[str, Any]]:
-    """At most `limit` rows, and a note how to go on where there are more of them."""
+def _page(shell: Shell, filters: dict[str, Any], limit: int) -> tuple[list[dict[str, Any]], str | None]:
+    """At most `limit` rows, and where they go on."""
+    api = shell.api()
     rows: list[dict[str, Any]] = []
     cursor = filters.pop("cursor", None)
     while len(rows) < limit:
-        page = shell.api().get(
-            "service-requests/", **filters, cursor=cursor, page_size=str(min(limit - len(rows), 100))
-        )
+        size = str(min(limit - len(rows), 100))
+        page = api.get("service-requests/", **filters, cursor=cursor, page_size=size)
         rows += page["results"]
         cursor = cursor_of(page["next"])
         if cursor is None:
-            return rows
-    shell.screen.note(_("There are more: --cursor {cursor}").format(cursor=cursor))
-    return rows
+            break
+    return rows, cursor
 
 
 def cursor_of(address: str | None) -> str | None:
@@ -106,15 +109,20 @@ def show(shell: Shell, number: str, events: bool, why: bool) -> None:
 def _lines(shown: dict[str, Any], *, why: bool) -> Any:
     yield from request_lines(shown)
     if why:
-        yield from (f"  · {one_line(each['sentence'])}" for each in shown["assessment"]["evidence"])
-        yield from (f"  · {one_line(each['sentence'])}" for each in shown["assessment"]["counterfactual"])
-        yield from (f"  · {one_line(each)}" for each in (shown["commitment"] or {}).get("explanation", ()))
+        yield from (f"  · {sentence}" for sentence in _reasons(shown))
     for message in shown["messages"]:
         yield ""
         yield from message_lines(message)
     for event in shown.get("events", ()):
         actor = one_line((event["actor"] or {}).get("name", ""))
         yield f"  {when(event['at'])}  {one_line(event['text'])}  {actor}".rstrip()
+
+
+def _reasons(shown: dict[str, Any]) -> Iterable[str]:
+    """What counted, each once."""
+    assessed = shown["assessment"]
+    told = [each["sentence"] for each in (*assessed["evidence"], *assessed["counterfactual"])]
+    return dict.fromkeys(one_line(each) for each in (*told, *(shown["commitment"] or {}).get("explanation", ())))
 
 
 @command("catalogue", help=_("List the codes that other commands take, in words."))

@@ -17,7 +17,7 @@ from portal_cli.commands.group import command, number
 from portal_cli.inert import as_json, one_line
 from portal_cli.problems import Failure, OutOfReach, Refused
 from portal_cli.shell import Shell, pass_shell
-from portal_cli.showing import instant, left_until, severity_text, state_text, when
+from portal_cli.showing import Code, instant, left_until, when
 from portal_cli.words import _
 
 ENDS = ("closed", "archived")
@@ -96,9 +96,9 @@ class Watch:
         style = "bold red" if due and due < self.now() else "bold"
         return Text.assemble(
             f"{one_line(self.shown['number'])}  ",
-            severity_text(self.shown["severity"]),
+            Code(self.shown["severity"]).in_words(),
             "  ",
-            state_text(self.shown["state"]),
+            Code(self.shown["state"]).in_words(),
             "  ",
             (words, style),
             f"  {one_line(self.shown['subject'])}",

@@ -153,7 +153,10 @@ def test_colours_are_for_terminals_that_want_them(portal, filed, live_portal, to
 
     assert "\x1b[" in on_a_terminal(["list"], "", **surroundings)[1]
     assert "\x1b[3" not in on_a_terminal(["list"], "", NO_COLOR="1", **surroundings)[1]
-    assert "\x1b" not in portal("list", as_json=False).out
+    plain = portal("list", as_json=False).out
+    assert "\x1b" not in plain
+    assert plain.split("\t")[1:3] == ["A", "awaiting_response"], "codes in pipes"
+    assert "awaiting response" in on_a_terminal(["list"], "", **surroundings)[1], "words for people"
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
