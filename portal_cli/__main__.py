@@ -37,6 +37,9 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # `portal list | head` is no fault
         return 0
+    except OSError as error:  # a full disk, a folder that is not there
+        tell(Failure(f"{error.filename or 'portal'}: {error.strerror or error}"), wants_json=wants_json)
+        return exits.REFUSED
     return outcome if isinstance(outcome, int) else 0
 
 

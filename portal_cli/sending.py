@@ -5,19 +5,20 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
-from portal_cli.client import Api, part
+from portal_cli.client import UNREACHED, Api, part
 from portal_cli.inert import CONTROL, one_line
-from portal_cli.problems import Failure, WrongUsage
+from portal_cli.problems import Failure, OutOfReach, WrongUsage
 from portal_cli.shell import Shell, tell
 from portal_cli.showing import file_line
 from portal_cli.words import _
 
 LONGEST_NAME = 150
+CHUNK = 64 * 1024
 
 
 def attach_all(shell: Shell, number: str, files: Iterable[str], *, message: int | None = None) -> list[dict[str, Any]]:
@@ -67,6 +68,37 @@ def fetch(api: Api, number: str, file: Mapping[str, Any], folder: Path, *, force
         with suppress(OSError):
             Path(unfinished).unlink()
     return target
+
+
+def fetch_export(api: Api, export: Mapping[str, Any], target: Path) -> None:
+    """Download the file of an export, whole or not at all; what broke off goes on where it ended."""
+    digest = hashlib.sha256()
+    handle, unfinished = tempfile.mkstemp(dir=target.parent, prefix=".portal-")
+    try:
+        with os.fdopen(handle, "wb") as output:
+            for chunk in _chunks(api, f"exports/{export['id']}/file/", export["size"]):
+                digest.update(chunk)
+                output.write(chunk)
+        if digest.hexdigest() != export["sha256"]:
+            raise Failure(_("{name} arrived damaged. Download it again.").format(name=target.name))
+        Path(unfinished).replace(target)
+    finally:
+        with suppress(OSError):
+            Path(unfinished).unlink()
+
+
+def _chunks(api: Api, path: str, size: int) -> Iterator[bytes]:
+    """All bytes of a file, in as many calls as it takes, as long as each brings some."""
+    had = 0
+    while had < size:
+        before = had
+        headers = {"Range": f"bytes={had}-"} if had else {}
+        with api.call("GET", path, headers=headers, stream=True) as answer, suppress(*UNREACHED):
+            for chunk in answer.iter_content(CHUNK):
+                had += len(chunk)
+                yield chunk
+        if had == before:
+            raise OutOfReach(api.address, key=None)
 
 
 def content_of(api: Api, number: str, attachment: int) -> bytes:

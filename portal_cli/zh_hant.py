@@ -1,6 +1,17 @@
 """The client's sentences in Traditional Chinese, as they are said in Taiwan."""
 
 ZH_HANT: dict[str, str] = {
+    "Export requests, commitments or events to a file, and wait for it.": (
+        "將要求、承諾或事件匯出成檔案，並等候完成。"
+    ),
+    "Else ndjson.": "預設為 ndjson。",
+    "Where to; else named for what it holds.": "存放位置；預設依內容命名。",
+    "Opened before that.": "在此時間之前開啟。",
+    "Only ask for it; fetch it later with --id.": "只提出要求；稍後用 --id 取得。",
+    "Fetch one that was asked for.": "取得先前要求的匯出。",
+    "Asked for as {id}.": "已要求匯出，識別碼為 {id}。",
+    "Export {id}: {percent} %": "匯出 {id}：{percent} %",
+    "The export has no file: {why}": "此匯出沒有檔案：{why}",
     "awaiting response": "等候回應",
     "in progress": "處理中",
     "awaiting customer": "等候客戶回覆",
