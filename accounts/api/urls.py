@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from accounts.api import calendars, delegations, people, principals, views
+from accounts.api import calendars, delegations, people, principals, rota, views
 
 PRINCIPAL = "service-principals/<int:principal_id>"
 
 urlpatterns = [
     path("me/", views.CallerView.as_view(), name="api-caller"),
     path("organisations/", views.OrganisationsView.as_view(), name="api-organisations"),
+    path("organisations/<slug:slug>/", views.OrganisationView.as_view(), name="api-organisation"),
+    path("rota/", rota.RotaView.as_view(), name="api-rota"),
     path("organisations/<slug:slug>/calendar/", calendars.CalendarView.as_view(), name="api-calendar"),
     path(
         "organisations/<slug:slug>/calendar/preview/",

@@ -67,6 +67,20 @@ class OrganisationsView(ApiView):
         return self.answer_page(organisations.order_by("slug"), OrganisationOutput)
 
 
+class OrganisationView(ApiView):
+    """One organisation."""
+
+    required_scopes = {"GET": "organisation:read"}
+    acts = {"GET": ("read_request", "read_organisations")}
+
+    @extend_schema(responses=OrganisationOutput)
+    def get(self, request: Request, slug: str) -> Response:
+        """Return the organisation acted for; for support staff, one that they serve (P-5)."""
+        self.read_query()
+        organisation = selectors.visible_organisation(self.actor, slug, now=clock.now())
+        return answer(OrganisationOutput(organisation).data, version=organisation.version)
+
+
 class SubscriptionsView(ApiView):
     """Subscriptions."""
 

@@ -15,6 +15,7 @@ from tickets.api.views import (
     exports,
     hanging,
     orientation,
+    policies,
     requests,
     webhooks,
 )
@@ -94,6 +95,8 @@ urlpatterns = [
     path("exports/<int:export_id>/", exports.ExportView.as_view(), name="api-export"),
     path("exports/<int:export_id>/cancel/", exports.CancelExportView.as_view(), name="api-export-cancel"),
     path("exports/<int:export_id>/file/", exports.ExportFileView.as_view(), name="api-export-file"),
+    path("policies/", policies.PoliciesView.as_view(), name="api-policies"),
+    path("policies/<int:version>/", policies.PolicyView.as_view(), name="api-policy"),
     path("audit/", audit.AuditView.as_view(), name="api-audit"),
     path("audit/export/", audit.AuditExportView.as_view(), name="api-audit-export"),
 ]

@@ -9,22 +9,37 @@ from typing import Any
 from accounts.actors import Actor
 from accounts.keyset import Page, page
 from accounts.permissions import require
-from sla.errors import PolicyDraftUnknown, PolicyInvalid, PolicyProblem
+from sla.errors import PolicyDraftUnknown, PolicyInvalid, PolicyProblem, PolicyVersionUnknown
 from sla.models import PolicyVersion
 from sla.policy import Policy
-from sla.policy_text import read_text
+from sla.policy_text import ordered, read_text
 from sla.policy_wording import difference_lines
 from sla.selectors import policy_document, policy_in_force
 from tickets.models import PolicyDraft
 from tickets.selectors.what_if import WhatIf
 
 MOST_DRAFTS = 50
+LARGEST_VERSION = 2**31 - 1
 
 
 def versions(actor: Actor, *, cursor: str | None = None, size: int = 25) -> Page[PolicyVersion]:
     """One page of the published versions, newest first, without their documents; raises NotPermitted, InvalidCursor."""
     require(actor, "read_policies")
     return page(PolicyVersion.objects.defer("document"), order=("-version",), cursor=cursor, size=size)
+
+
+def version_of(actor: Actor, version: int) -> PolicyVersion:
+    """One published version; raises NotPermitted, PolicyVersionUnknown."""
+    require(actor, "read_policies")
+    row = PolicyVersion.objects.filter(version=version).first() if version <= LARGEST_VERSION else None
+    if row is None:
+        raise PolicyVersionUnknown
+    return row
+
+
+def document_of(row: PolicyVersion) -> dict[str, Any]:
+    """The document of a version as it was published, its keys in order."""
+    return dict(ordered(row.document))
 
 
 def drafts(actor: Actor) -> list[PolicyDraft]:
