@@ -15,8 +15,10 @@ from accounts.models import Person
 from bench import crowd
 from bench.crowd import Crowd
 from tests import databases, factories
+from tickets.api.inclusions import ALONG_EACH, LARGEST_PAGE
 from tickets.models import ServiceRequest
 from tickets.selectors import figures
+from tickets.selectors.inclusions import commitments_along, messages_along
 from tickets.selectors.lists import Wanted, requests_page
 from tickets.selectors.next_up import next_request
 from tickets.services import firing, outbox, relay
@@ -333,6 +335,22 @@ def test_no_filter_reads_a_table_from_end_to_end(desk, wanted):
         actor = factories.actor(person)
         plan = plan_of(lambda actor=actor: requests_page(actor, wanted, now=now))
         assert not plan.scanned & LARGE, person.name
+
+
+@pytest.mark.parametrize("who", ["large", "engineer"])
+def test_what_is_read_along_with_a_list_is_read_by_the_index_of_its_request(desk, who):
+    """DESIGN, the API: include= for the largest page that has it"""
+    actor, now = factories.actor(getattr(desk, who)), clock.now()
+    rows = requests_page(actor, Wanted(), now=now, size=LARGEST_PAGE).rows
+
+    plan = plan_of(
+        lambda: (
+            messages_along(actor, rows, most=ALONG_EACH, internal=True),
+            commitments_along(rows, most=ALONG_EACH, now=now),
+        )
+    )
+
+    assert is_served_by(plan, sorting=500)
 
 
 # ── The clockwork ───────────────────────────────────────────────────────────────────────────────────────────────────
