@@ -115,7 +115,8 @@ class _Spoken:
 
     def format_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, and of a group its commands."""
-        records = [record for each in self.get_params(context) if (record := each.get_help_record(context))]  # type: ignore[attr-defined]
+        options = [each for each in self.get_params(context) if isinstance(each, click.Option)]  # type: ignore[attr-defined]
+        records = [record for each in options if (record := each.get_help_record(context))]
         with formatter.section(_("Options")):
             formatter.write_dl(records)
         if isinstance(self, click.Group):
