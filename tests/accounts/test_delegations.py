@@ -463,7 +463,7 @@ def test_the_page_appoints_a_partner_through_the_last_day_in_the_customers_time_
     ("changes", "message"),
     [
         ({"partner": "nobody"}, "No partner has this name."),
-        ({"partner": "no such slug!"}, "Enter a valid"),
+        ({"partner": "no such slug!"}, "Use small letters of a to z, digits and single hyphens"),
         ({"duties": []}, "This field is required."),
         ({"duties": ["global_admin"]}, "Select a valid choice."),
         ({"last_day": "2199-01-01"}, "Choose a day from today on, at most two years ahead."),
