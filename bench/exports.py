@@ -35,18 +35,18 @@ def main() -> None:
 
         chain, lead = desk.large.organisation_id, factories.actor(desk.large)
         assert chain is not None
-        _measured("writing events", 2 * records, lambda: trail.write(records=2 * records, large=desk.large))
-        _measured("sealing events", 2 * records, lambda: seal_events(within=timedelta(hours=2)))
+        measured("writing events", 2 * records, lambda: trail.write(records=2 * records, large=desk.large))
+        measured("sealing events", 2 * records, lambda: seal_events(within=timedelta(hours=2)))
         trail.analyze()
         file = Path(os.environ["VAR_DIR"]) / "audit.ndjson"
         found = Seal.objects.filter(chain=chain).count()
         at = instant(clock.now())
-        _measured("NDJSON", found, lambda: _write(file, ndjson_lines(lead, Wanted(), chain=chain, at=at)))
+        measured("NDJSON", found, lambda: _write(file, ndjson_lines(lead, Wanted(), chain=chain, at=at)))
         table = file.with_suffix(".csv")
         lines = csv_file(lead, Wanted(), language="en")
-        _measured("CSV", found, lambda: _write(table, (line.encode() for line in lines)))
+        measured("CSV", found, lambda: _write(table, (line.encode() for line in lines)))
         print(f"{file.stat().st_size / 1e6:.0f} MB of NDJSON, {table.stat().st_size / 1e6:.0f} MB of CSV")
-        _measured("verify_audit.py", found, lambda: subprocess.run([sys.executable, SCRIPT, file], check=True))
+        measured("verify_audit.py", found, lambda: subprocess.run([sys.executable, SCRIPT, file], check=True))
 
 
 def _write(file: Path, lines: Iterable[bytes]) -> None:
@@ -54,7 +54,7 @@ def _write(file: Path, lines: Iterable[bytes]) -> None:
         out.writelines(lines)
 
 
-def _measured(what: str, count: int, work: Callable[[], Any]) -> None:
+def measured(what: str, count: int, work: Callable[[], Any]) -> None:
     """Do it, and tell how long it took and by how much the peak of this process's memory lay above its beginning."""
     PEAK.write_text("5")  # the peak counts from here on
     before, began = _status("VmRSS"), time.perf_counter()

@@ -261,6 +261,14 @@ class NotToBeSentAgain(TicketsError):
     """A delivery that is held after a restore goes out when an operator says so (409)."""
 
 
+class InvalidReportRange(TicketsError):
+    """The days of a report are out of order, too many, or too far away; `fault` says which."""
+
+    def __init__(self, fault: str) -> None:
+        self.fault = fault
+        super().__init__(fault)
+
+
 class ExportNotFound(TicketsError):
     """There is no such export of this actor (P-5)."""
 

@@ -41,6 +41,11 @@ FILE_FAULTS: dict[str, Words] = {
     "pixels": _("A picture can have 40 megapixels. Make it smaller, or cut out what matters."),
 }
 
+REPORT_FAULTS: dict[str, Words] = {
+    "out_of_order": _("The last day comes before the first. Exchange them."),
+    "too_long": _("A report spans 366 days at most. Choose fewer."),
+    "out_of_range": _("Choose days between the years 1971 and 9000."),
+}
 NO_FILE = _("Nothing came of the export. Ask for another one.")
 EXPORT_STATES_TOLD: dict[str, Words] = {
     "queued": _("The export waits for its turn. Look again in a few seconds."),
@@ -441,6 +446,12 @@ TICKETS: dict[type[BaseException], Problem] = {
         "not-to-be-sent-again",
         _("This delivery cannot be sent again"),
         _("It is held after a restore of the portal. An operator decides whether it goes out."),
+    ),
+    errors.InvalidReportRange: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "invalid-report-range",
+        _("There is no report of these days"),
+        lambda error: str(REPORT_FAULTS[error.fault]),
     ),
     errors.ExportNotFound: Problem(
         HTTPStatus.NOT_FOUND,

@@ -16,6 +16,7 @@ from tickets.api.views import (
     hanging,
     orientation,
     policies,
+    reports,
     requests,
     webhooks,
 )
@@ -97,6 +98,7 @@ urlpatterns = [
     path("exports/<int:export_id>/file/", exports.ExportFileView.as_view(), name="api-export-file"),
     path("policies/", policies.PoliciesView.as_view(), name="api-policies"),
     path("policies/<int:version>/", policies.PolicyView.as_view(), name="api-policy"),
+    path("reports/sla/", reports.SlaReportView.as_view(), name="api-report-sla"),
     path("audit/", audit.AuditView.as_view(), name="api-audit"),
     path("audit/export/", audit.AuditExportView.as_view(), name="api-audit-export"),
 ]

@@ -29,6 +29,7 @@ OURS = (
     *("/api/v1/service-requests/", "/api/v1/queue/", "/api/v1/catalogue/", "/api/v1/audit/", ENGAGEMENTS),
     *("/api/v1/severity-levels/", "/api/v1/support-hours/", "/api/v1/commitments/", EXPORTS, WEBHOOKS),
     "/api/v1/policies/",
+    "/api/v1/reports/",
 )
 CATALOGUE = "/api/v1/catalogue/"
 ONE = f"{LIST}{{number}}/"

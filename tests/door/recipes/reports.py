@@ -1,0 +1,7 @@
+"""Reports."""
+
+from __future__ import annotations
+
+from tests.door.recipes import operation
+
+operation("api-report-sla", by="admin")
