@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -98,6 +98,7 @@ def make_token(
         scopes=sorted(set(scopes)),
         created_at=now,
         expires_at=ends_at,
+        made_with=within,
     )
     _record("token_issued", token, actor=actor, at=now)
     return IssuedToken(token=token, secret=secret)
@@ -105,7 +106,7 @@ def make_token(
 
 @service
 def revoke_token(*, actor: Actor, token_id: int, version: int | None = None, now: datetime | None = None) -> ApiToken:
-    """End a token of the actor's own; the next call with it is refused (P-6).
+    """End a token of the actor's own, and those that were made with it; the next call with any is refused (P-6).
 
     Raises NotPermitted, TokenNotFound, TokenChanged when another `version` was read.
     """
@@ -119,12 +120,24 @@ def revoke_token(*, actor: Actor, token_id: int, version: int | None = None, now
 
 
 def end_token(token: ApiToken, *, actor: Actor, version: int | None, now: datetime) -> None:
-    """Revoke a token; whether the actor may is asked. Raises TokenChanged when another `version` was read."""
+    """Revoke a token, and those that it made; whether the actor may is asked.
+
+    Raises TokenChanged when another `version` was read.
+    """
     if version is not None and version != VERSION:
         raise TokenChanged(VERSION)
-    token.revoked_at = now
-    token.save(update_fields=["revoked_at"])
-    _record("token_revoked", token, actor=actor, at=now)
+    for ended in (token, *_made_with(token)):
+        ended.revoked_at = now
+        ended.save(update_fields=["revoked_at"])
+        _record("token_revoked", ended, actor=actor, at=now)
+
+
+def _made_with(token: ApiToken) -> Iterator[ApiToken]:
+    """The live tokens that were made with this one, and those made with them: a thief's own among them."""
+    live = ApiToken.objects.select_for_update(no_key=True).filter(made_with=token, revoked_at=None).order_by("pk")
+    for made in live:
+        yield made
+        yield from _made_with(made)
 
 
 def use_token(secret: str) -> ApiToken | None:

@@ -94,6 +94,19 @@ def test_a_token_gives_another_no_more_time_than_its_own(admin):
         issue(admin, within=parent, expires_at=parent.expires_at + timedelta(microseconds=1), now=now)
 
 
+def test_a_token_takes_with_it_those_that_it_made(admin):
+    """P-6: whoever stole one made another with it"""
+    stolen, other = (issue(admin, scopes=["tokens:write"]).token for _ in range(2))
+    made = issue(admin, scopes=["tokens:write"], within=stolen)
+    second = issue(admin, scopes=["tokens:write"], within=made.token)
+
+    tokens.revoke_token(actor=factories.actor(admin), token_id=stolen.pk)
+
+    assert [tokens.use_token(each.secret) for each in (made, second)] == [None, None]
+    assert ApiToken.objects.get(pk=other.pk).revoked_at is None
+    assert Event.objects.filter(kind="token_revoked").count() == 3
+
+
 def test_an_end_user_has_no_tokens():
     """SH-2, RO-1"""
     with pytest.raises(NotPermitted):
