@@ -20,7 +20,7 @@ from tests.tickets import making
 PROGRAM = BASE_DIR / ".venv-fuzz" / "bin" / "schemathesis"
 LONG = os.environ.get("FUZZ") == "long"
 PHASES = "examples,coverage,fuzzing,stateful" if LONG else "examples,fuzzing"
-MADE_UP = "100" if LONG else "6"  # calls for each operation
+MADE_UP = "100" if LONG else "3"  # calls for each operation
 # In the ordinary run the engineer tries what customers cannot do or do otherwise; all the rest is tried by the admin.
 OF_STAFF = r"/(queue|audit|subscriptions|severity|settle|corrections|assign|arrange|messages|plan|begin|complete)/"
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"

@@ -447,7 +447,16 @@ def test_every_page_of_the_organisation_carries_its_tabs(admin: Person) -> None:
         "/organisation/",
         *(
             f"/organisation/{name}"
-            for name in (*ORGANISATION_PAGES[1:], "engagements/", "calendar/", "sign-in/", "tokens/", "audit/")
+            for name in (
+                *ORGANISATION_PAGES[1:],
+                "engagements/",
+                "calendar/",
+                "sign-in/",
+                "tokens/",
+                "webhooks/",
+                "exports/",
+                "audit/",
+            )
         ),
     ]
 

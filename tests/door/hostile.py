@@ -17,7 +17,7 @@ MARK = "zqasked"
 CSRF = "csrfmiddlewaretoken"
 Place = tuple[str, ...]
 Try = TypeVar("Try", bound=tuple[Any, ...])
-TURNS = 8  # operations take turns, unless DOOR=all
+TURNS = 16  # operations take turns, unless DOOR=all
 # Escaped, none of the marks stands in a page as it is written here: `<zqtag`, `"zqquote`, `'zqquote`.
 MARKUP = "<zqtag onload=x>\"zqquote'zqquote</textarea></script></title>&lt;--"
 TEXTS = {

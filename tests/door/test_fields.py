@@ -11,7 +11,7 @@ from tests.door.asking import Answer, Findings, ask, of, undone
 from tests.door.operations import Operation, operations
 from tests.door.recipes import Recipe, recipes
 from tests.door.state import changed_tables, changes, events_since, last_event, standing
-from tests.door.test_leaks import recipe_of
+from tests.door.test_leaks import ON_RECORD, recipe_of
 from tests.door.worlds import World
 
 PLANTED = "zqplanted"
@@ -142,7 +142,6 @@ FILTERED = (
     "tickets:export_audit",
     "tickets:export_staff_audit",
 )  # the event of an export keeps its filters, of which one is called so
-ON_RECORD = ("api-audit-export", "api-export-file", "tickets:export_file", "tickets:staff_export_file")  # events
 ABOUT_ALL = ("tickets:retry_deliveries",)  # every failed one, whosever it is
 NATURAL = ("key", "severity", "kind", "role", "person", "assignee", "email", "password", "version", "customer", "roles")
 

@@ -65,13 +65,16 @@ def test_after_ten_business_days_it_is_closed_as_announced(asked, admin, enginee
     closed = silent_for(asked, CLOSE_AT)
 
     assert (closed.state, closed.resolution, closed.closed_at) == (State.CLOSED, "no_reply", CLOSE_AT)
-    event = Event.objects.get(kind="request_closed")
+    event, message = Event.objects.get(kind="request_closed"), Message.objects.latest("id")
     assert (event.at, event.actor, event.data) == (
         CLOSE_AT,
         None,
-        {"resolution": "no_reply", "state": {"from": "awaiting_customer", "to": "closed"}},
+        {
+            "resolution": "no_reply",
+            "message": message.pk,
+            "state": {"from": "awaiting_customer", "to": "closed"},
+        },
     )
-    message = Message.objects.latest("id")
     assert (message.kind, message.author, message.at) == ("system", None, CLOSE_AT)
     assert "as announced" in message.body
     people = set(Delivery.objects.filter(event=event).values_list("person", "notice"))

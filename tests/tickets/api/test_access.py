@@ -48,7 +48,7 @@ ONE = [
 ]
 OF_STAFF = {"assign", "arrange", "corrections"}
 TAILS_OF_STAFF = {("dispute", "settle")}
-IDS = ("export_id", "attachment_id", "endpoint_id", "delivery_id")
+IDS = ("export_id", "attachment_id", "endpoint_id", "delivery_id", "version")
 METHODS = ("get", "post", "put", "patch", "delete")
 ODD = ("SR-1", "SR-0000000000", "sr-000000001", "SR-00000000١", "SR-00000000%00", "x", "%2e%2e")
 
@@ -204,7 +204,7 @@ def operations():
         view = entry.callback.view_class
         number = "EN-000000001" if "engagements/" in str(entry.pattern) else "SR-000000001"
         kwargs = {"number": number} if "number" in str(entry.pattern) else {}
-        kwargs |= {id_: 1 for id_ in IDS if id_ in str(entry.pattern)}
+        kwargs |= {id_: 1 for id_ in IDS if f":{id_}>" in str(entry.pattern)}
         for method, scope in view.required_scopes.items():
             yield method.lower(), reverse(entry.name, kwargs=kwargs), scope, view.staff_scopes.get(method, scope)
 

@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from accounts import clock
 from accounts.api.base import ApiView, answer, idempotent
 from accounts.api.people_serializers import NothingInput
-from accounts.api.schema import lists
+from accounts.api.schema import lists, refusing
 from accounts.idempotency import Answer
 from accounts.models import ApiToken
 from tickets.api import export_examples as examples
@@ -127,6 +127,7 @@ class ExportFileView(ExportApiView):
     acts = {"GET": ACTS}
     content_negotiation_class = AnyForm
 
+    @refusing(409, 410)
     @extend_schema(
         parameters=[RANGE],
         responses={
