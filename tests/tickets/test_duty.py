@@ -18,6 +18,7 @@ from tests.tickets.conftest import MONDAY
 from tickets.models import ServiceRequest
 from tickets.services import recipients
 from tickets.services.firing import fire_due_timers
+from tickets.services.remembering import looked_up_once
 
 HOUR = timedelta(hours=1)
 
@@ -138,7 +139,7 @@ def test_a_batch_asks_once_who_is_on_duty(admin, lead, ada, django_assert_num_qu
     put(lead, ada, 0, 9)
     requests = [making.filed(admin, now=MONDAY) for _ in range(3)]
 
-    with recipients.looked_up_once(), django_assert_num_queries(1):
+    with looked_up_once(), django_assert_num_queries(1):
         for service_request in requests:
             assert behind(Recipient.DUTY_MANAGER, service_request, MONDAY) == ["Ada"]
 
@@ -147,6 +148,6 @@ def test_a_batch_with_nobody_on_duty_asks_once_too(admin, ada, django_assert_max
     requests = [making.filed(admin, now=MONDAY) for _ in range(30)]
     recipients_of = recipients.people_behind
 
-    with recipients.looked_up_once(), django_assert_max_num_queries(14):
+    with looked_up_once(), django_assert_max_num_queries(14):
         for service_request in requests:
             assert list(recipients_of(Recipient.DUTY_MANAGER, service_request, now=MONDAY)) == [ada]

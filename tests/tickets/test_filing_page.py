@@ -908,4 +908,4 @@ def test_filing_costs_few_queries(client: Client, form: dict[str, Any]) -> None:
         client.post(NEW, form)
 
     working = [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]]
-    assert len(working) <= 24
+    assert len(working) <= 23

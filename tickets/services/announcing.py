@@ -6,9 +6,6 @@ What may be told is decided twice: here, by whose endpoint it is (P-5), and agai
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any
 
 from django.db.models import Q
@@ -16,20 +13,10 @@ from django.db.models import Q
 from accounts.actors import Actor
 from accounts.models import Delivery, Event, WebhookEndpoint
 from tickets.models import ServiceRequest
+from tickets.services.remembering import once
 from tickets.webhooks import Happened, instant
 
 Listener = tuple[int, int | None, list[str]]  # id, organisation, types
-_known: ContextVar[dict[int, list[Listener]] | None] = ContextVar("listeners", default=None)
-
-
-@contextmanager
-def looked_up_once() -> Iterator[None]:
-    """Remember who listens for one batch of timers."""
-    token = _known.set({})
-    try:
-        yield
-    finally:
-        _known.reset(token)
 
 
 def announce(event: Event, service_request: ServiceRequest, *, actor: Actor) -> None:
@@ -70,7 +57,7 @@ def _told(happened: Happened, *, organisation_id: int) -> dict[int, str]:
     if not types:
         return {}
     told = {}
-    for endpoint, owner, chosen in _listeners(organisation_id):
+    for endpoint, owner, chosen in once(("listeners", organisation_id), lambda: _listeners(organisation_id)):
         heard = next((type_ for type_ in types if type_ in chosen), None)
         if heard and (owner is None or happened.for_customers):
             told[endpoint] = heard
@@ -78,15 +65,6 @@ def _told(happened: Happened, *, organisation_id: int) -> dict[int, str]:
 
 
 def _listeners(organisation_id: int) -> list[Listener]:
-    known = _known.get()
-    if known is None:
-        return _read(organisation_id)
-    if organisation_id not in known:
-        known[organisation_id] = _read(organisation_id)
-    return known[organisation_id]
-
-
-def _read(organisation_id: int) -> list[Listener]:
     """Whoever is switched on of the organisation itself, and of the desk."""
     rows = WebhookEndpoint.objects.filter(Q(organisation=organisation_id) | Q(organisation=None))
     rows = rows.filter(removed_at=None, switched_off_at=None)

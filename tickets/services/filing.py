@@ -29,6 +29,7 @@ from tickets.selectors.visibility import request_of
 from tickets.services import notices, promises, translators
 from tickets.services.base import checked_text, record, state_of
 from tickets.services.conversation import store_message
+from tickets.services.remembering import looked_up_once
 
 SUBJECT_LIMIT, PHONE_LIMIT = 200, 40
 FILINGS_PER_MINUTE = 30  # per organisation (RELIABILITY section 3)
@@ -63,6 +64,7 @@ def file_and_tell(*, actor: Actor, filing: Filing, now: datetime | None = None) 
     return _file(actor, filing, now=now)
 
 
+@looked_up_once()
 def _file(actor: Actor, filing: Filing, *, now: datetime) -> Filed:
     require(actor, "file_request")
     limits.count(f"filing:{actor.organisation_id}", limit=FILINGS_PER_MINUTE, per=timedelta(minutes=1), now=now)

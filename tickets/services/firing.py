@@ -14,8 +14,9 @@ from sla.ladder import BREACH_PERCENT
 from tickets.events import EventKind
 from tickets.models import ServiceRequest, Timer, TimerKind, TimerState
 from tickets.selectors.timers import due_timers
-from tickets.services import announcing, closing, disputes, holding, notices, promises, recipients, reminders, surveys
+from tickets.services import closing, disputes, holding, notices, promises, reminders, surveys
 from tickets.services.base import record
+from tickets.services.remembering import looked_up_once
 
 MOST_ATTEMPTS = 8
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(hours=1)
@@ -38,7 +39,7 @@ def fire_timers(due: QuerySet[Timer], *, now: datetime) -> int:
     """Do the work of these timers, in a transaction; return how many were claimed."""
     due = due.select_related("request__organisation", "commitment")
     claimed = list(due.select_for_update(of=("self", "request"), skip_locked=True, no_key=True))
-    with audit.without_nudges(), recipients.looked_up_once(), announcing.looked_up_once():
+    with audit.without_nudges(), looked_up_once():
         _settle(list(_fired(claimed, now=now)), now=now)
     if claimed:
         transaction.on_commit(audit.nudge_relay, robust=True)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, TypeVar
 
 from accounts import rota
 from accounts import selectors as accounts
@@ -14,21 +11,10 @@ from accounts.models import DutyRole, Person
 from accounts.services.duty_alerts import nobody_answers
 from sla.ladder import Recipient
 from tickets.models import ServiceRequest
+from tickets.services.remembering import once
 
 TEAM_ROLES = ("engineer", "senior_engineer", "billing_specialist", "presales_specialist")
 Key = tuple[object, ...]
-T = TypeVar("T")
-_known: ContextVar[dict[object, Any] | None] = ContextVar("known", default=None)
-
-
-@contextmanager
-def looked_up_once() -> Iterator[None]:
-    """Remember who is behind a name for one batch of timers, all of which share one `now`."""
-    token = _known.set({})
-    try:
-        yield
-    finally:
-        _known.reset(token)
 
 
 def people_behind(name: str, service_request: ServiceRequest, *, now: datetime) -> Iterable[Person]:
@@ -57,13 +43,13 @@ def assignee_of(service_request: ServiceRequest) -> list[Person]:
 
 def somebody_on_call(service_request: ServiceRequest, *, now: datetime) -> bool:
     """Whether one person answers for the request's team, so that it is not told as a whole."""
-    roster = _kept("roster", lambda: rota.roster_at(now))
+    roster = once("roster", lambda: rota.roster_at(now))
     return roster.shift(DutyRole.ON_CALL.value, service_request.team_id) is not None
 
 
 def _on_call(team_id: int | None, *, now: datetime) -> Iterable[Person]:
     """Whoever is on call for a team; the whole team where it keeps no rota, or nobody is."""
-    seats = _kept("seats", lambda: rota.kept_seats(now=now))
+    seats = once("seats", lambda: rota.kept_seats(now=now))
     role = DutyRole.ON_CALL.value
     kept = (role, team_id) in seats or (role, None) in seats
     return (_on_duty(role, team_id, now=now) if kept else []) or _of_team(team_id, *TEAM_ROLES)
@@ -71,26 +57,15 @@ def _on_call(team_id: int | None, *, now: datetime) -> Iterable[Person]:
 
 def _on_duty(role: str, team_id: int | None, *, now: datetime) -> list[Person]:
     """Whoever is on duty in a role for a team; nobody there is an alert, once for a batch."""
-    person = _kept("roster", lambda: rota.roster_at(now)).person(role, team_id)
+    person = once("roster", lambda: rota.roster_at(now)).person(role, team_id)
     if person:
         return [person]
-    _kept(("alert", role, team_id), lambda: nobody_answers(role=role, team_id=team_id, now=now))
+    once(("alert", role, team_id), lambda: nobody_answers(role=role, team_id=team_id, now=now))
     return []
 
 
 def _once(key: Key, look_up: Callable[[], Iterable[Person]]) -> list[Person]:
-    return _kept(key, lambda: list(look_up()))
-
-
-def _kept(key: object, look_up: Callable[[], T]) -> T:
-    """What was looked up before in this batch, else what is looked up now."""
-    known = _known.get()
-    if known is None:
-        return look_up()
-    if key not in known:
-        known[key] = look_up()
-    found: T = known[key]
-    return found
+    return once(key, lambda: list(look_up()))
 
 
 def _active(person_id: int) -> Iterable[Person]:

@@ -543,13 +543,13 @@ def test_a_strangers_request_is_not_followed_up(stranger, archived_request):
 
 
 def test_filing_costs_a_fixed_number_of_queries(api, form):
-    """The budget of a page: token and limits take 2, the key 4, who hears of it by webhook 2, the rest 16"""
+    """The budget of a page: token and limits take 2, the key 4, who hears of it by webhook 1, the rest 16"""
     keyed(api, form, "warm-up")
 
     with queries() as made:
         assert keyed(api, form, "measured").status_code == 201
 
-    assert len(made) == 24, made
+    assert len(made) == 23, made
 
 
 def test_a_preview_costs_a_fixed_number_of_queries(api, form):
