@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -13,8 +13,8 @@ from accounts.forms import LineField
 from accounts.pseudonyms import pseudonym
 from accounts.selectors import trail
 from accounts.selectors.trail import Wanted
-from accounts.timezones import zone_or_utc
 from tickets.audit_wording import FOR_STAFF, GROUPS, INTERNAL
+from tickets.span_form import SpanForm
 
 ALL_OF = "all:"  # before the name of a group of kinds
 NUMBER = r"SR-[0-9]{9}"
@@ -56,7 +56,7 @@ def kinds_meant(chosen: str) -> Collection[str]:
     return (chosen,) if chosen else ()
 
 
-class AuditForm(forms.Form):
+class AuditForm(SpanForm):
     """The filters of the organisation's page; days are the reader's own, from midnight to midnight."""
 
     for_staff = False
@@ -92,17 +92,8 @@ class AuditForm(forms.Form):
     )
 
     def __init__(self, *args: Any, zone: str, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._zone = zone_or_utc(zone)
+        super().__init__(*args, zone=zone, **options)
         self.fields["kind"].choices = kind_choices(for_staff=self.for_staff)  # type: ignore[attr-defined]
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse a span that ends before it begins."""
-        data = super().clean() or {}
-        since, until = data.get("since"), data.get("until")
-        if since and until and until < since:
-            self.add_error("until", _("Choose a day that is not before the first."))
-        return data
 
     @property
     def wanted(self) -> Wanted:
@@ -112,14 +103,11 @@ class AuditForm(forms.Form):
         kind = data.pop("kind", "")
         return Wanted(
             kinds=kinds_meant(kind),
-            since=self._midnight(since) if since else None,
-            until=self._midnight(until + timedelta(days=1)) if until else None,
+            since=self.midnight(since) if since else None,
+            until=self.midnight(until + timedelta(days=1)) if until else None,
             told=self._told(),
             **data,
         )
-
-    def _midnight(self, day: Any) -> datetime:
-        return datetime.combine(day, time(), tzinfo=self._zone).astimezone(UTC)
 
     def _told(self) -> dict[str, str]:
         """The filters as an event may hold them: codes and days, and salted hashes for who and from where."""

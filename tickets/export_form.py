@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.forms import LineField
-from accounts.timezones import zone_or_utc
 from tickets import wording
 from tickets.services.exports import Wish
+from tickets.span_form import SpanForm
 
 FOLDERS = (
     ("", _("All requests")),
@@ -34,7 +34,7 @@ def _day(label: Any) -> forms.DateField:
     return forms.DateField(label=label, required=False, widget=widget)
 
 
-class ExportForm(forms.Form):
+class ExportForm(SpanForm):
     """For customers: what of theirs, and as what."""
 
     kind = forms.ChoiceField(label=_("What"), choices=lambda: list(wording.EXPORT_KINDS.items()))
@@ -50,18 +50,6 @@ class ExportForm(forms.Form):
     q = LineField(label=_("Words of subject and description"), required=False)
     file_format = forms.ChoiceField(label=_("Format"), choices=FORMATS)
     byte_order_mark = forms.BooleanField(label=_("Mark the CSV file as UTF-8, as Excel wants it"), required=False)
-
-    def __init__(self, *args: Any, zone: str, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._zone = zone_or_utc(zone)
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse a span that ends before it begins."""
-        data = super().clean() or {}
-        since, until = data.get("since"), data.get("until")
-        if since and until and until < since:
-            self.add_error("until", _("Choose a day that is not before the first."))
-        return data
 
     def wish(self, *, language: str) -> Wish:
         """What is asked for."""
@@ -79,14 +67,11 @@ class ExportForm(forms.Form):
         if data["severity"]:
             filters["severity"] = [data["severity"]]
         if data["since"]:  # the list's own filter leaves out its end
-            filters["created_after"] = self._midnight(data["since"]) - timedelta(microseconds=1)
+            filters["created_after"] = self.midnight(data["since"]) - timedelta(microseconds=1)
         if data["until"]:
-            filters["created_before"] = self._midnight(data["until"] + timedelta(days=1))
+            filters["created_before"] = self.midnight(data["until"] + timedelta(days=1))
         plain = {name: data.get(name) for name in ("category", "q", "organisation")}
         return filters | {name: value for name, value in plain.items() if value}
-
-    def _midnight(self, day: date) -> datetime:
-        return datetime.combine(day, time(), tzinfo=self._zone).astimezone(UTC)
 
 
 class StaffExportForm(ExportForm):

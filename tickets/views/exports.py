@@ -116,7 +116,7 @@ class ExportsView(_ExportsPage):
         return page_or_first(rows, order=("-id",), cursor=self.request.GET.get("cursor"), size=10)
 
     def _shown(self, export: Export, now: datetime) -> dict[str, Any]:
-        state = selectors.state_at(export, now)
+        state, percent = selectors.state_at(export, now), selectors.percent_of(export)
         tone, icon = LOOKS[state]
         return {
             "row": export,
@@ -126,8 +126,8 @@ class ExportsView(_ExportsPage):
             "why": wording.EXPORT_FAILURES.get(export.failure, ""),
             "tone": tone,
             "icon": icon,
-            "percent": selectors.percent_of(export),
-            "share": f"{selectors.percent_of(export)} %",
+            "percent": percent,
+            "share": f"{percent} %",
             "urls": {name: reverse(view, args=[export.pk]) for name, view in self.names.items() if name != "list"},
         }
 

@@ -18,8 +18,8 @@ from django.utils.translation import ngettext, pgettext
 
 from accounts import permissions
 from accounts import selectors as accounts
-from accounts.errors import InvalidCursor, NotPermitted, RecordChanged, TooMany
-from accounts.keyset import Page, page
+from accounts.errors import NotPermitted, RecordChanged, TooMany
+from accounts.keyset import Page, page_or_first
 from accounts.models import Delivery, WebhookAttempt, WebhookEndpoint
 from accounts.views.versions import changed_meanwhile, version_in
 from tickets import webhook_wording as wording
@@ -116,10 +116,7 @@ class _WebhooksPage(RequestsView):
     def _log(self, endpoint: WebhookEndpoint) -> Page[Delivery]:
         state = self.request.GET.get("state", "")
         rows = selectors.deliveries_to(endpoint, state=state if state in wording.STATES else "")
-        try:
-            return page(rows, order=("-id",), cursor=self.request.GET.get("cursor"), size=LOG)
-        except InvalidCursor:
-            return page(rows, order=("-id",), size=LOG)
+        return page_or_first(rows, order=("-id",), cursor=self.request.GET.get("cursor"), size=LOG)
 
     def _filters(self, endpoint: WebhookEndpoint) -> list[dict[str, Any]]:
         here, chosen = self.to("webhook", endpoint.pk), self.request.GET.get("state", "")

@@ -27,8 +27,8 @@ READ, WRITE = "requests:read", "requests:write"
 READ_QUEUE, WRITE_QUEUE = "queue:read", "queue:write"
 
 
-class RequestsView(ApiView):
-    """An operation on requests."""
+class TicketsApiView(ApiView):
+    """An operation that shows things as they stand, and to whom they may be shown."""
 
     @property
     def now(self) -> datetime:
@@ -42,6 +42,10 @@ class RequestsView(ApiView):
         """Whether the caller may be shown what is for support staff only: a token needs the queue's scope for it."""
         token = self.request.auth
         return not isinstance(token, ApiToken) or READ_QUEUE in token.scopes
+
+
+class RequestsView(TicketsApiView):
+    """An operation on requests."""
 
     def request_of(self, number: str) -> ServiceRequest:
         """The request as the caller may see it, or RequestNotFound (P-5)."""

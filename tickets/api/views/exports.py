@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from typing import Any
 
 from django.http.response import HttpResponseBase
@@ -13,15 +12,13 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import clock
-from accounts.api.base import ApiView, answer, idempotent
+from accounts.api.base import answer, idempotent
 from accounts.api.people_serializers import NothingInput
 from accounts.api.schema import lists, refusing
 from accounts.idempotency import Answer
-from accounts.models import ApiToken
 from tickets.api import export_examples as examples
 from tickets.api.serializers.exports import ExportInput, ExportOutput
-from tickets.api.views.base import READ_QUEUE
+from tickets.api.views.base import TicketsApiView
 from tickets.api.views.conversation import AnyForm
 from tickets.export_files import file_of, part_wanted
 from tickets.models import Export
@@ -33,21 +30,8 @@ ACTS = ("export_requests",)
 RANGE = OpenApiParameter("Range", OpenApiTypes.STR, OpenApiParameter.HEADER, description="`bytes=FIRST-` goes on.")
 
 
-class ExportApiView(ApiView):
+class ExportApiView(TicketsApiView):
     """An operation on exports."""
-
-    @property
-    def now(self) -> datetime:
-        """The instant that the answer shows things at, by the database's clock."""
-        if not hasattr(self, "_now"):
-            self._now = clock.now()
-        return self._now
-
-    @property
-    def internal(self) -> bool:
-        """Whether the caller may have what is for support staff only: a token needs the queue's scope for it."""
-        token = self.request.auth
-        return not isinstance(token, ApiToken) or READ_QUEUE in token.scopes
 
     def told(self, export: Export, *, status: int = 200) -> Response:
         """The export as it stands, with its version, which moves on with every slice that is written."""
