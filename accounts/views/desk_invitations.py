@@ -19,12 +19,14 @@ from accounts.forms.staff import StaffInvitationForm
 from accounts.services import invitations
 from accounts.views.base import ActView
 from accounts.views.desk_organisation import DeskView, page_of
+from accounts.views.recent import RecentView
 
 
-class InviteAdminView(DeskView):
+class InviteAdminView(RecentView, DeskView):
     """Invite somebody to be global admin of a customer."""
 
     act = "manage_organisations"
+    asked_on = ("POST",)
 
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
         """Offer the form."""
@@ -53,10 +55,11 @@ class InviteAdminView(DeskView):
         return self.draw("accounts/desk/invite.html", context, here=_("Invite a global admin"), status=status)
 
 
-class InviteStaffView(ActView):
+class InviteStaffView(RecentView, ActView):
     """Invite a colleague."""
 
     act = "manage_staff"
+    asked_on = ("POST",)
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Offer the form."""

@@ -38,9 +38,10 @@ from accounts.services import invitations
 from accounts.unguessable import digest_of
 from accounts.views.base import PersonView, back
 from accounts.views.organisation import OrganisationPage
+from accounts.views.recent import RecentForGlobalAdmin
 
 
-class InviteView(OrganisationPage):
+class InviteView(RecentForGlobalAdmin, OrganisationPage):
     """Invite somebody."""
 
     def find(self) -> Organisation:

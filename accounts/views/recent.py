@@ -20,6 +20,7 @@ from accounts.forms.security import credential_of
 from accounts.middleware import see_other
 from accounts.models import Person
 from accounts.services import second_factors, sign_in
+from accounts.services.people import GLOBAL_ADMIN
 from accounts.signing_in import attempts, factors, proofs, webauthn
 from accounts.signing_in.adapters import client_address
 from accounts.signing_in.factors import Standing
@@ -39,8 +40,20 @@ class RecentView(PersonView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Ask first where it is needed."""
-        asked = ask_first(request) if request.method in self.asked_on else None
+        asked = ask_first(request) if self.needs_proof() else None
         return asked or super().dispatch(request, *args, **kwargs)
+
+    def needs_proof(self) -> bool:
+        """Whether what is asked for touches the safety of an account."""
+        return self.request.method in self.asked_on
+
+
+class RecentForGlobalAdmin(RecentView):
+    """A form that gives roles: whoever gives the one above all others proves anew that it is they."""
+
+    def needs_proof(self) -> bool:
+        """Whether a global admin comes of it."""
+        return self.request.method == "POST" and GLOBAL_ADMIN in self.request.POST.getlist("roles")
 
 
 def ask_first(request: HttpRequest, *, carries: bool = True) -> HttpResponse | None:

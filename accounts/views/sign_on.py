@@ -63,7 +63,7 @@ class SignOnView(SignOnPage):
         return sign_on_page(self)
 
 
-class SaveSettingsView(SignOnPage):
+class SaveSettingsView(RecentView, SignOnPage):
     """Keep the settings of single sign-on."""
 
     def post(self, request: HttpRequest) -> HttpResponse:

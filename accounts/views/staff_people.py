@@ -24,6 +24,7 @@ from accounts.services import second_factors, skills
 from accounts.services import staff as services
 from accounts.views.base import ActView
 from accounts.views.people import invitation_line
+from accounts.views.recent import RecentView
 from accounts.working_hours import WEEK
 
 LONGEST_SEARCH = 100
@@ -161,7 +162,7 @@ class StaffRoleView(MemberPage):
         return self.say(words, lambda: type(self).service(person_id=person_id, role=role, actor=self.actor))
 
 
-class GiveStaffRoleView(StaffRoleView):
+class GiveStaffRoleView(RecentView, StaffRoleView):
     """Let somebody hold a role."""
 
     service = staticmethod(services.give_staff_role)

@@ -488,6 +488,10 @@ SENSITIVE = [
     ("post", "/organisation/tokens/1/new/"),
     ("post", "/organisation/tokens/1/roles/"),
     ("post", "/organisation/sign-in/on/"),
+    ("post", "/organisation/sign-in/settings/"),
+    ("post", "/staff/people/new/"),
+    ("post", "/staff/people/1/roles/give/"),
+    ("post", "/staff/organisations/any/invite/"),
     ("post", "/organisation/sign-in/roles/"),
     ("post", "/organisation/sign-in/domains/confirm/"),
 ]
@@ -503,6 +507,15 @@ def test_what_touches_an_accounts_safety_asks_anew_after_fifteen_minutes(
     answer = getattr(client, method)(address)
 
     assert "Is it still you?" in text_of(answer)
+
+
+@pytest.mark.parametrize(("roles", "asks"), [(["reader"], False), (["reader", "global_admin"], True)])
+def test_only_who_makes_a_global_admin_is_asked_anew(admin: Person, roles: list[str], asks: bool) -> None:
+    client = browser_of(admin)
+    later(client, timedelta(hours=1))
+
+    for address in ("/organisation/people/invite/", f"/organisation/people/{admin.pk}/roles/"):
+        assert ("Is it still you?" in text_of(client.post(address, {"roles": roles}))) is asks, address
 
 
 def test_within_fifteen_minutes_nothing_is_asked(admin: Person) -> None:

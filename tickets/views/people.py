@@ -23,6 +23,7 @@ from accounts.selectors import directory
 from accounts.services import people
 from accounts.services.second_factors import may_reset
 from accounts.signing_in import factors
+from accounts.views.recent import RecentForGlobalAdmin
 from tickets.selectors.contacts import open_requests_of_contact
 from tickets.services.contact import HandedOver, hand_over_requests
 from tickets.services.leaving import close_account
@@ -82,7 +83,7 @@ class PersonPage(RequestsView):
         return HttpResponseRedirect(reverse("tickets:person", args=[person.pk]))
 
 
-class RolesView(PersonPage):
+class RolesView(RecentForGlobalAdmin, PersonPage):
     """Let a person hold exactly the roles that are ticked."""
 
     def get(self, request: HttpRequest, person_id: int) -> HttpResponse:
