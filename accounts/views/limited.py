@@ -1,7 +1,8 @@
-"""What somebody reads who has guessed too often."""
+"""What somebody reads who has guessed too often, or begins to sign in again and again."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -11,6 +12,14 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from accounts.errors import TooMany
+from accounts.pseudonyms import pseudonym
+from accounts.services.sign_in import network_of
+from accounts.signing_in import attempts
+from accounts.signing_in.adapters import client_address
+from accounts.signing_in.attempts import Limit
+
+STARTS_WITHIN = timedelta(minutes=15)
+STARTS_PER_ADDRESS = 300  # a whole office may lie behind one address
 
 log = structlog.get_logger(__name__)
 
@@ -25,6 +34,12 @@ class LimitedMixin:
         except TooMany as refusal:
             log.warning("sign_in.limited", retry_after=refusal.retry_after)
             return too_many(request, refusal)
+
+
+def count_start(request: HttpRequest, way: str) -> None:
+    """Count the beginning of a sign-in, which is kept in a session. Raises TooMany for a network that ends none."""
+    origin = pseudonym(network_of(client_address(request)))
+    attempts.begin([Limit(f"{way}:from:{origin}", STARTS_PER_ADDRESS, STARTS_WITHIN)])
 
 
 def too_many(request: HttpRequest, refusal: TooMany) -> HttpResponse:

@@ -28,7 +28,7 @@ from accounts.signing_in import factors, proofs, webauthn
 from accounts.signing_in.adapters import client_address
 from accounts.signing_in.backends import PersonBackend
 from accounts.views.base import back
-from accounts.views.limited import LimitedMixin, too_many
+from accounts.views.limited import LimitedMixin, count_start, too_many
 from accounts.views.recent import ask_first, key_question, show_factor, wrong_code
 from accounts.views.sign_on_offer import offer_for
 
@@ -82,6 +82,10 @@ class PasskeyOptionsView(View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Give the question, and keep it in the visitor's session."""
+        try:
+            count_start(request, "passkey")
+        except TooMany as refusal:
+            return too_many(request, refusal)
         ceremony = webauthn.begin_authentication([], alone=True)
         proofs.ask_key(request, ceremony.state)
         return HttpResponse(ceremony.question, content_type="application/json")

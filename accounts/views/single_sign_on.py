@@ -5,7 +5,6 @@ The way to the issuer is a link: browsers hold redirects after a form to the pag
 
 from __future__ import annotations
 
-from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -27,22 +26,15 @@ from accounts.errors import NotPermitted, OutgoingFailed, SignOnChanged, SignOnF
 from accounts.forms.sign_on import AddressForm
 from accounts.labels import role_label
 from accounts.models import SingleSignOn
-from accounts.pseudonyms import pseudonym
 from accounts.selectors import sign_on
 from accounts.services import sign_on as services
-from accounts.services.sign_in import network_of
 from accounts.services.sign_on_settings import record_test
-from accounts.signing_in import attempts, claims, issuers, proofs, sign_on_sessions
-from accounts.signing_in.adapters import client_address
-from accounts.signing_in.attempts import Limit
+from accounts.signing_in import claims, issuers, proofs, sign_on_sessions
 from accounts.signing_in.claims import Claims
 from accounts.signing_in.sign_on_sessions import Flow
-from accounts.views.limited import too_many
+from accounts.views.limited import count_start, too_many
 from accounts.views.sign_on import SignOnPage
 from accounts.views.sign_on_offer import offer_for, safe_next
-
-STARTS_WITHIN = timedelta(minutes=15)
-STARTS_PER_ADDRESS = 60
 
 log = structlog.get_logger(__name__)
 
@@ -57,7 +49,7 @@ class ChooseIssuerView(View):
     def post(self, request: HttpRequest) -> HttpResponse:
         """Show the way on, or say that the domain has none."""
         try:
-            _count(request)
+            count_start(request, "sign_on")
         except TooMany as refusal:
             return too_many(request, refusal)
         form = AddressForm(request.POST)
@@ -80,7 +72,7 @@ class StartView(View):
         if request.user.is_authenticated:
             return HttpResponseRedirect(safe_next(request) or settings.LOGIN_REDIRECT_URL)
         try:
-            _count(request)
+            count_start(request, "sign_on")
             stands = sign_on.called(callback_key)
             if stands.enabled_at is None:
                 raise SignOnFailed("off")
@@ -230,9 +222,3 @@ def _failed(request: HttpRequest, refusal: SignOnFailed | OutgoingFailed, *, tes
     may_test = testing and request.user.is_authenticated and permissions.may(actor_of(request), "manage_sign_in")
     context = {"problem": problem, "testing": may_test, "away": isinstance(refusal, OutgoingFailed)}
     return render(request, "account/single_sign_on_failed.html", context, status=problem.status)
-
-
-def _count(request: HttpRequest) -> None:
-    """Raises TooMany for one client that begins again and again."""
-    origin = pseudonym(network_of(client_address(request)))
-    attempts.begin([Limit(f"sign_on:from:{origin}", STARTS_PER_ADDRESS, STARTS_WITHIN)])

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import secrets
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -102,3 +103,12 @@ def test_after_a_password_a_touch_is_enough(mei: Person) -> None:
     client.post(SECOND, {"credential": key.answer(client, PRESENT)})
 
     assert is_in(client)
+
+
+def test_questions_without_answers_are_limited_for_each_network(client: Client, settings: Any) -> None:
+    """P-8: each question is kept in a session, for a visitor whom nobody knows."""
+    settings.RATE_LIMIT_FACTOR = 0.01
+    asked = [client.post("/login/passkey/options/").status_code for _ in range(4)]
+
+    assert asked == [HTTPStatus.OK] * 3 + [HTTPStatus.TOO_MANY_REQUESTS]
+    assert client.post("/login/passkey/options/", REMOTE_ADDR="192.0.2.77").status_code == HTTPStatus.OK

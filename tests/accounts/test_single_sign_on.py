@@ -994,8 +994,9 @@ def test_a_domain_that_only_waits_offers_nothing(stands: SingleSignOn, client: C
     )
 
 
-def test_beginning_again_and_again_is_limited(stands: SingleSignOn, client: Client) -> None:
-    for _ in range(60):
+def test_beginning_again_and_again_is_limited(stands: SingleSignOn, client: Client, settings: Any) -> None:
+    settings.RATE_LIMIT_FACTOR = 0.01
+    for _ in range(3):
         client.post("/login/organisation/", {"login": "a@contoso.example"})
 
     assert client.post("/login/organisation/", {"login": "a@x.example"}).status_code == HTTPStatus.TOO_MANY_REQUESTS
