@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from accounts.models import Delivery, Event
+from accounts.models import Delivery, Event, Person
 from tests import factories
 from tests.tickets import making
 from tests.tickets.conftest import MONDAY
@@ -82,6 +82,15 @@ def test_after_ten_business_days_it_is_closed_as_announced(asked, admin, enginee
     assert planned("archive") == [("", CLOSE_AT + 14 * DAY + MICROSECOND, "waiting", "")]
     assert planned("survey")
     assert not list(faults())
+
+
+def test_both_sides_read_on_its_page_why_it_was_closed(asked, admin, engineer):
+    """DESIGN: the portal's own words stand in the conversation"""
+    silent_for(asked, CLOSE_AT)
+
+    for reader in (admin, engineer):
+        page = factories.browser_of(Person.objects.get(pk=reader.person_id)).get(f"/requests/{asked.number}/")
+        assert (page.status_code, page.content.count(b"as announced")) == (200, 1)
 
 
 @pytest.mark.parametrize("late", [timedelta(0), MICROSECOND])
