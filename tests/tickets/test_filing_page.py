@@ -23,8 +23,10 @@ from tests.factories import browser_of
 from tests.tickets import making
 from tests.tickets.test_timers import in_threads
 from tickets.models import Attachment, Commitment, Message, ServiceRequest
+from tickets.selectors.availability import Opening
 from tickets.services.closing import Ending, close_request
 from tickets.views.filing import SPOKEN
+from tickets.views.previewing import language_line
 
 NEW, PREVIEW = "/requests/new/", "/requests/new/preview/"
 OUTAGE = {
@@ -154,6 +156,13 @@ def test_elevated_support_brings_advice_and_the_severity(client: Client, organis
 
     assert "advisory" in options_of(page, "category")
     assert options_of(page, "severity") == ["", "A", "B", "C"]
+
+
+def test_a_billing_admin_is_not_offered_a_severity_that_nobody_sets(organisation: Organisation) -> None:
+    """SE-5, BI-2: elevated support covers technical and advisory requests"""
+    factories.make_elevated_contract(organisation)
+
+    assert options_of(browser_of(factories.make_person(organisation, "billing_admin")).get(NEW), "severity") == []
 
 
 def test_the_admin_of_one_service_is_offered_that_one(organisation: Organisation) -> None:
@@ -778,6 +787,23 @@ def test_a_preview_says_when_somebody_speaks_the_language(
 ) -> None:
     """LA-1"""
     assert words in words_of(preview_of(client, **{**form, "contact_language": language}))
+
+
+def test_a_preview_of_a_purchase_says_when_somebody_answers_that(client: Client, form: dict[str, Any]) -> None:
+    """PS-1, BI-1: in business hours, whenever technical support answers"""
+    words = words_of(preview_of(client, **{**form, **QUESTION, "category": "billing", "service": ""}))
+
+    assert "Pre-sales and billing answer " in words
+    assert "Technical support answers" not in words
+
+
+@pytest.mark.django_db
+def test_who_answers_in_business_hours_only_is_not_available_before_them() -> None:
+    """LA-1, BI-1: English is spoken around the clock, but not by those who look at bills"""
+    sunday, monday = datetime(2026, 11, 29, 2, tzinfo=UTC), datetime(2026, 11, 30, 8, tzinfo=UTC)
+
+    assert language_line("en", now=sunday)["opening"] == Opening(is_open=True, next_open_at=sunday)
+    assert language_line("en", now=sunday, since=monday)["opening"] == Opening(is_open=False, next_open_at=monday)
 
 
 def test_a_preview_asks_for_a_telephone_where_it_would_be_an_a(

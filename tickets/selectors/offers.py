@@ -12,6 +12,7 @@ from accounts.permissions import reaches
 from tickets.catalogue import CATEGORIES, kind_of
 from tickets.models import Service, Topic
 from tickets.selectors import catalogue
+from tickets.selectors.terms import ELEVATED_KINDS
 
 
 class Offer:
@@ -25,6 +26,11 @@ class Offer:
     def elevated(self) -> bool:
         """Whether the organisation has elevated support (SLA-5)."""
         return accounts.standing_of(self._actor.organisation_id or 0, now=self._now)[1]
+
+    @property
+    def sets_severity(self) -> bool:
+        """Whether the actor may set the severity of anything that they may file (SE-5)."""
+        return self.elevated and any(self.reaches_kind(kind) for kind in ELEVATED_KINDS)
 
     @cached_property
     def subscriptions(self) -> list[Subscription]:

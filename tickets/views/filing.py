@@ -74,7 +74,7 @@ class FilingView(RequestsView):
         context = {
             "form": form.draw(),
             "preview": preview,
-            "elevated": self.offer.elevated,
+            "sets_severity": self.offer.sets_severity,
             "subscriptions": self.offer.subscriptions,
             "breadcrumbs": [{"label": _("Requests"), "url": reverse("tickets:list")}, {"label": _("New request")}],
             **more,

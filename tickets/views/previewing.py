@@ -24,7 +24,7 @@ from tickets import wording
 from tickets.catalogue import IMPACT, SUBSCRIPTION_OPTIONAL
 from tickets.filing import Filing
 from tickets.filing_form import plan_name
-from tickets.selectors.availability import LanguageDesk, has_regional_hours, phone_line, speakers_of
+from tickets.selectors.availability import LanguageDesk, Opening, has_regional_hours, phone_line, speakers_of
 from tickets.selectors.offers import Offer
 from tickets.selectors.prospects import Matter, Prospect, prospect_about
 from tickets.views.base import reading_language
@@ -66,8 +66,9 @@ def preview_of(filing: Filing, offer: Offer, reader: Reader) -> dict[str, Any]:
         "scope": _scope(prospect.assessment),
         "commitment": commitment,
         "asks_phone": prospect.phone_missing,
-        "language": language_line(prospect.contact.language, now=reader.now),
+        "language": language_line(prospect.contact.language, now=reader.now, since=_begins_at(prospect, reader)),
         "phone": phone_line(prospect.contact.country, language=reading_language(), now=reader.now),
+        "is_purchase": prospect.kind in SUBSCRIPTION_OPTIONAL,
         "articles": suggest(
             f"{filing.subject}\n{filing.description}",
             language=reading_language(),
@@ -79,19 +80,31 @@ def preview_of(filing: Filing, offer: Offer, reader: Reader) -> dict[str, Any]:
     }
 
 
-def language_line(language: str, *, now: datetime) -> dict[str, Any]:
-    """When an engineer who speaks a language is next available, region by region, and English if sooner (LA-1)."""
-    speakers = speakers_of(language, reading=reading_language(), now=now)
+def language_line(language: str, *, now: datetime, since: datetime | None = None) -> dict[str, Any]:
+    """When an engineer who speaks a language is next available, region by region, and English if sooner (LA-1).
+
+    Who answers only `since` an instant is not there before it, whatever the hours of the language.
+    """
+    speakers = speakers_of(language, reading=reading_language(), now=since or now)
     return {
-        **_line(speakers.wanted),
+        **_line(speakers.wanted, now=now),
         "regions": speakers.wanted.regions,
-        "instead": _line(speakers.instead) if speakers.instead else None,
+        "instead": _line(speakers.instead, now=now) if speakers.instead else None,
     }
 
 
-def _line(desk: LanguageDesk) -> dict[str, Any]:
+def _line(desk: LanguageDesk, *, now: datetime) -> dict[str, Any]:
     """A language by the name that its speakers give it."""
-    return {"name": wording.LANGUAGE_NAMES.get(desk.language, desk.name), "opening": desk.opening}
+    next_open_at = desk.opening.next_open_at
+    opening = Opening(is_open=next_open_at == now, next_open_at=next_open_at)
+    return {"name": wording.LANGUAGE_NAMES.get(desk.language, desk.name), "opening": opening}
+
+
+def _begins_at(prospect: Prospect, reader: Reader) -> datetime:
+    """From when anybody looks at it: pre-sales and billing in business hours only (PS-1, BI-1)."""
+    if prospect.kind in SUBSCRIPTION_OPTIONAL:
+        return prospect.terms.calendar.next_open_at(reader.now)
+    return reader.now
 
 
 def _matter(filing: Filing, offer: Offer, reader: Reader) -> Matter:
