@@ -10,6 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template import loader
+from rest_framework.permissions import SAFE_METHODS
 
 from accounts.context import portal
 from accounts.errors import SignInRequired
@@ -52,6 +53,7 @@ def page(document: Document, request: HttpRequest, *, template: str = "") -> Htt
     context: dict[str, Any] = {
         **portal(request),
         "problem": document,
+        "sent": request.method not in SAFE_METHODS,
         "request_id": request_id_of(request),
         "retry_after": int(document.headers.get("Retry-After", 0)),
     }

@@ -15,6 +15,7 @@ from django.utils import translation
 import accounts.api.errors
 from accounts.errors import TooMany
 from support_portal.problems import PROBLEMS, handlers, problem_for
+from tests import factories
 from tickets.errors import (
     IllegalTransition,
     InvalidResolution,
@@ -388,6 +389,17 @@ def test_an_unknown_page_is_a_calm_page():
 
     assert response.status_code == 404
     assert "We cannot find that page" in response.content.decode()
+
+
+def test_who_sent_nothing_is_not_sent_back_for_what_they_wrote(organisation):
+    """RO-1: a reader files nothing, and is told why"""
+    reader = factories.browser_of(factories.make_person(organisation, "reader"))
+
+    asked, sent = reader.get("/requests/new/"), reader.post("/requests/new/", {"subject": "Words"})
+
+    assert asked.status_code == sent.status_code == 403
+    assert "Nothing was changed" not in asked.content.decode()
+    assert "Nothing was changed" in sent.content.decode()
 
 
 def test_a_forged_form_is_refused_calmly(admin):
