@@ -4,12 +4,13 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -18,6 +19,13 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+]
+QUIET = Path(__file__).parent / "quiet_chromium"
+UNUSED = [  # pages of the browser's own, which it would load and draw beside each page of ours
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    "WebUIOmniboxFullPopup",
+    "SpareRendererForSitePerProcess",
 ]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]  # WCAG 2.2 AA and good manners
 
@@ -37,7 +45,8 @@ def chromium() -> Iterator[Browser]:
         path = found or playwright.chromium.executable_path
         if not os.path.exists(path):
             raise NoBrowser(f"no Chromium found ({', '.join(NAMES)}); `make browser` installs one")
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        surroundings = {**os.environ, "CHROMIUM_PROGRAM": path, "CHROMIUM_WITHOUT": ",".join(UNUSED)}
+        browser = playwright.chromium.launch(executable_path=QUIET, args=FLAGS, env=surroundings)
         try:
             yield browser
         finally:
