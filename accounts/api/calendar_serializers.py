@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from accounts.api.serializers import InputSerializer, InstantField, LineField
+from accounts.api.serializers import FlagField, InputSerializer, InstantField, LineField
 from accounts.calendars.choices import Choices, OwnDay
 from accounts.models import CalendarVersion
 from accounts.services.calendars import NOTE_LIMIT
@@ -31,7 +31,7 @@ class OwnDayInput(InputSerializer):
 
     date = serializers.DateField(help_text="Between 2000 and 2100.")
     name = LineField(max_length=NAME_LIMIT, required=False, allow_blank=True, default="")
-    yearly = serializers.BooleanField(required=False, default=False, help_text="Whether it comes back each year.")
+    yearly = FlagField(required=False, default=False, help_text="Whether it comes back each year.")
 
     def validate_date(self, value: dt.date) -> dt.date:
         """Keep it within reach of the editor on the page, which a colleague may open next."""
@@ -64,7 +64,7 @@ class CalendarInput(InputSerializer):
         max_length=MOST_WORKED_DAYS,
         help_text="Public holidays on which the organisation works all the same.",
     )
-    renews = serializers.BooleanField(
+    renews = FlagField(
         required=False, default=True, help_text="Whether each year the portal adds the holidays to come."
     )
     note = LineField(max_length=NOTE_LIMIT, required=False, allow_blank=True, default="")

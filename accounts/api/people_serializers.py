@@ -8,7 +8,7 @@ from django.conf import settings
 from rest_framework import serializers
 
 from accounts import text
-from accounts.api.serializers import CleanCharField, InputSerializer, InstantField, LineField
+from accounts.api.serializers import CleanCharField, FlagField, InputSerializer, InstantField, LineField
 from accounts.models import Invitation, Person
 from accounts.permissions import CUSTOMER_ROLES
 from accounts.selectors import directory
@@ -64,7 +64,7 @@ class RolesInput(InputSerializer):
     """The roles to hold, all of them."""
 
     roles = RolesField(allow_empty=True)
-    confirm_self = serializers.BooleanField(
+    confirm_self = FlagField(
         required=False, help_text="True to give up managing people oneself (`confirm-yourself` otherwise)."
     )
 

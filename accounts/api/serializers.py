@@ -112,6 +112,18 @@ class InstantField(serializers.Field[datetime, Any, str, datetime]):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+class FlagField(serializers.BooleanField):
+    """True or false, and not a word that means it."""
+
+    default_error_messages = {"invalid": _("Give true or false.")}
+
+    def to_internal_value(self, data: Any) -> bool:
+        """Return the value, or refuse anything else."""
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
 class NoFilters(InputSerializer):
     """The query of a list that cannot be filtered."""
 
@@ -119,7 +131,9 @@ class NoFilters(InputSerializer):
 class PageParameters(serializers.Serializer[Any]):
     """Where in a list to read on, and how much of it."""
 
-    cursor = serializers.CharField(required=False, help_text="From `next` or `previous` of another page.")
+    cursor = serializers.CharField(
+        required=False, allow_blank=True, help_text="From `next` or `previous` of another page; blank for the first."
+    )
     page_size = serializers.IntegerField(
         required=False, min_value=1, default=25, help_text="How many at most; more than 100 counts as 100."
     )

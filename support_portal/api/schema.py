@@ -9,42 +9,15 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 
+from accounts.api.serializers import InputSerializer
 from accounts.scopes import ANY_SCOPE
 from support_portal.api.described import add_examples
+from support_portal.api.problem_schema import PROBLEM_SCHEMAS
 from support_portal.api.problem_table import example_problems
 
 NOT_MODIFIED = {
     "description": "The answer is still the one that `If-None-Match` names.",
     "headers": {"ETag": {"$ref": "#/components/headers/ETag"}},
-}
-PROBLEM = {
-    "type": "object",
-    "description": "A refusal (RFC 9457). `code` is stable; `title` and `detail` are for people, in their language.",
-    "required": ["type", "title", "status", "detail", "code", "request_id"],
-    "properties": {
-        "type": {"type": "string", "format": "uri", "description": "Address of the explanation of `code`."},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "What to do about it."},
-        "code": {"type": "string"},
-        "request_id": {"type": "string", "description": "Also in the header X-Request-ID."},
-        "errors": {
-            "type": "array",
-            "description": "What is wrong in the input, where that is known.",
-            "items": {
-                "type": "object",
-                "required": ["code", "detail"],
-                "properties": {
-                    "pointer": {"type": "string", "description": "Into the body, as in `#/impact/workaround`."},
-                    "parameter": {"type": "string", "description": "Of the query."},
-                    "header": {"type": "string"},
-                    "code": {"type": "string"},
-                    "detail": {"type": "string"},
-                },
-            },
-        },
-    },
-    "additionalProperties": True,
 }
 REFUSALS: dict[int, str] = {
     400: "The input is not right; `errors` says where.",
@@ -204,6 +177,12 @@ class PortalSchema(AutoSchema):
             return usual
         return (*usual, "ETag", "Idempotency-Replayed") if self._takes_key() else (*usual, "ETag")
 
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> dict[str, Any]:
+        """What is sent may have no other members than those that are named, as `InputSerializer` sees to."""
+        schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        is_closed = direction == "request" and isinstance(serializer, InputSerializer) and "properties" in schema
+        return {**schema, "additionalProperties": False} if is_closed else schema
+
     def get_serializer_name(self, serializer: Any, direction: Any) -> str:
         """`TokenOutput` is called Token, `TokenInput` TokenRequest."""
         name: str = super().get_serializer_name(serializer, direction)
@@ -240,11 +219,26 @@ class PortalSchema(AutoSchema):
 def add_shared_parts(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Add the components that every operation refers to."""
     components = result.setdefault("components", {})
-    components.setdefault("schemas", {})["Problem"] = PROBLEM
+    components.setdefault("schemas", {}).update(PROBLEM_SCHEMAS)
     components["headers"] = HEADERS
     components["responses"] = {str(status): _refusal(status, words) for status, words in REFUSALS.items()}
+    _share_choices(result)
     add_examples(result)
     return result
+
+
+def _share_choices(document: dict[str, Any]) -> None:
+    """Let parameters name the choices that bodies have too, so that clients get one type for them, not one for each."""
+    shared = {tuple(each["enum"]): name for name, each in document["components"]["schemas"].items() if "enum" in each}
+    for operation in (each for methods in document["paths"].values() for each in methods.values()):
+        for parameter in operation.get("parameters", ()):
+            schema = parameter["schema"]
+            name = shared.get(tuple(schema.get("enum", schema.get("items", {}).get("enum", ()))))
+            if name and "items" in schema:
+                schema["items"] = _ref("schemas", name)
+            elif name:
+                kept = {key: value for key, value in schema.items() if key not in ("enum", "type")}
+                parameter["schema"] = {"allOf": [_ref("schemas", name)], **kept} if kept else _ref("schemas", name)
 
 
 def _refusal(status: int, words: str) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 from csp.decorators import csp_update
@@ -9,7 +11,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
 from django.utils.decorators import method_decorator
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import (
+    OpenApiJsonRenderer,
+    OpenApiJsonRenderer2,
+    OpenApiYamlRenderer,
+    OpenApiYamlRenderer2,
+)
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.request import Request
@@ -19,12 +29,31 @@ from accounts.api.errors import UnknownAddress
 from support_portal.api.problem_table import problems
 
 UNKNOWN = "api-unknown"
+_one_at_a_time = Lock()
 
 
+@extend_schema(exclude=True)
 class SchemaView(SpectacularAPIView):
-    """The OpenAPI document, open to everybody."""
+    """The OpenAPI document, open to everybody, as JSON unless YAML is asked for."""
 
     throttle_classes = ()
+    renderer_classes = [OpenApiJsonRenderer2, OpenApiJsonRenderer, OpenApiYamlRenderer, OpenApiYamlRenderer2]
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Hand out what has been made once."""
+        renderer = request.accepted_renderer
+        with _one_at_a_time:
+            document = _document(str(renderer.format), get_language())
+        name = f'inline; filename="support-portal-api.{renderer.format}"'
+        return HttpResponse(document, content_type=renderer.media_type, headers={"Content-Disposition": name})
+
+
+@lru_cache(maxsize=8)
+def _document(form: str, language: str | None) -> bytes:
+    """The whole of it. Making it takes seconds, which nobody who may ask without a token shall cost us twice (P-8)."""
+    renderer = OpenApiYamlRenderer() if form == OpenApiYamlRenderer.format else OpenApiJsonRenderer()
+    document = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    return bytes(renderer.render(document, renderer_context={}))
 
 
 @method_decorator(csp_update({"style-src": ["'unsafe-inline'"]}), name="dispatch")

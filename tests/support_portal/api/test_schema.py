@@ -1,6 +1,8 @@
 """The OpenAPI document and its pages."""
 
+import ast
 import json
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -10,9 +12,12 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from accounts.api.base import ApiView
 from accounts.scopes import ANY_SCOPE, SCOPES
+from support_portal.api import views as views_of_schema
+from support_portal.api.problem_schema import PARTICULARS
 from support_portal.api.problem_table import problems
 from support_portal.api.views import UnknownAddressView
 from support_portal.problems import PROBLEMS
+from support_portal.problems import document as document_of_problems
 
 WITHOUT_KEY = {  # stores nothing, so that there is nothing to repeat
     *("CalendarPreviewView", "CommitmentPreviewView", "ServiceRequestPreviewView"),
@@ -105,6 +110,53 @@ def test_schema_and_pages_are_open_to_everybody():
     assert client.get("/api/v1/docs/").status_code == 200
     assert client.get("/api/v1/docs/?script=").status_code == 200
     assert client.get("/api/v1/docs/errors/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_the_schema_is_made_once_and_not_for_everybody_who_asks(monkeypatch):
+    """P-8: it is open to everybody, and takes seconds of work"""
+    wanted = {"HTTP_ACCEPT": "application/vnd.oai.openapi"}
+    first, yaml = Client().get("/api/v1/schema/"), Client().get("/api/v1/schema/", **wanted)
+    assert (first["Content-Type"], yaml["Content-Type"]) == ("application/json", "application/vnd.oai.openapi")
+    monkeypatch.setattr(views_of_schema, "SchemaGenerator", None)
+
+    assert Client().get("/api/v1/schema/").content == first.content
+    assert Client().get("/api/v1/schema/?lang=xx&version=1", **wanted).content == yaml.content
+
+
+def test_what_refusals_tell_besides_is_described():
+    """The members of problem documents that `extra` of their rows gives"""
+    told = set()
+    for file in Path(document_of_problems.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.keyword) and node.arg == "extra" and isinstance(node.value, ast.Lambda):
+                told |= {ast.literal_eval(key) for key in node.value.body.keys}
+
+    assert told == set(PARTICULARS)
+
+
+@pytest.mark.parametrize("place", ["query", "body"])
+def test_what_parameters_and_bodies_both_choose_from_is_one_type(document, place):
+    """Issue 6: a generated client has one type for it"""
+    listed = document["paths"]["/api/v1/service-requests/"]["get"]["parameters"]
+    severity = next(each["schema"] for each in listed if each["name"] == "severity")
+    body = document["components"]["schemas"]["SeverityRequest"]["properties"]["severity"]
+
+    found = severity["items"] if place == "query" else body
+    assert "#/components/schemas/SeverityEnum" in json.dumps(found)
+
+
+def test_bodies_take_no_members_but_those_they_name(document):
+    """The parser refuses others, so that a misspelt one never gets lost"""
+    schemas = document["components"]["schemas"]
+    bodies = {
+        content["schema"]["$ref"].rpartition("/")[2]
+        for operations in document["paths"].values()
+        for operation in operations.values()
+        for content in operation.get("requestBody", {}).get("content", {}).values()
+    }
+
+    assert {name for name in bodies if schemas[name].get("additionalProperties") is not False} == set()
 
 
 @pytest.mark.django_db

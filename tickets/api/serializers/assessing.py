@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.api.serializers import InstantField
@@ -122,6 +123,7 @@ class PastCommitmentOutput(CommitmentOutput):
     end = OptionalChoice(Commitment.End.values, source="row.end", help_text="What ended it.")
     breached_at = serializers.SerializerMethodField(help_text="The deadline itself, where it was missed.")
 
+    @extend_schema_field(InstantField(allow_null=True))
     def get_breached_at(self, standing: StandingCommitment) -> str | None:
         """The deadline, if it was missed, whether or not that is on record yet (P-4)."""
         due_at = standing.row.due_at

@@ -7,8 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from accounts.api.serializers import InputSerializer, InstantField, TextField
-from tickets.api.serializers.fields import FlagField
+from accounts.api.serializers import FlagField, InputSerializer, InstantField, TextField
 from tickets.api.serializers.shared import OptionalChoice, OptionalText, OrganisationReference, PersonOutput
 from tickets.models import DisputeState, SeverityDecision, SeverityDispute
 from tickets.selectors.prospects import SEVERITIES

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.api.serializers import InputSerializer, InstantField
+from accounts.api.serializers import FlagField, InputSerializer, InstantField
 from tickets.api.serializers.acts import RequestFilters
 from tickets.api.serializers.shared import OptionalText
 from tickets.models import Export, ExportFormat, ExportKind, ExportState
@@ -27,6 +27,9 @@ class ExportFilters(RequestFilters):
 
     ordering = None  # type: ignore[assignment]  # a file has one order: the oldest request first
     include = None  # type: ignore[assignment]  # nothing is read along: commitments are an export of their own
+    open = FlagField(required=False, help_text="Not closed. Together with `recently_closed`: either of them.")
+    recently_closed = FlagField(required=False, help_text="Closed, and can still be reopened.")
+    breached = FlagField(required=False, help_text="Whether a promised response is or was overdue.")
     created_before = InstantField(required=False)
     organisation = serializers.SlugField(
         required=False, max_length=60, help_text="For support staff: the requests of this one only."
@@ -48,10 +51,10 @@ class ExportInput(InputSerializer):
     language = serializers.ChoiceField(
         LANGUAGES, required=False, help_text="Of headings and of words; that of the call unless told otherwise."
     )
-    byte_order_mark = serializers.BooleanField(
+    byte_order_mark = FlagField(
         required=False, default=False, help_text="In front of a CSV file; without it Excel misreads UTF-8."
     )
-    notify = serializers.BooleanField(
+    notify = FlagField(
         required=False, default=True, help_text="Whether you get a notice once it is ready, or has failed."
     )
 
@@ -72,6 +75,11 @@ class ProgressOutput(serializers.Serializer[Export]):
         return percent_of(export)
 
 
+@extend_schema_field(ExportFilters)
+class AskedFilters(serializers.DictField):
+    """Filters as they were kept."""
+
+
 class ExportOutput(serializers.Serializer[Export]):
     """One export of yours."""
 
@@ -80,7 +88,7 @@ class ExportOutput(serializers.Serializer[Export]):
     file_format = serializers.ChoiceField(FORMATS)
     language = serializers.ChoiceField(LANGUAGES)
     byte_order_mark = serializers.BooleanField()
-    filters = serializers.DictField(help_text="As they were asked for.")
+    filters = AskedFilters(help_text="As they were asked for.")
     state = serializers.SerializerMethodField()
     failure = OptionalText(help_text=f"Why it failed or was cancelled: {', '.join(f'`{each}`' for each in FAILURES)}.")
     progress = ProgressOutput(source="*")

@@ -20,18 +20,6 @@ YES_NO = IMPACT["workaround"]
 CODE_LIMIT = 60
 
 
-class FlagField(serializers.BooleanField):
-    """True or false, and not a word that means it."""
-
-    default_error_messages = {"invalid": _("Give true or false.")}
-
-    def to_internal_value(self, data: Any) -> bool:
-        """Return the value, or refuse anything else."""
-        if not isinstance(data, bool):
-            self.fail("invalid", input=data)
-        return data
-
-
 class CodeField(LineField):
     """A code of the catalogue or of an organisation's own things; whether it exists is asked later."""
 

@@ -6,14 +6,13 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.api.serializers import InputSerializer, InstantField, LineField, TextField
+from accounts.api.serializers import FlagField, InputSerializer, InstantField, LineField, TextField
 from severity.assessment import Impact
 from tickets.api.serializers import fields
 from tickets.api.serializers.fields import (
     UNKNOWN,
     CodeField,
     CountryField,
-    FlagField,
     LabelField,
     TimezoneField,
     answer_field,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from accounts.api.serializers import InputSerializer, InstantField, LineField, TextField
-from tickets.api.serializers.fields import FlagField
+from accounts.api.serializers import FlagField, InputSerializer, InstantField, LineField, TextField
 from tickets.api.serializers.shared import OptionalText, PersonOutput
 from tickets.catalogue import TRANSLATED_LANGUAGES
 from tickets.models import Escalation, EscalationReason, Survey, TranslatorRequest, TranslatorState

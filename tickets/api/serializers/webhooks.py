@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.api.serializers import InputSerializer, InstantField, LineField
+from accounts.api.serializers import FlagField, InputSerializer, InstantField, LineField
 from accounts.models import Delivery, OffReason, WebhookAttempt, WebhookEndpoint
-from tickets.api.serializers.fields import FlagField
 from tickets.api.serializers.shared import OptionalChoice, OptionalText, OrganisationReference
 from tickets.selectors.endpoints import STATES
 from tickets.services.endpoints import DESCRIPTION_LIMIT
@@ -88,6 +88,16 @@ class WebhookTryOutput(serializers.Serializer[WebhookAttempt]):
     answer = serializers.CharField(help_text="Its first 1,000 characters.")
 
 
+class WebhookPayloadOutput(serializers.Serializer[Any]):
+    """The body of a webhook."""
+
+    type = serializers.ChoiceField((*TYPES, TEST))
+    timestamp = InstantField()
+    data = serializers.DictField(  # type: ignore[assignment]  # a field, which the framework takes out of the class
+        help_text="What this type tells; members may be added."
+    )
+
+
 class WebhookDeliveryOutput(serializers.Serializer[Delivery]):
     """One delivery: what it tells, how it stands, and each try."""
 
@@ -103,11 +113,13 @@ class WebhookDeliveryOutput(serializers.Serializer[Delivery]):
     tries = WebhookTryOutput(many=True)
     payload = serializers.SerializerMethodField()
 
+    @extend_schema_field(InstantField(allow_null=True))
     def get_next_attempt_at(self, delivery: Delivery) -> str | None:
         """When it is tried next; null where it is not."""
         waits = delivery.state == "pending"
         return InstantField().to_representation(delivery.next_attempt_at) if waits else None
 
+    @extend_schema_field(WebhookPayloadOutput)
     def get_payload(self, delivery: Delivery) -> dict[str, Any]:
         """The body that is sent."""
         return payload_of(delivery)
