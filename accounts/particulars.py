@@ -9,11 +9,11 @@ from accounts import timezones
 from accounts.calendars import public_holidays
 from accounts.errors import InvalidParticulars
 from accounts.labels import COUNTRY, NO_COUNTRIES, country_name
-from accounts.text import NAME_LIMIT, clean_line
+from accounts.text import NAME_LIMIT, PHONE_LIMIT, clean_line
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 RESERVED = frozenset({"new"})  # addresses of ours
-SLUG_LIMIT, PHONE_LIMIT = 60, 40
+SLUG_LIMIT = 60
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
 

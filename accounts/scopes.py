@@ -9,8 +9,14 @@ SCOPES: dict[str, Promise] = {
     "queue:read": _("Read the queue of support staff, with internal notes"),
     "queue:write": _("Work on requests as support staff: take, assign, answer, change severity"),
     "operations:read": _("Read how the portal itself is doing, for monitoring"),
+    "profile:read": _("Read which notices come by mail, and where you are signed in"),
+    "profile:write": _("Change your profile and which notices come by mail, and sign out your other devices"),
     "organisation:read": _("Read the organisation, its subscriptions and the plans"),
-    "organisation:write": _("Change the organisation's business hours"),
+    "organisation:write": _("Change how to reach the organisation, and its business hours"),
+    "sign-in:read": _("Read the organisation's mail domains and how its people sign in"),
+    "sign-in:write": _("Change the organisation's mail domains and how its people sign in"),
+    "desk:read": _("Read contracts, the support staff and its teams, as support staff"),
+    "desk:write": _("Look after customers, contracts, plans, the rota, teams and colleagues, as support staff"),
     "exports:read": _("List and download the exports that you asked for"),
     "exports:write": _("Ask for exports of what you may read, and remove them"),
     "audit:read": _("Read and export the audit trail"),
@@ -24,5 +30,6 @@ SCOPES: dict[str, Promise] = {
     "tokens:read": _("List your API tokens"),
     "tokens:write": _("Make and revoke API tokens with no more rights than this one"),
 }
-FOR_STAFF = ("queue:read", "queue:write", "operations:read")  # of no use to anybody else
+READ_DESK, WRITE_DESK = "desk:read", "desk:write"
+FOR_STAFF = ("queue:read", "queue:write", "operations:read", READ_DESK, WRITE_DESK)  # of no use to anybody else
 ANY_SCOPE = ""  # for operations that every valid token may call

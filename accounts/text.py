@@ -5,6 +5,8 @@ import unicodedata
 
 LINE_LIMIT = 200  # subjects
 NAME_LIMIT = 120
+PHONE_LIMIT = 40
+DIALLABLE = re.compile(r"\+?[0-9 ()./-]*(?:[0-9][ ()./-]*){4}(?: ?(?:ext\.?|x|#|,|;) ?[0-9]{1,8})?", re.ASCII)
 TEXT_LIMIT = 50_000
 
 # The names of faults; `accounts.wording` has a sentence for each.

@@ -15,9 +15,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts import timezones
-from accounts.forms import DIALLABLE, LineField, TimeZoneField
+from accounts.forms import LineField, TimeZoneField
 from accounts.labels import countries, in_active_language
 from accounts.models import Subscription
+from accounts.text import DIALLABLE, PHONE_LIMIT
 from severity.assessment import Impact
 from tickets import wording
 from tickets.catalogue import CATEGORIES, IMPACT, SUBSCRIPTION_OPTIONAL
@@ -28,7 +29,6 @@ from tickets.selectors.offers import Offer
 
 CODE = re.compile(r"[A-Za-z0-9_.-]{1,80}", re.ASCII)
 CALL_BACK_WITHIN = timedelta(days=90)
-PHONE_LIMIT = 40
 ANYTHING = "technical.configuration"  # what a preview takes a form for that does not say
 NOT_SURE = _("Not sure")
 CHOOSE = _("Choose…")

@@ -12,6 +12,7 @@ from rest_framework import serializers
 
 from accounts import text, wording
 from accounts.models import ApiToken, Organisation, Plan, Subscription
+from accounts.text import DIALLABLE, PHONE_LIMIT
 
 INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
@@ -43,6 +44,17 @@ class InputSerializer(serializers.Serializer[Any]):
             elif self.fields[name].read_only:
                 refused[name] = [serializers.ErrorDetail(str(self.read_only_field), "read_only")]
         return refused
+
+
+class PatchInput(InputSerializer):
+    """Base of what a merge patch may hold: every member may be left out."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """The declared ones, none of them required."""
+        fields = super().get_fields()
+        for field in fields.values():
+            field.required = False
+        return fields
 
 
 class CleanCharField(serializers.CharField):
@@ -85,6 +97,22 @@ class TextField(CleanCharField):
 
     def __init__(self, *, max_length: int = text.TEXT_LIMIT, **options: Any) -> None:
         super().__init__(max_length=max_length, **options)
+
+
+class PhoneField(LineField):
+    """A telephone number that can be dialled; null takes it away."""
+
+    default_error_messages = {"undiallable": _("Write it with digits, for example +886 2 1234 5678.")}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=PHONE_LIMIT, allow_blank=True, allow_null=True, **options)
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        """Return the number, or nothing."""
+        number = super().run_validation(data) or ""
+        if number and not DIALLABLE.fullmatch(number):
+            self.fail("undiallable")
+        return number
 
 
 class InstantField(serializers.Field[datetime, Any, str, datetime]):
@@ -139,8 +167,8 @@ class PageParameters(serializers.Serializer[Any]):
     )
 
 
-class OrganisationOutput(serializers.Serializer[Organisation]):
-    """An organisation as its own people and support staff see it."""
+class OrganisationSummaryOutput(serializers.Serializer[Organisation]):
+    """An organisation as all of its people may see it, whatever their roles."""
 
     slug = serializers.SlugField()
     name = serializers.CharField()
@@ -149,6 +177,30 @@ class OrganisationOutput(serializers.Serializer[Organisation]):
     subdivision = serializers.CharField(help_text="ISO 3166-2, the part after the hyphen; may be empty")
     timezone = serializers.CharField(help_text="IANA name")
     language = serializers.CharField(help_text="BCP 47 tag")
+
+
+class OrganisationOutput(OrganisationSummaryOutput):
+    """An organisation as its readers and support staff see it."""
+
+    phone = serializers.CharField(help_text="May be empty.")
+    active = serializers.BooleanField(source="is_active", help_text="False once support staff have closed it.")
+
+
+class OwnOrganisationPatchInput(PatchInput):
+    """What an organisation's global admin changes of it; what contracts name is the vendor's."""
+
+    phone = PhoneField()
+    language = serializers.CharField(max_length=20, help_text="BCP 47 tag")
+    timezone = serializers.CharField(max_length=64, help_text="IANA name")
+
+
+class OrganisationPatchInput(OwnOrganisationPatchInput):
+    """What support staff change of an organisation."""
+
+    name = LineField(max_length=text.NAME_LIMIT)
+    country = serializers.CharField(max_length=2, help_text="ISO 3166-1 alpha-2")
+    subdivision = serializers.CharField(max_length=6, allow_blank=True, help_text="ISO 3166-2, after the hyphen")
+    is_partner = serializers.BooleanField()
 
 
 class PlanOutput(serializers.Serializer[Plan]):
@@ -221,15 +273,17 @@ class CallerTokenOutput(serializers.Serializer[ApiToken]):
 class CallerOutput(serializers.Serializer[Any]):
     """Who calls, in which roles, and for whom."""
 
+    id = serializers.IntegerField(help_text="Of the person or the service principal.")
     name = serializers.CharField()
     email = serializers.EmailField()
     is_staff = serializers.BooleanField()
     language = serializers.CharField()
     timezone = serializers.CharField()
+    phone = serializers.CharField(help_text="May be empty.")
     roles = serializers.ListField(
         child=serializers.CharField(), help_text="As they count for the organisation acted for."
     )
-    organisation = OrganisationOutput(allow_null=True, help_text="The one acted for; null for support staff.")
+    organisation = OrganisationSummaryOutput(allow_null=True, help_text="The one acted for; null for support staff.")
     on_behalf_of = serializers.BooleanField(help_text="Whether a partner acts for a customer.")
     may = serializers.ListField(child=serializers.CharField(), help_text="The acts that the roles include.")
     token = CallerTokenOutput(allow_null=True, help_text="Null for a caller with a session.")

@@ -2,12 +2,16 @@
 
 from django.urls import path
 
-from accounts.api import calendars, delegations, people, principals, rota, views
+from accounts.api import calendars, delegations, me, people, principals, rota, views
 
 PRINCIPAL = "service-principals/<int:principal_id>"
 
 urlpatterns = [
-    path("me/", views.CallerView.as_view(), name="api-caller"),
+    path("me/", me.CallerView.as_view(), name="api-caller"),
+    path("me/notices/", me.NoticesView.as_view(), name="api-own-notices"),
+    path("me/sessions/", me.SessionsView.as_view(), name="api-own-sessions"),
+    path("me/sessions/end/", me.EndSessionsView.as_view(), name="api-end-own-sessions"),
+    path("me/sessions/<uuid:session_id>/", me.SessionView.as_view(), name="api-own-session"),
     path("organisations/", views.OrganisationsView.as_view(), name="api-organisations"),
     path("organisations/<slug:slug>/", views.OrganisationView.as_view(), name="api-organisation"),
     path("rota/", rota.RotaView.as_view(), name="api-rota"),

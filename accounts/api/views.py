@@ -1,4 +1,4 @@
-"""Operations on the caller, organisations, plans, subscriptions and tokens."""
+"""Operations on organisations, plans, subscriptions and tokens."""
 
 from __future__ import annotations
 
@@ -10,47 +10,23 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import clock, selectors
+from accounts.api import desk_examples as examples
 from accounts.api.base import ApiView, answer, idempotent
 from accounts.api.schema import lists
 from accounts.api.serializers import (
-    CallerOutput,
     IssuedTokenOutput,
     OrganisationOutput,
+    OrganisationPatchInput,
+    OwnOrganisationPatchInput,
     PlanOutput,
     SubscriptionFilters,
     SubscriptionOutput,
     TokenInput,
     TokenOutput,
 )
-from accounts.models import ApiToken
-from accounts.permissions import ACTS, may
-from accounts.scopes import ANY_SCOPE
-from accounts.services import tokens
-
-
-class CallerView(ApiView):
-    """The caller."""
-
-    required_scopes = {"GET": ANY_SCOPE}
-
-    @extend_schema(responses=CallerOutput)
-    def get(self, request: Request) -> Response:
-        """Tell who calls, in which roles and for whom, and what the token may do."""
-        actor = self.actor
-        person: Any = request.user
-        caller = {
-            "name": person.name,
-            "email": person.email,
-            "is_staff": actor.is_staff,
-            "language": actor.language,
-            "timezone": actor.timezone,
-            "roles": sorted(actor.roles),
-            "organisation": selectors.organisation_of(actor) if actor.organisation_id else None,
-            "on_behalf_of": actor.on_behalf_of_id is not None,
-            "may": [act for act in ACTS if may(actor, act)],
-            "token": request.auth,
-        }
-        return answer(CallerOutput(caller).data)
+from accounts.models import ApiToken, Organisation
+from accounts.scopes import WRITE_DESK
+from accounts.services import organisations, tokens
 
 
 class OrganisationsView(ApiView):
@@ -70,14 +46,35 @@ class OrganisationsView(ApiView):
 class OrganisationView(ApiView):
     """One organisation."""
 
-    required_scopes = {"GET": "organisation:read"}
-    acts = {"GET": ("read_request", "read_organisations")}
+    required_scopes = {"GET": "organisation:read", "PATCH": "organisation:write"}
+    staff_scopes = {"PATCH": WRITE_DESK}
+    acts = {"GET": ("read_request", "read_organisations"), "PATCH": ("edit_organisation", "manage_organisations")}
 
     @extend_schema(responses=OrganisationOutput)
     def get(self, request: Request, slug: str) -> Response:
         """Return the organisation acted for; for support staff, one that they serve (P-5)."""
         self.read_query()
-        organisation = selectors.visible_organisation(self.actor, slug, now=clock.now())
+        return self.told(selectors.visible_organisation(self.actor, slug, now=clock.now()))
+
+    @extend_schema(request=OrganisationPatchInput, responses=OrganisationOutput, examples=examples.CHANGE_ORGANISATION)
+    def patch(self, request: Request, slug: str) -> Response:
+        """Change how to reach the organisation, in which language and on which clocks.
+
+        What contracts name (`name`, `country`, `subdivision`, `is_partner`) only support staff can change. Business
+        hours have an address of their own, and no promise moves.
+        """
+        version = self.version_required()
+        if self.actor.is_staff:
+            given = self.read(OrganisationPatchInput)
+            return self.told(
+                organisations.change_organisation(slug=slug, changes=given, actor=self.actor, version=version)
+            )
+        selectors.visible_organisation(self.actor, slug, now=clock.now())  # theirs is the one that changes
+        given = self.read(OwnOrganisationPatchInput)
+        return self.told(organisations.change_own_particulars(actor=self.actor, version=version, **given))
+
+    def told(self, organisation: Organisation) -> Response:
+        """The organisation as it stands."""
         return answer(OrganisationOutput(organisation).data, version=organisation.version)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -26,11 +25,9 @@ from accounts.services import passwords, sign_in
 from accounts.services.tokens import LONGEST_LIFE
 from accounts.signing_in import attempts
 from accounts.signing_in.adapters import client_address
-from accounts.text import NAME_LIMIT, clean_line
+from accounts.text import DIALLABLE, NAME_LIMIT, PHONE_LIMIT, clean_line
 
-PHONE_LIMIT = 40
 PASSWORD_LIMIT = 128
-DIALLABLE = re.compile(r"\+?[0-9 ()./-]*(?:[0-9][ ()./-]*){4}(?: ?(?:ext\.?|x|#|,|;) ?[0-9]{1,8})?", re.ASCII)
 
 
 class LineField(forms.CharField):
@@ -198,8 +195,13 @@ class NoticesForm(forms.Form):
     def __init__(self, *args: Any, is_staff: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         labels = NOTICES_FOR_STAFF if is_staff else NOTICES_FOR_CUSTOMERS
-        offered = families.offered(is_staff=is_staff)
-        cast(forms.MultipleChoiceField, self.fields["by_mail"]).choices = [(name, labels[name]) for name in offered]
+        self.offered = families.offered(is_staff=is_staff)
+        offered = [(family, labels[family]) for family in self.offered]
+        cast(forms.MultipleChoiceField, self.fields["by_mail"]).choices = offered
+
+    def chosen(self) -> dict[str, bool]:
+        """Of each family, whether it comes by mail."""
+        return {family: family in self.cleaned_data["by_mail"] for family in self.offered}
 
     @classmethod
     def of(cls, person: Person) -> NoticesForm:

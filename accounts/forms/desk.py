@@ -16,13 +16,7 @@ from accounts import selectors
 from accounts.calendars import public_holidays
 from accounts.edges import problem_for
 from accounts.errors import AccountsError, ContractOverlaps, InvalidParticulars, NameTaken, PersonNotFound, PlanNotFound
-from accounts.forms import (
-    DIALLABLE,
-    PHONE_LIMIT,
-    LineField,
-    ListedInput,
-    TimeZoneField,
-)
+from accounts.forms import LineField, ListedInput, TimeZoneField
 from accounts.forms.partners import midnight_after
 from accounts.labels import CONTRACT_KINDS, TIERS, countries, in_active_language
 from accounts.models import ElevatedContract, Organisation, Subscription
@@ -30,6 +24,7 @@ from accounts.particulars import SLUG_LIMIT, Particulars
 from accounts.services.plans import FAMILIES
 from accounts.services.plans import TIERS as PLAN_TIERS
 from accounts.services.subscriptions import MOST_SEATS
+from accounts.text import DIALLABLE, PHONE_LIMIT
 from accounts.timezones import zone_or_utc
 from accounts.wording import SHORT_NAME_FAULT
 

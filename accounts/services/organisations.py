@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
@@ -62,9 +63,9 @@ def create_organisation(
 
 @service
 def change_organisation(
-    *, slug: str, particulars: Particulars, actor: Actor, version: int | None = None, now: datetime | None = None
+    *, slug: str, changes: Mapping[str, Any], actor: Actor, version: int | None = None, now: datetime | None = None
 ) -> Organisation:
-    """Write down other particulars; business hours have an editor of their own, and promises keep their country.
+    """Write down those particulars that change; business hours have an editor of their own, promises their country.
 
     The event tells what codes were and are, and only that names and numbers changed (P-10). Raises NotPermitted,
     OrganisationNotFound, RecordChanged, InvalidParticulars, PartnerHasCustomers.
@@ -72,20 +73,20 @@ def change_organisation(
     assert now
     require(actor, "manage_organisations")
     organisation = lock_organisation(slug, actor, version=version, now=now)
-    return _write_down(organisation, particulars, actor=actor, now=now)
+    return _write_down(organisation, changes, actor=actor, now=now)
 
 
 @service
 def change_own_particulars(
     *,
-    phone: str,
-    language: str,
-    timezone: str,
     actor: Actor,
+    phone: str | None = None,
+    language: str | None = None,
+    timezone: str | None = None,
     version: int | None = None,
     now: datetime | None = None,
 ) -> Organisation:
-    """Write down how to reach the actor's own organisation, in which language and on which clocks.
+    """Write down how to reach the actor's own organisation, in which language and on which clocks; None leaves it.
 
     What contracts name (its name, its country) is the vendor's to change. Raises NotPermitted, OrganisationNotFound,
     RecordChanged, InvalidParticulars.
@@ -95,9 +96,9 @@ def change_own_particulars(
     organisation = lock_acted_for(actor)
     if version not in (None, organisation.version):
         raise RecordChanged(organisation.version)
-    theirs = Particulars(**{each.name: getattr(organisation, each.name) for each in fields(Particulars)})
-    wanted = replace(theirs, phone=phone, language=language, timezone=timezone)
-    return _write_down(organisation, wanted, actor=actor, now=now)
+    given = {"phone": phone, "language": language, "timezone": timezone}
+    changes = {name: value for name, value in given.items() if value is not None}
+    return _write_down(organisation, changes, actor=actor, now=now)
 
 
 @service
@@ -170,9 +171,10 @@ def _set_open(organisation: Organisation, is_open: bool, kind: str, *, actor: Ac
     return organisation
 
 
-def _write_down(organisation: Organisation, particulars: Particulars, *, actor: Actor, now: datetime) -> Organisation:
+def _write_down(organisation: Organisation, changes: Mapping[str, Any], *, actor: Actor, now: datetime) -> Organisation:
     """Store what differs, with one event that tells it."""
-    wanted = _checked(particulars).as_columns()
+    stands = Particulars(**{each.name: getattr(organisation, each.name) for each in fields(Particulars)})
+    wanted = _checked(replace(stands, **changes)).as_columns()
     changed = {name: value for name, value in wanted.items() if getattr(organisation, name) != value}
     if not changed:
         return organisation

@@ -168,7 +168,7 @@ class EditOrganisationView(DeskView):
     def _change(self, form: OrganisationForm, version: int) -> None:
         try:
             organisations.change_organisation(
-                slug=self.kwargs["slug"], particulars=form.particulars(), actor=self.actor, version=version
+                slug=self.kwargs["slug"], changes=form.particulars().as_columns(), actor=self.actor, version=version
             )
         except PartnerHasCustomers as refusal:
             form.add_error("is_partner", problem_for(refusal).detail)

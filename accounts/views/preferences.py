@@ -19,7 +19,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
     if language not in dict(settings.LANGUAGES):
         return response
     if request.user.is_authenticated:
-        preferences.choose_language(person_id=request.user.pk, language=language)
+        preferences.change_profile(person_id=request.user.pk, language=language)
     translation.activate(language)
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,

@@ -46,7 +46,7 @@ class NoticesByMailView(PersonView):
         form = NoticesForm(request.POST, is_staff=self.person.is_staff)
         if not form.is_valid():
             return profile_page(self, notices_form=form)
-        preferences.choose_notices(person_id=self.person.pk, by_mail=form.cleaned_data["by_mail"])
+        preferences.choose_notices(person_id=self.person.pk, by_mail=form.chosen())
         messages.success(request, _("Your choice is saved. It counts for notices from now on."))
         return HttpResponseRedirect(reverse("accounts:profile") + "#notices")
 

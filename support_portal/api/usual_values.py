@@ -12,6 +12,7 @@ MORNING_AND_AFTERNOON = [["09:00", "12:00"], ["13:00", "18:00"]]
 
 # Components whose fields are those of another one.
 LIKE = {
+    "OrganisationSummary": "Organisation",
     "RequestSummary": "Request",
     "QueueEntry": "Request",
     "PastCommitment": "Commitment",
@@ -96,6 +97,8 @@ USUAL: dict[str, Any] = {
     "expires_at": LATER,
     "details": {"severity": "A"},
     "data": {"role": "billing_admin"},
+    "Session.id": "3f0c1a52-8b7e-4d7c-9a51-0c2f6f1d9e44",
+    "Session.device": "Firefox on Windows",
     "Organisation.name": "Contoso",
     "OrganisationReference.name": "Contoso",
     "Token.name": "Nightly export",

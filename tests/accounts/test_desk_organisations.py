@@ -129,7 +129,7 @@ def test_particulars_change_and_the_event_tells_codes_and_no_names(lead):
     made = create_organisation(slug="isar-werke", particulars=BAVARIA, actor=actor(lead))
     moved = Particulars(name="Isar AG", country="AT", timezone="Europe/Vienna", language="de")
 
-    change_organisation(slug=made.slug, particulars=moved, actor=actor(lead), version=1)
+    change_organisation(slug=made.slug, changes=moved.as_columns(), actor=actor(lead), version=1)
 
     made.refresh_from_db()
     assert (made.name, made.country, made.version) == ("Isar AG", "AT", 2)
@@ -143,7 +143,7 @@ def test_particulars_change_and_the_event_tells_codes_and_no_names(lead):
 def test_a_change_for_an_old_version_changes_nothing(lead, browser):
     made = create_organisation(slug="isar-werke", particulars=BAVARIA, actor=actor(lead))
     with pytest.raises(RecordChanged):
-        change_organisation(slug=made.slug, particulars=BAVARIA, actor=actor(lead), version=7)
+        change_organisation(slug=made.slug, changes=BAVARIA.as_columns(), actor=actor(lead), version=7)
 
     typed = {**TYPED, "name": "Overtaken", "version": "7"}
     refused = browser.post(f"/staff/organisations/{made.slug}/edit/", typed)
@@ -161,7 +161,7 @@ def test_a_partner_with_customers_remains_a_partner(lead):
     plain = Particulars(name=partner.name, country="TW", timezone="Europe/Berlin")
 
     with pytest.raises(PartnerHasCustomers):
-        change_organisation(slug=partner.slug, particulars=plain, actor=actor(lead))
+        change_organisation(slug=partner.slug, changes=plain.as_columns(), actor=actor(lead))
 
 
 # Closing -------------------------------------------------------------------------------------------------------------

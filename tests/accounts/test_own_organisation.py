@@ -14,6 +14,7 @@ from accounts.models import Event, Organisation, Person
 from accounts.services.organisations import change_own_particulars
 from tests.factories import (
     actor,
+    api_of,
     browser_of,
     make_elevated_contract,
     make_organisation,
@@ -139,3 +140,46 @@ def test_only_a_global_admin_edits(admin: Person, role: str) -> None:
     assert EDIT not in page_of(other, "")
     with pytest.raises(NotPermitted):
         change_own_particulars(phone="", language="en", timezone="UTC", actor=actor(reread(other)))
+
+
+@pytest.mark.django_db
+def test_a_program_changes_how_to_reach_its_own_organisation_and_nothing_that_contracts_name() -> None:
+    """Issue 6, settled point 11"""
+    lotus, other = make_organisation("lotus"), make_organisation("other")
+    api, address = api_of(make_person(lotus, "global_admin")), "/api/v1/organisations/lotus/"
+    read = api.get(address)["ETag"]
+
+    changed = api.patch(address, {"phone": "+886 2 5550 0100"}, headers={"If-Match": read})
+    late = api.patch(address, {"phone": None}, headers={"If-Match": read})
+    wrong = [api.patch(address, body, headers={"If-Match": "*"}) for body in ({"name": "Rose"}, {"timezone": "Taipei"})]
+
+    assert (changed.status_code, changed["ETag"], changed.json()["phone"]) == (200, '"2"', "+886 2 5550 0100")
+    assert (late.status_code, late.json()["current_version"]) == (412, 2)
+    assert [(each.status_code, each.json()["errors"][0]["pointer"]) for each in wrong] == [
+        (400, "#/name"),
+        (400, "#/timezone"),
+    ]
+    for slug in ("other", "missing"):
+        foreign = api.patch(f"/api/v1/organisations/{slug}/", {"phone": ""}, headers={"If-Match": "*"})
+        assert (foreign.status_code, foreign.json()["code"]) == (404, "organisation-not-found")
+    assert api_of(make_person(lotus, "reader")).patch(address, {}, headers={"If-Match": "*"}).status_code == 403
+    phones = dict(Organisation.objects.filter(pk__in=[lotus.pk, other.pk]).values_list("slug", "phone"))
+    assert phones == {"lotus": "+886 2 5550 0100", "other": ""}
+
+
+@pytest.mark.django_db
+def test_support_staff_change_what_contracts_name() -> None:
+    """RO-3"""
+    make_organisation("lotus", country="TW")
+    lead, address = make_staff("team_lead"), "/api/v1/organisations/lotus/"
+    any_version = {"If-Match": "*"}
+
+    changed = api_of(lead).patch(
+        address, {"name": "Lotus Foods", "country": "DE", "subdivision": "BY"}, headers=any_version
+    )
+    wrong = api_of(lead).patch(address, {"country": "ZZ"}, headers=any_version)
+
+    assert (changed.status_code, changed.json()["name"], changed.json()["subdivision"]) == (200, "Lotus Foods", "BY")
+    assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (400, "#/country")
+    assert api_of(lead, "organisation:write").patch(address, {}, headers=any_version).json()["scope"] == "desk:write"
+    assert api_of(make_staff("engineer")).patch(address, {}, headers=any_version).status_code == 403

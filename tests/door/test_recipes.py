@@ -23,6 +23,7 @@ PLAIN = {  # fields that are called like a thing and name none, and why
     ("accounts:new_team", "POST", "slug"): "a new one",
     ("accounts:invite_admin", "POST", "email"): "nobody's yet",
     ("accounts:invite_staff", "POST", "email"): "nobody's yet",
+    ("api-organisation", "PATCH", "is_partner"): "whether it is one",
     ("api-requests", "GET", "assignee"): "an engineer, who belongs to no tenant",
     ("accounts:grant_delegation", "POST", "partner"): "partners are told their short name by everybody",
     ("accounts:delegation_asks", "POST", "customer"): "another one each time; tests/accounts/test_delegation_asks.py",

@@ -28,6 +28,11 @@ def ways(person_id, notice):
     return sorted(told.values_list("channel", flat=True))
 
 
+def only(*chosen, is_staff=False):
+    """The families that come by mail, and no others."""
+    return {family: family in chosen for family in families.offered(is_staff=is_staff)}
+
+
 def ticked(page):
     """The families that a page shows as coming by mail."""
     boxes = re.findall(r'<input[^>]*name="by_mail"[^>]*>', page)
@@ -41,7 +46,7 @@ def filed(admin):
 
 def test_a_family_that_was_switched_off_stands_in_the_portal_only(filed, admin, engineer):
     """Issue 3: preferences per person, by mail or in the portal only."""
-    choose_notices(person_id=admin.person_id, by_mail=["promise", "closing"])
+    choose_notices(person_id=admin.person_id, by_mail=only("promise", "closing"))
 
     reply_publicly(number=filed.number, actor=engineer, body="We are on it.")
     making.filed(admin)
@@ -55,7 +60,7 @@ def test_whoever_is_named_by_a_step_of_the_ladder_gets_it_by_mail_whatever_they_
     """Issue 3: never fewer than the law of the ladder; only a team told as a whole may read it in the portal."""
     people = {role: factories.make_staff(role) for role in STAFF_ROLES}
     for person in people.values():
-        choose_notices(person_id=person.pk, by_mail=[])
+        choose_notices(person_id=person.pk, by_mail=only(is_staff=person.is_staff))
     making.filed(admin, now=clock.now() - timedelta(hours=3))
 
     fire_due_timers()
@@ -70,7 +75,7 @@ def test_an_assignee_gets_the_ladder_by_mail_whatever_they_chose(admin):
     person = factories.make_staff("engineer")
     filed = making.filed(admin, now=clock.now() - timedelta(minutes=40))
     take_request(number=filed.number, actor=factories.actor(person))
-    choose_notices(person_id=person.pk, by_mail=[])
+    choose_notices(person_id=person.pk, by_mail=only(is_staff=person.is_staff))
     add_customer_message(number=filed.number, actor=admin, body="Any news?")
 
     fire_due_timers()
@@ -82,7 +87,7 @@ def test_an_assignee_gets_the_ladder_by_mail_whatever_they_chose(admin):
 def test_a_phone_number_for_an_a_is_asked_for_by_mail_whatever_was_chosen(organisation):
     """Settled point 10: nothing delays an A."""
     person = factories.make_person(organisation, "global_admin")
-    choose_notices(person_id=person.pk, by_mail=[])
+    choose_notices(person_id=person.pk, by_mail=only(is_staff=person.is_staff))
 
     filed = making.filed(factories.actor(person), contact=making.Contact(phone=""))
 
@@ -94,7 +99,7 @@ def test_a_phone_number_for_an_a_is_asked_for_by_mail_whatever_was_chosen(organi
 def test_only_what_is_offered_can_be_chosen(admin, unknown):
     """P-6: and a refusal changes nothing."""
     with pytest.raises(InvalidPreference):
-        choose_notices(person_id=admin.person_id, by_mail=["promise", unknown])
+        choose_notices(person_id=admin.person_id, by_mail={"promise": True, unknown: True})
 
     assert Person.objects.get(pk=admin.person_id).portal_only == []
 

@@ -13,6 +13,13 @@ HOURS = {
 }
 
 operation("api-caller", by="admin", shows=True)
+operation("api-caller", "PATCH", by="admin", body={"language": "zh-hant", "phone": "+886 2 5550 0100"}, shows=True)
+operation("api-own-notices", by="admin")
+operation("api-own-notices", "PATCH", by="admin", body={"by_mail": {"survey": False}})
+operation("api-own-sessions", by="admin", pages="cursor")
+operation("api-own-session", by="admin", path={"session_id": Of("own_session")})
+operation("api-own-session", "DELETE", by="admin", path={"session_id": Of("own_session")})
+operation("api-end-own-sessions", "POST", by="admin", body={})
 operation("api-organisations", by="admin", shows=True, pages="cursor")
 operation("api-calendar", by="admin", path=CUSTOMER, shows=True)
 operation("api-calendar", "PUT", by="admin", path=CUSTOMER, body=HOURS, shows=True)
@@ -26,6 +33,15 @@ operation("api-tokens", "POST", by="admin", body={"name": "Robot", "scopes": ["r
 operation("api-token", by="admin", path={"token_id": Of("token")}, shows=True)
 operation("api-token", "DELETE", by="admin", path={"token_id": Of("token")})
 operation("api-organisation", by="admin", path=CUSTOMER, shows=True)
+operation(
+    "api-organisation",
+    "PATCH",
+    by="admin",
+    others=("lead", "operator"),
+    path=CUSTOMER,
+    body={"phone": "+886 2 5550 0100", "language": "de"},
+    shows=True,
+)
 operation("api-rota", by="lead")
 operation("api-policies", by="lead", pages="cursor")
 operation("api-policy", by="lead", path={"version": 1})
