@@ -225,6 +225,29 @@ def test_home_shows_what_is_open_what_was_closed_and_the_phone_number(filed, adm
         assert words in text
 
 
+def test_a_reader_is_told_why_there_is_nothing_to_write_with(filed, customer, organisation):
+    """RO-1"""
+    reader = factories.browser_of(factories.make_person(organisation, "reader"))
+
+    assert "You may read this request." in text_of(reader.get(page_of(filed)))
+    assert "You may read this request." not in text_of(customer.get(page_of(filed)))
+
+
+def test_the_home_of_a_partners_person_offers_their_customers(organisation):
+    """PA-1: the first thing that they come for, until they act for one"""
+    partner = factories.make_partner()
+    browser = factories.browser_of(factories.make_person(partner, "service_support_admin"))
+    assert "Act for them" not in text_of(browser.get("/"))
+    factories.make_delegation(organisation, partner)
+
+    home = text_of(browser.get("/"))
+    acting = browser.post("/acting-for/", {"customer": organisation.pk}, follow=True)
+
+    assert "Act for them" in home
+    assert organisation.name in home
+    assert "Act for them" not in text_of(acting)
+
+
 def test_an_end_user_sees_admins_and_self_help_and_cannot_file(organisation, admin):
     """SH-2"""
     end_user = factories.browser_of(factories.make_person(organisation))
