@@ -86,14 +86,15 @@ class Page(HTMLParser):
 def walk(caller: Caller) -> list[str]:
     """Look at pages from the first one on, and try every form that is shown; return what is wrong. Nothing stays.
 
-    Of the links to one kind of page that one kind of page shows, the first that is new is followed.
+    Of the links to one kind of page that one kind of page shows, the first that is new is followed, and each to a
+    request: no two hold the same.
     """
     wrong, seen, tried = list[str](), set[Any](), set[Any]()
     todo = deque([("/", "")])
     while todo:
         address, shown_on = todo.popleft()
         name = _name(address)
-        kind = (name or address, bool(urlsplit(address).query), _name(shown_on))
+        kind = (name if name and name != "tickets:detail" else address, bool(urlsplit(address).query), _name(shown_on))
         if name in NOT_WALKED or not seen.isdisjoint({address, kind}):
             continue
         seen |= {address, kind}

@@ -66,6 +66,7 @@ def furnish(world: World, tenant: Tenant) -> None:
     _shut(tenant, desk, "archived", closed_at=now - 20 * DAY)
     _shut(tenant, desk, "answered", closed_at=now - 3 * DAY)
     _shut(tenant, desk, "closed", closed_at=now - 2 * DAY)
+    _silent(tenant, desk, closed_at=now - 2 * DAY)
     sweep()
     _survey(tenant)
     _open(tenant, desk, at=now - 2 * DAY)
@@ -191,6 +192,16 @@ def _shut(tenant: Tenant, desk: dict[str, Actor], name: str, *, closed_at: datet
     number = _file(tenant, name, at=closed_at - timedelta(hours=2), impact=DEGRADED).number
     ending = closing.Ending("solved", tenant.says(REQUEST, "the end"))
     closing.close_request(number=number, actor=desk["engineer"], ending=ending, now=closed_at)
+
+
+def _silent(tenant: Tenant, desk: dict[str, Actor], *, closed_at: datetime) -> None:
+    """One that the portal closed with words of its own, since its customer never answered."""
+    asked_at = closed_at - 14 * DAY
+    number = _file(tenant, "silent", at=asked_at, impact=DEGRADED).number
+    question = tenant.says(REQUEST, "a question")
+    conversation.ask_customer(number=number, actor=desk["engineer"], body=question, now=asked_at)
+    silent = ServiceRequest.objects.get(number=number)
+    closing.close_without_reply(silent, at=closed_at, ref=f"silent:{number}", now=closed_at)
 
 
 def _survey(tenant: Tenant) -> None:
