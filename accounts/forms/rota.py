@@ -88,14 +88,18 @@ class TakeOverForm(SpanForm):
 
     def __init__(self, *args: Any, role: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast(forms.ChoiceField, self.fields["person"]).choices = _people(role)
+        cast(forms.ChoiceField, self.fields["person"]).choices = [("", _("Choose somebody")), *_people(role)]
 
     @classmethod
-    def of(cls, shift: DutyShift, *, zone: str, now: datetime) -> TakeOverForm:
-        """The form for all that is left of a shift."""
+    def of(cls, shift: DutyShift, *, reader_id: int | None, zone: str, now: datetime) -> TakeOverForm:
+        """The form for all that is left of a shift, by the reader unless it is theirs."""
         local = zone_or_utc(zone)
         begins = max(shift.starts_at, now).astimezone(local).strftime(LOCAL_TIME)
-        initial = {"starts_at": begins, "ends_at": shift.ends_at.astimezone(local).strftime(LOCAL_TIME)}
+        initial = {
+            "person": reader_id if reader_id != shift.person_id else None,
+            "starts_at": begins,
+            "ends_at": shift.ends_at.astimezone(local).strftime(LOCAL_TIME),
+        }
         return cls(role=shift.role, zone=zone, initial=initial)
 
 

@@ -119,7 +119,9 @@ class ShiftView(RotaPage):
     def get(self, request: HttpRequest, shift_id: int) -> HttpResponse:
         """Draw it."""
         shift, now = _found(shift_id), clock.now()
-        form = TakeOverForm.of(shift, zone=self.actor.timezone, now=now) if shift.ends_at > now else None
+        form = None
+        if shift.ends_at > now:
+            form = TakeOverForm.of(shift, reader_id=self.actor.person_id, zone=self.actor.timezone, now=now)
         return self._draw(shift, form, now=now)
 
     def post(self, request: HttpRequest, shift_id: int) -> HttpResponse:

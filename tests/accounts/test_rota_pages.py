@@ -163,6 +163,16 @@ def test_a_shift_changes_hands_and_is_removed(browser, shift, ben):
     assert DutyShift.objects.filter(person=ben, ends_at__gt=clock.now()).count() == 0
 
 
+def test_who_opens_the_shift_of_another_is_offered_to_take_it_over(shift, ada, ben):
+    """RO-3: nobody else by chance"""
+    address = f"/staff/rota/shifts/{shift.pk}/"
+
+    offered = {person: factories.browser_of(person).get(address).context["form"]["person"] for person in (ada, ben)}
+
+    assert [field.value() for field in offered.values()] == [None, ben.pk]
+    assert offered[ada].field.choices[0][0] == ""
+
+
 def test_a_weekly_duty_is_added_and_ended(browser, ada):
     typed = {
         "role": "duty_manager",
