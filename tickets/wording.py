@@ -89,7 +89,7 @@ RESOLUTIONS: dict[str, Promise] = {
     "out_of_scope": _("Beyond the scope of support"),
     "duplicate": _("Duplicate of another request"),
     "withdrawn": _("Withdrawn"),
-    "no_reply": _("No reply from the customer"),
+    "no_reply": _("No reply came"),
 }
 REFERRALS: dict[str, Promise] = {
     "customer_network": _("Your network team"),
