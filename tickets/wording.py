@@ -209,7 +209,7 @@ ENGAGEMENT_STATES: dict[str, Promise] = {
     "called_off": _("Called off"),
 }
 ENGAGEMENT_ENTRIES: dict[str, Promise] = {
-    "wish": _("Wished for"),
+    "wish": _("Wished for it"),
     "message": _("Wrote"),
     "plan": _("Planned it"),
     "begin": _("Began it"),
