@@ -91,6 +91,7 @@ ACTS: dict[str, frozenset[str]] = {
     "ask_customer": _AGENTS,
     "change_severity": _AGENTS,
     "correct_request": _AGENTS,
+    "tag_request": _AGENTS | {"account_manager"},
     "settle_dispute": frozenset({"senior_engineer"}) | _LEADS,  # SE-5
     "close_request": _AGENTS,
     "escalate_to_senior": frozenset({"engineer"}) | _LEADS,
@@ -110,6 +111,8 @@ ACTS: dict[str, frozenset[str]] = {
     "manage_staff": frozenset({"team_lead", "operator"}),  # nobody their own roles
     "appoint_operators": frozenset({"operator"}),
     "manage_teams": _LEADS | {"operator"},
+    "read_tags": frozenset(STAFF_ROLES),
+    "manage_tags": _LEADS | {"operator"},
     "manage_skills": _LEADS | {"operator"},  # everybody of the staff their own
     "manage_desk_webhooks": frozenset({"team_lead", "operator"}),
     "read_operations": _LEADS | {"operator"},

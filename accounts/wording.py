@@ -12,6 +12,9 @@ TEXT_FAULTS: dict[str, Promise] = {
     text.ZERO_WIDTH: gettext_lazy("Remove the invisible characters."),
     text.SURROGATE: gettext_lazy("Remove the characters that are not complete; they are halves of a pair."),
     text.STACKED_MARKS: gettext_lazy("Use fewer accents on one letter."),
+    "tag_characters": gettext_lazy(
+        "Begin with a letter or digit; beside these use single spaces and - _ . / : + # & alone."
+    ),
     "empty": gettext_lazy("Write something here."),
     "too_long": gettext_lazy("Shorten this text; it is longer than we can keep."),
 }

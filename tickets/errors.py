@@ -125,6 +125,34 @@ class UnknownChoice(TicketsError):
         super().__init__(f"{field}: {value}")
 
 
+class TagNotFound(TicketsError):
+    """The desk's list has no such tag."""
+
+
+class UnknownTag(TicketsError):
+    """A name that no tag on offer has; `field` names the input it came in."""
+
+    def __init__(self, field: str, name: str) -> None:
+        self.field, self.name = field, name
+        super().__init__(f"{field}: {name}")
+
+
+class TagExists(TicketsError):
+    """Another tag has this name, in whatever case; it may be archived."""
+
+
+class TagInUse(TicketsError):
+    """Requests carry the tag: it can be archived, and not removed."""
+
+
+class TooManyTags(TicketsError):
+    """The desk's list is as long as it may be."""
+
+
+class TooManyTagsOnRequest(TicketsError):
+    """A request would carry more tags than it may."""
+
+
 class SubscriptionRequired(TicketsError):
     """A technical or advisory request must name a subscription (it decides the tier)."""
 

@@ -35,6 +35,7 @@ class EventKind(StrEnum):
     TOPIC_CORRECTED = "topic_corrected"
     SEVERITY_DISPUTED = "severity_disputed"
     DISPUTE_SETTLED = "dispute_settled"
+    TAGGED = "request_tagged"
     CONTACT_CHANGED = "contact_changed"
     SUBSCRIPTION_CHANGED = "subscription_changed"
     CLOSED = "request_closed"

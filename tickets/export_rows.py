@@ -20,6 +20,7 @@ from sla.commitments import CommitmentState
 from tickets.events import public_facts
 from tickets.models import Commitment, ExportKind, ServiceRequest
 from tickets.selectors.lists import Listed
+from tickets.selectors.tags import tags_on
 from tickets.wording import EVENTS, words
 
 Row = dict[str, Any]
@@ -76,6 +77,7 @@ def request_row(listed: Listed, reader: Reader) -> Row:
         "referral": row.referral or None,
         "phone_missing": row.phone_missing,
         "is_test": row.is_test,
+        "tags": [tag.name for tag in tags_on(row)] if reader.internal else None,
         "desk": _desk(row) if reader.internal else None,
     }
 
@@ -222,6 +224,7 @@ DESK_COLUMNS: tuple[tuple[str, Promise], ...] = (
     ("desk.scope", _("Scope")),
     ("desk.corrected_at", _("Corrected (UTC)")),
     ("desk.dispute_due_at", _("Dispute due (UTC)")),
+    ("tags", _("Tags")),
 )
 
 
@@ -256,6 +259,8 @@ def _cell(row: Row, place: Sequence[str]) -> Any:
         value = value[name] if value is not None else None
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, list):
+        return ", ".join(value)
     if isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False, separators=(",", ":")) if value else ""
     return value

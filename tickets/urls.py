@@ -26,6 +26,7 @@ from tickets.views import (
     queue,
     subscription,
     surveys,
+    tags,
     webhooks,
 )
 
@@ -72,6 +73,7 @@ urlpatterns = [
     path("requests/<number:number>/dispute/decline/", dispute_acts.DeclineView.as_view(), name="decline_dispute"),
     path("requests/<number:number>/subscription/", subscription.SubscriptionView.as_view(), name="subscription"),
     path("requests/<number:number>/correct/", corrections.CorrectView.as_view(), name="correct"),
+    path("requests/<number:number>/tags/", tags.TaggingView.as_view(), name="tagging"),
     path("requests/<number:number>/contact/", acts.ContactView.as_view(), name="contact"),
     path("requests/<number:number>/take/", acts.TakeView.as_view(), name="take"),
     path("requests/<number:number>/assign/", acts.AssignView.as_view(), name="assign"),
@@ -181,6 +183,9 @@ urlpatterns = [
         webhooks.StaffEndpointActView.as_view(),
         name="staff_webhook_act",
     ),
+    path("staff/tags/", tags.TagsView.as_view(), name="tags"),
+    path("staff/tags/<int:tag_id>/", tags.TagView.as_view(), name="tag"),
+    path("staff/tags/<int:tag_id>/<slug:act>/", tags.TagActView.as_view(), name="tag_act"),
     path("staff/customers/", engagements.MyCustomersView.as_view(), name="my_customers"),
     path("staff/engagements/", engagements.StaffEngagementsView.as_view(), name="staff_engagements"),
     path("staff/engagements/<engagement:number>/", engagements.StaffEngagementView.as_view(), name="staff_engagement"),

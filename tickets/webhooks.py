@@ -64,6 +64,7 @@ CHANGES: dict[str, str] = {
     EventKind.SCOPE_CORRECTED: "scope_corrected",
     EventKind.CATEGORY_CORRECTED: "category_corrected",
     EventKind.TOPIC_CORRECTED: "topic_corrected",
+    EventKind.TAGGED: "tagged",
     EventKind.CONTACT_CHANGED: "contact_changed",
     EventKind.SUBSCRIPTION_CHANGED: "subscription_changed",
     EventKind.CONTENT_REMOVED: "content_removed",
@@ -180,6 +181,10 @@ def _escalation(happened: Happened) -> dict[str, Any]:
     return {"escalation": {"to": to, "reason": happened.data["reason"]}}
 
 
+def _tags(happened: Happened) -> dict[str, Any]:
+    return {"tags": {"added": list(happened.data["added"]), "removed": list(happened.data["removed"])}}
+
+
 def _step(happened: Happened) -> dict[str, Any]:
     if happened.is_approaching:
         due_at = instant(happened.due_at) if happened.due_at else None
@@ -210,6 +215,7 @@ _DETAILS: dict[str, Callable[[Happened], dict[str, Any]]] = {
     EventKind.ESCALATION_ASKED: _escalation,
     EventKind.SENIOR_WANTED: _escalation,
     EventKind.ESCALATED: _step,
+    EventKind.TAGGED: _tags,
     EventKind.CLOSED: _closed,
     EventKind.REOPENED: _reopened,
 }

@@ -146,6 +146,7 @@ EVENTS: dict[str, Promise] = {
     "request_released": _("Released"),
     "severity_changed": _("Severity changed"),
     "severity_confirmed": _("Severity confirmed"),
+    "request_tagged": _("Tags changed"),
     "scope_corrected": _("Scope corrected"),
     "category_corrected": _("Category corrected"),
     "topic_corrected": _("Topic corrected"),
@@ -174,6 +175,13 @@ EVENTS: dict[str, Promise] = {
 }
 
 
+TAG_COLOURS = {
+    "purple": _("Purple"),
+    "blue": _("Blue"),
+    "green": _("Green"),
+    "amber": _("Amber"),
+    "red": _("Red"),
+}
 EXPORT_KINDS: dict[str, Promise] = {
     "requests": _("Service requests"),
     "commitments": _("Commitments"),

@@ -111,6 +111,11 @@ class ApiView(APIView):
         """Who acts, for whom, as things stand now (P-6)."""
         return actor_of(self.request)
 
+    @property
+    def known(self) -> dict[str, Any]:
+        """What checking input needs to know of the caller."""
+        return {"actor": self.actor}
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Let the call in: who it is, whether there are too many, whether they may; in this order."""
         super().initial(request, *args, **kwargs)
@@ -154,13 +159,13 @@ class ApiView(APIView):
 
     def read(self, serializer_class: type[InputSerializer], **options: Any) -> dict[str, Any]:
         """The checked body of the call; raises ValidationError naming every field that is wrong."""
-        serializer = serializer_class(data=self.request.data, context={"actor": self.actor}, **options)
+        serializer = serializer_class(data=self.request.data, context=self.known, **options)
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
 
     def read_query(self, serializer_class: type[InputSerializer] = NoFilters) -> dict[str, Any]:
         """The checked filters of a list; raises InvalidQuery naming every parameter that is wrong."""
-        serializer = serializer_class(context={"actor": self.actor})
+        serializer = serializer_class(context=self.known)
         serializer.initial_data = {
             name: values if isinstance(serializer.fields.get(name), SEVERAL) else values[-1]
             for name, values in self.request.query_params.lists()

@@ -119,6 +119,12 @@ def _text_fault(error: errors.InvalidText) -> list[FieldFault]:
     return [FieldFault(_pointer(error.field), error.problem, text_fault(error.problem))]
 
 
+def _unknown_tag(error: errors.UnknownTag) -> str:
+    return _now("No tag on offer is called “%(name)s”. Choose one of the list, or ask a team lead for it.") % {
+        "name": error.name[:60]
+    }
+
+
 def _newer(error: Any) -> dict[str, str]:
     return {"ETag": f'"{error.current}"'}
 
@@ -263,6 +269,43 @@ TICKETS: dict[type[BaseException], Problem] = {
         _("There is no such choice"),
         _("Choose one of the codes that the catalogue has for this field."),
         faults=_choice_fault,
+    ),
+    errors.TagNotFound: Problem(
+        HTTPStatus.NOT_FOUND,
+        "tag-not-found",
+        _("There is no such tag"),
+        _("List the tags to see which there are."),
+    ),
+    errors.UnknownTag: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "unknown-tag",
+        _("There is no such tag"),
+        _unknown_tag,
+        faults=lambda error: [FieldFault(_pointer(error.field), "unknown_choice", _unknown_tag(error))],
+    ),
+    errors.TagExists: Problem(
+        HTTPStatus.CONFLICT,
+        "tag-exists",
+        _("There is such a tag already"),
+        _("Another tag has this name, maybe in other case, maybe archived. Use that one, or choose another name."),
+    ),
+    errors.TagInUse: Problem(
+        HTTPStatus.CONFLICT,
+        "tag-in-use",
+        _("Requests carry this tag"),
+        _("Archive it instead: no request is given it any more, and those that carry it keep it."),
+    ),
+    errors.TooManyTags: Problem(
+        HTTPStatus.CONFLICT,
+        "too-many-tags",
+        _("There are too many tags"),
+        _("There are 300 on offer, which is as many as there may be. Archive one that is not needed any more."),
+    ),
+    errors.TooManyTagsOnRequest: Problem(
+        HTTPStatus.CONFLICT,
+        "too-many-tags-on-request",
+        _("The request has too many tags"),
+        _("A request carries 20 tags at most. Take one off first."),
     ),
     errors.SubscriptionRequired: Problem(
         HTTPStatus.BAD_REQUEST,

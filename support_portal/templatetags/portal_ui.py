@@ -104,6 +104,7 @@ CALLOUT_ICONS: Mapping[str, str] = {
     "error": "octagon-alert",
     "debug": "info",
 }
+TAG_TONES = {"purple": "accent", "blue": "info", "green": "success", "amber": "warning", "red": "danger"}
 UNKNOWN_LOOK = Look("", "neutral", "circle-dashed")
 
 
@@ -156,6 +157,12 @@ def message_look(kind: object) -> Look:
 def callout_icon(tone: object) -> str:
     """Name the icon that goes with a callout's tone."""
     return CALLOUT_ICONS.get(str(tone).split(" ", 1)[0], "info")
+
+
+@register.filter
+def tag_tone(colour: object) -> str:
+    """The tone of a tag of this colour; its name tells what it means."""
+    return TAG_TONES.get(str(colour), "neutral")
 
 
 # Instants -----------------------------------------------------------------------------------------------------------

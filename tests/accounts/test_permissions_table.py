@@ -73,6 +73,7 @@ log_call              ..... .....  xxxx xx..
 ask_customer          ..... .....  xxxx xx..
 change_severity       ..... .....  xxxx xx..
 correct_request       ..... .....  xxxx xx..
+tag_request           ..... .....  xxxx xxx.
 settle_dispute        ..... .....  .xxx ....
 close_request         ..... .....  xxxx xx..
 escalate_to_senior    ..... .....  x.xx ....
@@ -92,6 +93,8 @@ read_staff            ..... .....  xxxx xxxx
 manage_staff          ..... .....  ..x. ...x
 appoint_operators     ..... .....  .... ...x
 manage_teams          ..... .....  ..xx ...x
+read_tags             ..... .....  xxxx xxxx
+manage_tags           ..... .....  ..xx ...x
 manage_skills         ..... .....  ..xx ...x
 manage_desk_webhooks  ..... .....  ..x. ...x
 read_operations       ..... .....  ..xx ...x

@@ -30,7 +30,7 @@ from accounts.services.invitations import invite_person
 from tests import factories
 from tests.tickets import making
 from tickets.models import ServiceRequest
-from tickets.services import assignment, conversation, disputes, escalation, policies, translators
+from tickets.services import assignment, conversation, disputes, escalation, policies, tags, translators
 from tickets.services.attachments import attach_file
 from tickets.services.closing import Ending, close_request
 from tickets.services.corrections import correct_request
@@ -180,6 +180,7 @@ def _busy_request(admin: Person, desk: Person) -> ServiceRequest:
     meeting = translators.Arrangement("Mei-Ling", clock.now() + timedelta(days=1), "Dial in.")
     translators.arrange_translator(number=number, actor=engineer, arrangement=meeting)
     correct_request(number=number, actor=engineer, particulars={"scope": "third_party"}, note="Theirs.")
+    tags.tag_request(number=number, actor=engineer, add=[tags.add_tag(name="Odd", actor=engineer).name])
     disputes.dispute_severity(number=number, actor=customer, severity="B", statement="Less.")
     disputes.decline_dispute(number=number, actor=engineer, reason="No.")
     change_severity(number=number, actor=engineer, severity="B", reason="Works again.")

@@ -118,7 +118,7 @@ OF_THE_ORGANISATION = (
 PUBLISHED = (
     "accounts.Team.names accounts.Plan.names sla.PolicyVersion.note selfhelp.PhoneNumber.names "
     "selfhelp.SupportLanguage.names selfhelp.Article.titles selfhelp.Article.summaries selfhelp.Article.bodies "
-    "tickets.Service.names tickets.Topic.names tickets.Topic.descriptions"
+    "tickets.Tag.name tickets.Service.names tickets.Topic.names tickets.Topic.descriptions"
 )
 WRITTEN_AT_WORK = (  # belongs to the organisation, and goes by retention
     "tickets.ServiceRequest.subject tickets.Message.body tickets.Attachment.name tickets.Correction.note "

@@ -49,6 +49,13 @@ JUDGE = """
     UPDATE tickets_commitment SET responded_at = responded_at - interval '3 years' WHERE request_id % 20 <> 0;
     ANALYZE tickets_severitydecision, tickets_commitment
 """
+LABEL = """
+    INSERT INTO tickets_tag (name, key, colour, version) VALUES ('common', 'common', '', 1), ('rare', 'rare', '', 1);
+    INSERT INTO tickets_requesttag (organisation_id, request_id, tag_id)
+    SELECT r.organisation_id, r.id, t.id FROM tickets_servicerequest r, tickets_tag t
+    WHERE r.id % CASE t.name WHEN 'common' THEN 2 ELSE 200 END = 0;
+    ANALYZE tickets_tag, tickets_requesttag
+"""
 MOST_SORTED = 100  # rows: the largest page; fewer are sorted faster than read in order
 
 
@@ -175,6 +182,24 @@ def test_the_next_request_to_take_is_found_at_the_front_of_the_queue(desk, role,
     actor, now = factories.actor(factories.make_staff(role)), clock.now()
 
     assert is_served_by(plan_of(lambda: next_request(actor, now=now)), "queue_by_due", index)
+
+
+@pytest.mark.parametrize("address", ["/queue/?view=work", "/queue/?view=waiting", "/requests/?folder=all"])
+def test_requests_are_found_by_common_and_by_rare_tags_without_reading_all(desk, address):
+    """Settled point 16: a rare tag is where to begin, a common one is looked up along the order."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(LABEL)
+        plans = {
+            tags: visited(desk.engineer, f"{address}&tag={tags}") for tags in ("common", "rare", "common&tag=rare")
+        }
+        transaction.set_rollback(True)
+
+    for tags, plan in plans.items():
+        indexes = {"requests_of_tag", "a_tag_once_on_a_request"} & plan.indexes
+        assert is_served_by(plan), tags
+        assert indexes, tags
+        assert plan.most_left_out <= 1_000, tags
 
 
 def test_the_queue_stays_quick_where_every_promise_is_broken(desk):

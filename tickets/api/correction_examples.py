@@ -13,6 +13,7 @@ CORRECTION = [
         {
             **SHOWN,
             "category": "technical.advisory",
+            "tags": [],
             "desk": {
                 "team": "exchange",
                 "attention_at": COMMITMENT["due_at"],

@@ -114,6 +114,7 @@ SHOWN: dict[str, Any] = {
     "duplicate_of": None,
     "follow_up_of": None,
     "may": ["attach_file", "post_message", "withdraw_request"],
+    "tags": None,
     "desk": None,
 }
 PREVIEWED: dict[str, Any] = {
@@ -234,6 +235,7 @@ ASSIGN = [
         {
             **SHOWN,
             "assignee": {"id": 17, "name": "Ravi Iyer"},
+            "tags": ["VIP"],
             "desk": {
                 "team": "exchange",
                 "attention_at": COMMITMENT["due_at"],

@@ -24,6 +24,7 @@ NEXT_UP: dict[str, Any] = {
         "resolution": None,
         "phone_missing": False,
         "is_test": False,
+        "tags": ["VIP"],
         "attention_at": COMMITMENT["due_at"],
         "team": "exchange",
         "contact_method": "phone",

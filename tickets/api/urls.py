@@ -18,6 +18,7 @@ from tickets.api.views import (
     policies,
     reports,
     requests,
+    tags,
     webhooks,
 )
 
@@ -63,6 +64,7 @@ urlpatterns = [
     path(f"{ONE}dispute/", disputes.DisputeView.as_view(), name="api-dispute"),
     path(f"{ONE}dispute/settle/", disputes.SettleDisputeView.as_view(), name="api-dispute-settle"),
     path(f"{ONE}corrections/", corrections.CorrectionsView.as_view(), name="api-corrections"),
+    path(f"{ONE}tags/", tags.TaggingView.as_view(), name="api-tagging"),
     path(f"{ONE}survey/", hanging.SurveyView.as_view(), name="api-survey"),
     path(f"{ONE}escalate/", hanging.EscalateView.as_view(), name="api-escalate"),
     path(f"{ONE}translator/", hanging.TranslatorView.as_view(), name="api-translator"),
@@ -76,6 +78,8 @@ urlpatterns = [
     path("support-hours/", orientation.SupportHoursView.as_view(), name="api-support-hours"),
     path("commitments/preview/", orientation.CommitmentPreviewView.as_view(), name="api-commitment-preview"),
     path("catalogue/", catalogue.CatalogueView.as_view(), name="api-catalogue"),
+    path("tags/", tags.TagsApiView.as_view(), name="api-tags"),
+    path("tags/<int:tag_id>/", tags.TagApiView.as_view(), name="api-tag"),
     path("engagements/", engagements.EngagementsApiView.as_view(), name="api-engagements"),
     path(ENGAGEMENT, engagements.EngagementOneApiView.as_view(), name="api-engagement"),
     path(f"{ENGAGEMENT}entries/", engagements.EntriesApiView.as_view(), name="api-engagement-entries"),

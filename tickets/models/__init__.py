@@ -12,6 +12,7 @@ from tickets.models.policies import PolicyDraft
 from tickets.models.promises import Commitment, SeverityDecision
 from tickets.models.requests import ServiceRequest
 from tickets.models.surveys import Survey, SurveyLink
+from tickets.models.tags import RequestTag, Tag
 from tickets.models.timers import UNSETTLED, SweepHeartbeat, Timer, TimerKind, TimerState
 from tickets.models.translators import TranslatorRequest, TranslatorState
 
@@ -36,6 +37,7 @@ __all__ = [
     "MessageKind",
     "PolicyDraft",
     "Preview",
+    "RequestTag",
     "Scan",
     "Service",
     "ServiceRequest",
@@ -44,6 +46,7 @@ __all__ = [
     "Survey",
     "SurveyLink",
     "SweepHeartbeat",
+    "Tag",
     "Timer",
     "TimerKind",
     "TimerState",

@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce, Least
 from accounts.models import Organisation, Subscription, Team
 from tickets.lifecycle import OPEN, Resolution, State
 from tickets.models.catalogue import Service, Topic
+from tickets.models.tags import RequestTag, Tag
 
 PERSON = settings.AUTH_USER_MODEL
 OPEN_STATES = [state.value for state in OPEN]
@@ -110,6 +111,8 @@ class ServiceRequest(models.Model):
     content_removed_at = models.DateTimeField(
         null=True, blank=True, help_text="when what people wrote and attached was removed, long after it was archived"
     )
+
+    tags = models.ManyToManyField(Tag, through=RequestTag, related_name="+")  # for the desk alone
 
     generation = models.PositiveIntegerField(default=0, help_text="how often timers were planned")
     version = models.PositiveIntegerField(default=1)

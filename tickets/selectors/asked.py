@@ -7,6 +7,7 @@ from typing import Any
 
 from tickets.lifecycle import OPEN, State
 from tickets.selectors.lists import Wanted
+from tickets.selectors.tags import ids_called
 
 FOLDERS = {"open": set(OPEN), "recently_closed": {State.CLOSED}, "archived": {State.ARCHIVED}}  # each has its index
 
@@ -28,6 +29,7 @@ def wanted_from(filters: Mapping[str, Any], *, organisation_id: int | None = Non
         created_before=filters.get("created_before"),
         text=filters.get("q", ""),
         organisation_id=organisation_id,
+        tags=ids_called(filters.get("tag", ())),
     )
 
 

@@ -202,5 +202,6 @@ def allowed_acts(actor: Actor, service_request: ServiceRequest, *, elevated: boo
         "ask_customer": is_open,
         "change_severity": is_open,
         "correct_request": is_open,
+        "tag_request": state != State.ARCHIVED,
     }
     return frozenset(act for act, lawful in fits.items() if lawful and may(actor, act, on=service_request))

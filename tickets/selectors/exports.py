@@ -20,6 +20,7 @@ from tickets.models import UNDER_WAY, Commitment, Export, ExportKind, ExportStat
 from tickets.selectors.asked import wanted_from
 from tickets.selectors.detail import state_of
 from tickets.selectors.lists import Wanted, listed, narrowed
+from tickets.selectors.tags import ALONG
 from tickets.selectors.visibility import ACCOUNT_MANAGER, visible_requests
 
 ACT = "export_requests"
@@ -155,6 +156,11 @@ def rows_about(export: Export, requests: list[ServiceRequest], *, is_staff: bool
 def related_to(export: Export) -> tuple[str, ...]:
     """What is read along with each request."""
     return RELATED if export.kind == ExportKind.REQUESTS else ()
+
+
+def along_with(export: Export) -> list[Any]:
+    """What is read along with each portion of requests."""
+    return [ALONG] if export.internal and export.kind == ExportKind.REQUESTS else []
 
 
 def _promises(requests: list[ServiceRequest], *, now: datetime) -> Iterator[Row]:

@@ -20,6 +20,7 @@ from tickets.lifecycle import OPEN, REOPEN_WINDOW, State
 from tickets.models import Commitment, ServiceRequest
 from tickets.models.requests import NEVER
 from tickets.selectors.detail import state_of
+from tickets.selectors.tags import carrying, with_tags
 from tickets.selectors.visibility import visible_requests
 
 FOLDERS = ("open", "recently_closed", "archived", "all")
@@ -45,6 +46,8 @@ class Wanted:
 
     `organisation_id` narrows what staff see of several; it widens nothing, the gate comes first (P-5).
 
+    `tags` are ids; a request has to carry all of them.
+
     `states` None stands for every state, an empty sequence for none.
     """
 
@@ -60,6 +63,7 @@ class Wanted:
     created_before: datetime | None = None
     text: str = ""
     organisation_id: int | None = None
+    tags: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,9 @@ def requests_page(
     rows = narrowed(visible_requests(actor), wanted, actor=actor, now=now).select_related(*RELATED)
     order = _order(wanted, ordering)
     missing = {name: each for name, each in STAND_INS.items() if order[0].lstrip("-") == name}
-    return page(rows.annotate(**missing), order=order, cursor=cursor, size=size)
+    found = page(rows.annotate(**missing), order=order, cursor=cursor, size=size)
+    with_tags(actor, found.rows)
+    return found
 
 
 def _order(wanted: Wanted, ordering: str) -> tuple[str, ...]:
@@ -134,7 +140,7 @@ def narrowed(
     rows: QuerySet[ServiceRequest], wanted: Wanted, *, actor: Actor, now: datetime
 ) -> QuerySet[ServiceRequest]:
     """The rows that pass every filter; what is archived follows from `closed_at`, not from a sweep (P-4)."""
-    rows = rows.filter(_folder(wanted.folder, now))
+    rows = carrying(rows.filter(_folder(wanted.folder, now)), wanted.tags)
     if wanted.states is not None:
         rows = rows.filter(_states(wanted.states, now))
     if wanted.organisation_id is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from tickets.errors import UnknownChoice
 from tickets.lifecycle import State
 from tickets.models import ServiceRequest
 from tickets.models.requests import FOR_SENIORS, OPEN_STATES, OWED_AT, WORK_STATES
+from tickets.selectors.tags import carrying, with_tags
 from tickets.selectors.visibility import visible_requests
 
 STATES: dict[str, list[str]] = {
@@ -70,10 +72,17 @@ class QueuePage:
 
 
 def queue_page(
-    actor: Actor, *, now: datetime, view: str = "work", cursor: str | None = None, size: int = 25
+    actor: Actor,
+    *,
+    now: datetime,
+    view: str = "work",
+    tags: Sequence[int] = (),
+    cursor: str | None = None,
+    size: int = 25,
 ) -> QueuePage:
     """Breached promises first, by due instant; then everything by the next instant something is owed.
 
+    `tags` are ids: with them, only what carries all of them.
     What is owed is a promise, a look, an update, or the settling of a disputed severity, whichever comes first.
     Two index scans at most, one after the other, however long the queue is. What is breached is settled at the first
     page and goes along in the cursor, so that a promise that breaks between two pages is not lost between them.
@@ -85,16 +94,16 @@ def queue_page(
     place = Place.parse(cursor) if cursor else Place(BREACHED, now)
     late: list[ServiceRequest] = []
     if place.part == BREACHED:
-        broken = _broken(actor, view, since=place.since)
+        broken = carrying(_broken(actor, view, since=place.since), tags)
         first = page(broken, order=DUE_ORDER, cursor=place.cursor or None, size=size)
         if first.next:
-            return QueuePage(first.rows, str(place.at(first.next)))
+            return QueuePage(with_tags(actor, first.rows), str(place.at(first.next)))
         late, place = first.rows, Place(NEXT, place.since)
-    owed = _owed(actor, view, since=place.since)
+    owed = carrying(_owed(actor, view, since=place.since), tags)
     rest = page(owed, order=QUEUE_ORDER, cursor=place.cursor or None, size=max(1, size - len(late)))
     if len(late) == size:
-        return QueuePage(late, str(place) if rest.rows else None)
-    return QueuePage([*late, *rest.rows], str(place.at(rest.next)) if rest.next else None)
+        return QueuePage(with_tags(actor, late), str(place) if rest.rows else None)
+    return QueuePage(with_tags(actor, [*late, *rest.rows]), str(place.at(rest.next)) if rest.next else None)
 
 
 def front_of(actor: Actor, *, now: datetime, most: int, offered: bool = False) -> list[ServiceRequest]:

@@ -137,7 +137,11 @@ def _read(export: Export, *, now: datetime) -> Slice:
     if export.total is None:
         export.total = rows.count()
     size = SLICES[ExportKind(export.kind)]
-    found = list(selectors.behind(rows, export.place).select_related(*selectors.related_to(export))[:size])
+    found = list(
+        selectors.behind(rows, export.place)
+        .select_related(*selectors.related_to(export))
+        .prefetch_related(*selectors.along_with(export))[:size]
+    )
     return Slice(requests=found, is_last=len(found) < size)
 
 

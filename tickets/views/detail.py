@@ -30,6 +30,7 @@ from tickets.selectors.people import engineers_for
 from tickets.selectors.terms import was_and_is_elevated
 from tickets.selectors.timers import waiting_close_of
 from tickets.selectors.visibility import request_of, visible_number
+from tickets.tag_forms import TaggingForm
 from tickets.views import presenting
 from tickets.views.base import RequestsView
 from tickets.views.corrections import sorting_card
@@ -37,6 +38,7 @@ from tickets.views.deliveries import deliveries_card
 from tickets.views.disputes import dispute_card, dispute_forms, stances
 from tickets.views.hanging import hanging_on
 from tickets.views.ladder import ladder_card
+from tickets.views.tagging import tags_of_page
 
 TABS = ("conversation", "history", "notices")
 
@@ -56,7 +58,8 @@ def request_page(
     service_request = request_of(view.actor, number)
     context = _common(view, service_request, bound or {})
     if view.actor.is_staff:
-        return view.render("tickets/detail_staff.html", {**context, **_for_staff(view, service_request)}, status=status)
+        shown = {**context, **_for_staff(view, service_request, context["forms"].get("tag"))}
+        return view.render("tickets/detail_staff.html", shown, status=status)
     return view.render("tickets/detail.html", {**context, **_for_customer(view, service_request)}, status=status)
 
 
@@ -106,8 +109,17 @@ def _conversation(view: RequestsView, service_request: ServiceRequest) -> dict[s
     return {"messages_shown": presenting.bubbles(messages, service_request, reader=view.actor)}
 
 
-def _for_staff(view: RequestsView, service_request: ServiceRequest) -> dict[str, Any]:
-    tab, shared = view.request.GET.get("tab", TABS[0]), {"sorting": sorting_card(view, service_request)}
+def _for_staff(view: RequestsView, service_request: ServiceRequest, tag_form: forms.Form | None) -> dict[str, Any]:
+    carried, others = tags_of_page(service_request)
+    if isinstance(tag_form, TaggingForm):
+        tag_form.offer(others)
+    tab, shared = (
+        view.request.GET.get("tab", TABS[0]),
+        {
+            "sorting": sorting_card(view, service_request),
+            "tags": carried,
+        },
+    )
     if tab == "notices":
         return {"tab": tab, **shared, **deliveries_card(view, service_request)}
     if tab != "history":
@@ -137,6 +149,8 @@ def _fresh_forms(view: RequestsView, service_request: ServiceRequest, acts: froz
     if "assign_request" in acts:
         people = engineers_for(service_request, now=view.now)
         fresh["assign"] = AssignForm(people=people, initial={"assignee": service_request.assignee_id})
+    if "tag_request" in acts:
+        fresh["tag"] = TaggingForm()
     if "close_request" in acts or "withdraw_request" in acts:
         fresh["close"] = (StaffCloseForm if view.actor.is_staff else CustomerCloseForm)(prefix="close")
     return fresh

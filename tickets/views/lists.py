@@ -20,7 +20,9 @@ from tickets.errors import UnknownChoice
 from tickets.models import ServiceRequest
 from tickets.selectors import catalogue
 from tickets.selectors.lists import Wanted, requests_page
+from tickets.selectors.tags import tags_on
 from tickets.views.base import RequestsView
+from tickets.views.tagging import TagFilter
 
 FOLDERS = {"open": _("Open"), "recently_closed": _("Recently closed"), "archived": _("Archived"), "all": _("All")}
 LONGEST_SEARCH = 200
@@ -33,7 +35,9 @@ class RequestListView(RequestsView):
         """Draw one page of the list; htmx gets the list alone."""
         require(self.actor, "read_request")
         organisation = self._organisation()
-        wanted = replace(self._wanted(), organisation_id=organisation.pk if organisation else None)
+        tags = TagFilter(self)
+        organisation_id = organisation.pk if organisation else None
+        wanted = replace(self._wanted(), organisation_id=organisation_id, tags=tags.ids)
         found = self._page(wanted)
         context = {
             "tabs": self._tabs(wanted),
@@ -44,6 +48,7 @@ class RequestListView(RequestsView):
             "organisation": organisation,
             "may_file": may(self.actor, "file_request"),
             "now": self.now,
+            "tag_selects": [] if is_part(request) else tags.selects,
             "severities": [*wording.SEVERITIES.items()],
             "categories": [*wording.CATEGORIES.items()],
             "services": [(row.code, in_active_language(row.names)) for row in catalogue.services()],
@@ -84,6 +89,7 @@ class RequestListView(RequestsView):
             "state": lifecycle.state_at(row.state, closed_at=row.closed_at, now=self.now),
             "reopen_until": lifecycle.reopen_until(row.closed_at) if row.closed_at else None,
             "breached": bool(row.due_at and row.due_at < self.now),
+            "tags": tags_on(row) if may(self.actor, "read_internal") else [],
         }
 
     def _tabs(self, wanted: Wanted) -> list[dict[str, Any]]:

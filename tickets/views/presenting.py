@@ -25,6 +25,7 @@ from sla.explanation_wording import explanation_sentences
 from tickets import wording
 from tickets.models import MessageKind, Scan, ServiceRequest, SeverityDecision, SeverityDispute
 from tickets.selectors.detail import StandingCommitment
+from tickets.selectors.tags import names_of
 from tickets.views.base import reading_language
 from tickets.views.corrections import topic_words, words_of
 from tickets.views.disputes import declining, dispute_lines
@@ -44,6 +45,7 @@ EVENT_ICONS = {
     "severity_confirmed": "scale",
     "severity_disputed": "scale",
     "dispute_settled": "scale",
+    "request_tagged": "tags",
     "scope_corrected": "signpost",
     "category_corrected": "tag",
     "topic_corrected": "tag",
@@ -174,13 +176,15 @@ def timeline(events: QuerySet[Event]) -> dict[str, Any]:
     newest = list(events.order_by("-id")[: EVENTS_SHOWN + 1])
     corrected = [event.data for event in newest if event.kind == "topic_corrected"]
     topics = topic_words(data[end] for data in corrected for end in ("from", "to"))
+    tagged = [event.data for event in newest if event.kind == "request_tagged"]
+    tags = names_of(pk for data in tagged for pk in (*data["added"], *data["removed"]))
     shown = [
         {
             "at": event.at,
             "text": wording.words(wording.EVENTS, event.kind),
             "actor": event.actor.name if event.actor else "",
             "on_behalf_of": event.on_behalf_of.name if event.on_behalf_of else "",
-            "detail": _event_detail(event, topics),
+            "detail": _event_detail(event, topics, tags),
             "icon": EVENT_ICONS.get(event.kind, "dot"),
             "tone": EVENT_TONES.get(event.kind, "neutral"),
         }
@@ -189,8 +193,10 @@ def timeline(events: QuerySet[Event]) -> dict[str, Any]:
     return {"events": shown, "is_cut": len(newest) > EVENTS_SHOWN}
 
 
-def _event_detail(event: Event, topics: Mapping[str, str]) -> str:
+def _event_detail(event: Event, topics: Mapping[str, str], tags: Mapping[int, str]) -> str:
     data = event.data
+    if event.kind == "request_tagged":
+        return tags_changed(data, tags)
     if event.kind == "dispute_settled":
         return wording.words(wording.DISPUTE_STATES, data["outcome"])
     if event.kind in ("severity_changed", "severity_confirmed", "severity_disputed"):
@@ -205,6 +211,13 @@ def _event_detail(event: Event, topics: Mapping[str, str]) -> str:
         kind, step = wording.words(wording.TIMERS, data["timer"]), wording.timer_step(data["timer"], data["step"])
         return kind + pgettext("between a label and what it says", ": ") + step if step else kind
     return ""
+
+
+def tags_changed(data: Mapping[str, Any], tags: Mapping[int, str]) -> str:
+    """Which tags were put on and taken off; one that was removed from the list since has no name any more."""
+    signs = (("+", data["added"]), ("−", data["removed"]))
+    each = [f"{sign} {tags.get(pk, f'#{pk}')}" for sign, found in signs for pk in found]
+    return pgettext("between items of a list", ", ").join(each)
 
 
 def assessment_card(decisions: Sequence[SeverityDecision]) -> dict[str, Any] | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
@@ -15,8 +17,10 @@ from tickets import wording
 from tickets.lifecycle import State
 from tickets.models import ServiceRequest
 from tickets.selectors.queue import VIEWS, QueuePage, queue_page
+from tickets.selectors.tags import tags_on
 from tickets.views.base import RequestsView
 from tickets.views.lists import is_part
+from tickets.views.tagging import TagFilter
 
 LABELS = {
     "work": _("To do"),
@@ -36,9 +40,13 @@ class QueueView(RequestsView):
         require(self.actor, "read_queue")
         view = request.GET.get("view", VIEWS[0])
         view = view if view in VIEWS else VIEWS[0]
-        found = self._page(view)
+        wanted = TagFilter(self)
+        found = self._page(view, wanted.ids)
         context: dict[str, Any] = {
-            "tabs": [{"url": f"?view={code}", "label": LABELS[code], "current": code == view} for code in VIEWS],
+            "tabs": [
+                {"url": self._address(code, wanted.names), "label": LABELS[code], "current": code == view}
+                for code in VIEWS
+            ],
             "view": view,
             "rows": [self._row(row) for row in found.rows],
             "next": found.next,
@@ -46,16 +54,24 @@ class QueueView(RequestsView):
             "now": self.now,
         }
         if not is_part(request):
-            context |= {"on_duty": rota.roster_at(self.now).in_order()}
+            context |= {
+                "on_duty": rota.roster_at(self.now).in_order(),
+                "tag_selects": wanted.selects,
+                "reset_url": f"?view={view}" if wanted.names else "",
+            }
         response = self.render("tickets/_queue.html" if is_part(request) else "tickets/queue.html", context)
         patch_vary_headers(response, ["HX-Request"])
         return response
 
-    def _page(self, view: str) -> QueuePage:
+    def _address(self, view: str, tags: list[str]) -> str:
+        """Another view; the filter goes along."""
+        return f"?{urlencode({'view': view, 'tag': tags}, doseq=True)}"
+
+    def _page(self, view: str, tags: Sequence[int]) -> QueuePage:
         try:
-            return queue_page(self.actor, now=self.now, view=view, cursor=self.request.GET.get("cursor"))
+            return queue_page(self.actor, now=self.now, view=view, tags=tags, cursor=self.request.GET.get("cursor"))
         except InvalidCursor:
-            return queue_page(self.actor, now=self.now, view=view)
+            return queue_page(self.actor, now=self.now, view=view, tags=tags)
 
     def _row(self, row: ServiceRequest) -> dict[str, Any]:
         """One line: what is owed next, and whether it is a promise or internal (SLA-6)."""
@@ -65,5 +81,6 @@ class QueueView(RequestsView):
             "breached": waiting and row.due_at is not None and row.due_at < self.now,
             "promised": row.due_at is not None,
             "may_take": may(self.actor, "take_request", on=row),
+            "tags": tags_on(row),
             "language": wording.LANGUAGE_NAMES.get(row.language, row.language),
         }

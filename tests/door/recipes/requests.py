@@ -74,6 +74,8 @@ for _name, (_by, _path, _body) in ACTS.items():
 
 operation("tickets:subscription", by="admin", path=OPEN, shows=True)
 operation("tickets:subscription", "POST", by="admin", path=OPEN, body={"subscription": Of("other_subscription")})
+operation("tickets:tagging", by="engineer", path=WORKED)
+operation("tickets:tagging", "POST", by="engineer", path=WORKED, body={"tag-add": Common("tag_name")})
 operation("tickets:correct", by="engineer", path=WORKED)
 operation(
     "tickets:correct",

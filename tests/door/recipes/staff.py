@@ -34,6 +34,19 @@ operation(
 )  # fmt: skip
 operation("accounts:end_pattern", "POST", by="lead", path={"pattern_id": Common("pattern")})
 
+TAG, IDLE = {"tag_id": Common("tag")}, {"tag_id": Common("idle_tag")}
+operation("tickets:tags", by="lead", pages="cursor")
+operation("tickets:tags", "POST", by="lead", body={"name": "Phone", "colour": "blue"})
+operation("tickets:tag", by="lead", path=TAG)
+operation("tickets:tag", "POST", by="lead", path=TAG, body={"name": "Renamed", "colour": "red", "version": "1"})
+operation("tickets:tag_act", by="lead", path={**TAG, "act": "archive"})
+operation("tickets:tag_act", "POST", by="lead", path={**TAG, "act": "archive"})
+operation("api-tags", by="engineer", pages="cursor")
+operation("api-tags", "POST", by="lead", body={"name": "Phone", "colour": "blue"})
+operation("api-tag", by="engineer", path=TAG)
+operation("api-tag", "PATCH", by="lead", path=TAG, body={"name": "Renamed", "colour": None})
+operation("api-tag", "DELETE", by="lead", path=IDLE)
+
 operation("tickets:surveys", by="lead", shows=True, pages="cursor")
 operation("tickets:assessment", by="lead", shows=True, pages="cursor")
 operation("tickets:operations", by="operator", shows=False)

@@ -10,6 +10,7 @@ from accounts.services.rota import add_shift
 from tests import factories
 from tests.door.worlds import INTERNAL, Tenant, World
 from tickets.models import Timer
+from tickets.services import tags
 from tickets.services.policies import review_draft, start_draft
 
 ORDER = 30
@@ -37,12 +38,16 @@ def prepare(world: World) -> None:
     )
     draft = start_draft(actor=lead, name="Faster", version=1)
     review_draft(actor=lead, draft_id=draft.pk, version=1)
+    tag, idle = (tags.add_tag(name=name, actor=lead) for name in ("Of the matrix", "Of nothing"))
     behind = factories.make_staff("duty_manager", name="Another manager")
     world.common |= {
         "article": "verify-your-domain",
         "shift": shift.pk,
         "pattern": weekly.pk,
         "draft": draft.pk,
+        "tag": tag.pk,
+        "tag_name": tag.name,
+        "idle_tag": idle.pk,
         "other_manager": behind.pk,
     }
     local = "%Y-%m-%dT%H:%M"

@@ -142,7 +142,7 @@ def test_a_repetition_tells_nothing_of_what_is_no_longer_ones_own(api, organisat
         ({"numbers": [MISSING], **TAKE, **CLOSE}, "#/assign"),
         ({"numbers": [MISSING], "assign": {"assignee": "you"}}, "#/assign/assignee"),
         ({"numbers": [MISSING], "close": {"resolution": "gone"}}, "#/close/resolution"),
-        ({"numbers": [MISSING], "tag": {}}, "#/tag"),
+        ({"numbers": [MISSING], "tag": {}}, "#/tag/add"),
     ],
 )
 def test_a_call_that_is_not_right_does_nothing(staff, body, place):

@@ -14,8 +14,10 @@ from tickets.api.bulk import MOST
 from tickets.api.inclusions import Inclusions
 from tickets.api.serializers.fields import CodeField, LabelField
 from tickets.api.serializers.filing import ContactInput
+from tickets.api.serializers.tags import TaggingInput
 from tickets.catalogue import CATEGORIES, REFERRALS
 from tickets.lifecycle import Resolution, State
+from tickets.models.tags import NAME_LIMIT
 from tickets.selectors.prospects import SEVERITIES
 from tickets.selectors.queue import VIEWS
 from tickets.services.severity import REASON_LIMIT
@@ -27,6 +29,8 @@ ORDERINGS = ("created_at", "-created_at", "due_at", "-due_at", "severity", "-sev
 ADDRESS_LIMIT = 254
 STATES = [state.value for state in State]
 SEVERAL = "May be given more than once."
+MOST_TAGS = 10
+CARRIES = "Names of tags, one each time; for requests that carry all of them."
 
 
 class MessageInput(InputSerializer):
@@ -96,13 +100,14 @@ class AssignInput(InputSerializer):
 
 
 class BulkInput(InputSerializer):
-    """One act for many requests: exactly one of `assign` and `close`."""
+    """One act for many requests: exactly one of `assign`, `close` and `tag`."""
 
     numbers = serializers.ListField(
         child=CodeField(max_length=12), allow_empty=False, max_length=MOST, help_text="Of the requests, in their order."
     )
     assign = AssignInput(required=False, help_text="As for one request; for support staff.")
     close = CloseInput(required=False, help_text="As for one request.")
+    tag = TaggingInput(required=False, help_text="As for one request; for support staff.")
 
     def validate_numbers(self, value: list[str]) -> list[str]:
         """Each once: the second time it would only be refused."""
@@ -112,8 +117,8 @@ class BulkInput(InputSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """One act, so that a result says of what it is."""
-        if ("assign" in attrs) == ("close" in attrs):
-            fault = serializers.ErrorDetail(str(_("Give either assign or close.")), "one_act")
+        if len({"assign", "close", "tag"} & set(attrs)) != 1:
+            fault = serializers.ErrorDetail(str(_("Give one of assign, close and tag.")), "one_act")
             raise serializers.ValidationError({"assign": [fault]})
         return attrs
 
@@ -145,6 +150,12 @@ class RequestFilters(Inclusions):
     breached = serializers.BooleanField(required=False, help_text="Whether a promised response is or was overdue.")
     due_before = InstantField(required=False)
     created_after = InstantField(required=False)
+    tag = serializers.ListField(
+        child=LabelField(max_length=NAME_LIMIT),
+        required=False,
+        max_length=MOST_TAGS,
+        help_text=f"{CARRIES} For support staff, whose tokens need the scope `queue:read`.",
+    )
     q = LineField(
         required=False,
         allow_blank=True,
@@ -156,6 +167,12 @@ class RequestFilters(Inclusions):
         required=False,
         help_text="The newest first unless told otherwise, closed ones by their closing. By `due_at`: none comes last.",
     )
+
+    def validate_tag(self, value: list[str]) -> list[str]:
+        """Tags are the desk's own: for others there is no such filter."""
+        if not (self.context["actor"].is_staff and self.context["internal"]):
+            raise serializers.ValidationError(_("There is no such field here. Remove it."), code="unknown_field")
+        return value
 
     def validate_assignee(self, value: str) -> str:
         """Customers know nothing of engineers but their names."""
@@ -170,3 +187,6 @@ class QueueFilters(InputSerializer):
     """Which part of the queue."""
 
     view = serializers.ChoiceField(VIEWS, required=False, help_text="`work` unless told otherwise.")
+    tag = serializers.ListField(
+        child=LabelField(max_length=NAME_LIMIT), required=False, max_length=MOST_TAGS, help_text=CARRIES
+    )

@@ -30,6 +30,7 @@ class ExportFilters(RequestFilters):
     open = FlagField(required=False, help_text="Not closed. Together with `recently_closed`: either of them.")
     recently_closed = FlagField(required=False, help_text="Closed, and can still be reopened.")
     breached = FlagField(required=False, help_text="Whether a promised response is or was overdue.")
+    tag = None  # type: ignore[assignment]  # what is asked for is put on record for ever, which names of tags are not
     created_before = InstantField(required=False)
     organisation = serializers.SlugField(
         required=False, max_length=60, help_text="For support staff: the requests of this one only."

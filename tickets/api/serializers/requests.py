@@ -28,8 +28,10 @@ from tickets.api.serializers.shared import (
 )
 from tickets.catalogue import CATEGORIES, CONTACT_METHODS, IMPACT, REFERRALS, SCOPES
 from tickets.lifecycle import Resolution, State
+from tickets.selectors.lists import Listed
 from tickets.selectors.overview import Overview
 from tickets.selectors.prospects import SEVERITIES
+from tickets.selectors.tags import tags_on
 
 STATES = [state.value for state in State]
 RESOLUTIONS = [each.value for each in Resolution]
@@ -77,7 +79,20 @@ class DeskOutput(serializers.Serializer[Any]):
     dispute_due_at = InstantField(allow_null=True, help_text=SETTLE_BY)
 
 
-class RequestLineOutput(serializers.Serializer[Any]):
+class TaggedOutput(serializers.Serializer[Any]):
+    """What shows the tags of a request to the desk, and nothing in their place to customers (P-5)."""
+
+    tags = serializers.SerializerMethodField(
+        help_text="Names; for support staff, whose tokens need the scope `queue:read`; else null."
+    )
+
+    def get_tags(self, shown: Listed | Overview) -> list[str] | None:
+        """What it carries."""
+        may_see = self.context["actor"].is_staff and self.context["internal"]
+        return [tag.name for tag in tags_on(shown.row)] if may_see else None
+
+
+class RequestLineOutput(TaggedOutput):
     """What every list shows of a request."""
 
     number = serializers.CharField(source="row.number")
@@ -129,7 +144,7 @@ class QueueEntryOutput(RequestLineOutput):
     dispute_due_at = InstantField(source="row.dispute_due_at", allow_null=True, help_text=SETTLE_BY)
 
 
-class RequestOutput(serializers.Serializer[Any]):
+class RequestOutput(TaggedOutput):
     """A whole request."""
 
     number = serializers.CharField(source="row.number")

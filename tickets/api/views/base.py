@@ -43,6 +43,11 @@ class TicketsApiView(ApiView):
         token = self.request.auth
         return not isinstance(token, ApiToken) or READ_QUEUE in token.scopes
 
+    @property
+    def known(self) -> dict[str, Any]:
+        """What checking input needs to know of the caller."""
+        return {**super().known, "internal": self.internal}
+
 
 class RequestsView(TicketsApiView):
     """An operation on requests."""

@@ -18,10 +18,12 @@ from tickets.api.serializers.bulk import BulkOutput
 from tickets.api.views.acts import assign
 from tickets.api.views.base import WRITE, WRITE_QUEUE, RequestsView
 from tickets.services.closing import Ending, close_request
+from tickets.services.tags import tag_request
 
 EXAMPLES = [
     sent("Take them", {"numbers": ["SR-481516234", "SR-162342000"], "assign": {"assignee": "me"}}),
     sent("Close them", {"numbers": ["SR-481516234"], "close": {"resolution": "solved", "message": "It works again."}}),
+    sent("Tag them", {"numbers": ["SR-481516234"], "tag": {"add": ["outage 24 Nov"], "remove": ["to be sorted"]}}),
     answered(
         "One done, one refused",
         {
@@ -47,11 +49,20 @@ class BulkView(RequestsView):
 
     required_scopes = {"POST": WRITE}
     staff_scopes = {"POST": WRITE_QUEUE}
-    acts = {"POST": ("take_request", "assign_request", "release_request", "withdraw_request", "close_request")}
+    acts = {
+        "POST": (
+            "take_request",
+            "assign_request",
+            "release_request",
+            "withdraw_request",
+            "close_request",
+            "tag_request",
+        )
+    }
 
     @extend_schema(request=BulkInput, responses=BulkOutput, examples=EXAMPLES)
     def post(self, request: Request) -> Response:
-        """Assign or close up to 100 requests, each with a result of its own.
+        """Assign, close or tag up to 100 requests, each with a result of its own.
 
         Each is done by itself, as a call about it alone would do it: one that is refused keeps none from being done.
         With an `Idempotency-Key` a repeated call does what an earlier one left undone, and nothing twice.
@@ -73,6 +84,8 @@ def act_of(actor: Actor, given: dict[str, Any]) -> Act:
     """What is to be done to each request."""
     if "assign" in given:
         return lambda number: assign(number, given["assign"]["assignee"], actor=actor)
+    if "tag" in given:
+        return lambda number: tag_request(number=number, actor=actor, **given["tag"])
     ending = Ending(**given["close"])
     return lambda number: close_request(number=number, actor=actor, ending=ending)
 

@@ -26,7 +26,8 @@ from tickets.selectors.asked import wanted_from
 from tickets.selectors.lists import listed, requests_page
 from tickets.selectors.next_up import next_request
 from tickets.selectors.preview import Preview, preview_of
-from tickets.selectors.queue import queue_page
+from tickets.selectors.queue import VIEWS, queue_page
+from tickets.selectors.tags import ids_called
 from tickets.services.contact import ContactChanges
 from tickets.services.details import change_details
 
@@ -56,7 +57,7 @@ class ServiceRequestsView(RequestsView):
             rows.extend(found.rows)
             return Page(rows=listed(found.rows, now=now), next=found.next, previous=found.previous)
 
-        answered = self.answer_fetched(fetch, RequestSummaryOutput)
+        answered = self.answer_fetched(fetch, RequestSummaryOutput, internal=self.internal)
         along.add_to(answered.data["results"], rows)
         return answered
 
@@ -159,13 +160,13 @@ class QueueView(RequestsView):
         `fields` names the members that are wanted, with commas between them; without it all of them come.
         """
         filters = self.read_query(QueueFilters)
-        now = self.now
+        now, view, tags = self.now, filters.get("view", VIEWS[0]), ids_called(filters.get("tag", ()))
 
         def fetch(cursor: str | None, size: int) -> Page[Any]:
-            found = queue_page(self.actor, now=now, cursor=cursor, size=size, **filters)
+            found = queue_page(self.actor, now=now, view=view, tags=tags, cursor=cursor, size=size)
             return Page(rows=listed(found.rows, now=now), next=found.next, previous=None)
 
-        return self.answer_fetched(fetch, QueueEntryOutput)
+        return self.answer_fetched(fetch, QueueEntryOutput, internal=self.internal)
 
 
 class NextView(RequestsView):
