@@ -29,6 +29,7 @@ OPERATIONS = "tickets:operations"
 AUDIT = "tickets:staff_audit"
 WEBHOOKS = "tickets:staff_webhooks"
 EXPORTS = "tickets:staff_exports"
+REPORT = "tickets:staff_sla_report"
 TAGS = "tickets:tags"
 SURVEYS = "tickets:surveys"
 ENGAGEMENTS = "tickets:staff_engagements"
@@ -80,6 +81,7 @@ STAFF_TAIL = (
     Entry(PHONE, _("Phone numbers"), "phone"),
     Entry(FEATURES, _("Features by plan"), "table-properties"),
     Entry(POLICIES, _("Policies"), "scale", "read_policies"),
+    Entry(REPORT, _("Response times"), "chart-column", "read_reports"),
     Entry(TAGS, _("Tags"), "tags", "read_tags"),
     Entry(SURVEYS, _("Surveys"), "star", "read_surveys"),
     Entry(ASSESSMENT, _("Assessment"), "target", "read_assessment"),

@@ -96,7 +96,8 @@ ACTS: dict[str, frozenset[str]] = {
     "close_request": _AGENTS,
     "escalate_to_senior": frozenset({"engineer"}) | _LEADS,
     "arrange_translator": _AGENTS,
-    "read_reports": frozenset({"global_admin", "account_manager"}) | _LEADS,  # an account manager of their customers
+    "read_reports": frozenset({"global_admin", "service_support_admin", "account_manager"})
+    | _LEADS,  # an account manager of their customers
     "read_surveys": _LEADS,
     "read_assessment": frozenset({"senior_engineer"}) | _LEADS,
     "read_policies": frozenset(STAFF_ROLES),

@@ -41,6 +41,7 @@ ORGANISATION_TABS = (
     Tab("accounts:sign_on", _("Sign-in"), "key-round", "manage_sign_in", own=True),
     Tab("accounts:principals", _("Programs"), "bot", "manage_principals", own=True),
     Tab("tickets:webhooks", _("Webhooks"), "webhook", "manage_webhooks"),
+    Tab("tickets:sla_report", _("Response times"), "chart-column", "read_reports"),
     Tab("tickets:exports", _("Exports"), "download", "export_requests"),
     Tab("tickets:audit", _("Audit trail"), "scroll-text", "read_audit", own=True),
 )

@@ -162,28 +162,33 @@ def range_of(first: date | None, last: date | None, *, zone: str, now: datetime)
     return Range(begins, ends, zone)
 
 
-def sla_report(actor: Actor, span: Range, *, group_by: str, now: datetime) -> Report:
-    """The report of what the actor may see, as things stand at `now`. Raises NotPermitted."""
+def sla_report(
+    actor: Actor, span: Range, *, group_by: str, organisation_id: int | None = None, now: datetime
+) -> Report:
+    """The report of what the actor may see, as things stand at `now`; of one organisation, if one is named.
+
+    Raises NotPermitted.
+    """
     require(actor, ACT)
-    promises = _run(STANDINGS, actor, span, group_by=group_by, now=now)
-    requests = _run(REQUESTS, actor, span, group_by=group_by, now=now)
+    visible = _requests(actor, span, organisation_id)
+    promises = _run(STANDINGS, visible, span, group_by=group_by, now=now)
+    requests = _run(REQUESTS, visible, span, group_by=group_by, now=now)
     lines = {name: _line(name, promises.get(name), requests.get(name)) for name in {*promises, *requests}}
     total = lines.pop(None)
     return Report(span, group_by, [lines[name] for name in sorted(lines, key=str)], total)
 
 
-def _requests(actor: Actor, span: Range) -> QuerySet[ServiceRequest, Any]:
+def _requests(actor: Actor, span: Range, organisation_id: int | None) -> QuerySet[ServiceRequest, Any]:
     begins, ends = span.instants()
-    return visible_requests(actor).filter(created_at__gte=begins, created_at__lt=ends, is_test=False)
+    rows = visible_requests(actor).filter(created_at__gte=begins, created_at__lt=ends, is_test=False)
+    return rows if organisation_id is None else rows.filter(organisation=organisation_id)
 
 
 def _run(
-    statement: str, actor: Actor, span: Range, *, group_by: str, now: datetime
+    statement: str, visible: QuerySet[ServiceRequest, Any], span: Range, *, group_by: str, now: datetime
 ) -> dict[str | None, tuple[Any, ...]]:
     """The rows of a statement by group; the gate's own conditions stand within it."""
-    rows = _requests(actor, span).values_list(
-        "id", "severity", "tier", "category", "service_id", "created_at", "closed_at", "cycle"
-    )
+    rows = visible.values_list("id", "severity", "tier", "category", "service_id", "created_at", "closed_at", "cycle")
     inner, params = rows.query.sql_with_params()
     named = {f"p{place}": value for place, value in enumerate(params)}
     inner = inner % tuple(f"%({name})s" for name in named)
