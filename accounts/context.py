@@ -23,6 +23,7 @@ from accounts.tabs import address_of as address
 HOME = "tickets:home"
 REQUESTS = "tickets:list"
 NEW_REQUEST = "tickets:new"
+INCIDENTS = "tickets:incidents"
 QUEUE = "tickets:queue"
 POLICIES = "tickets:policies"
 OPERATIONS = "tickets:operations"
@@ -63,11 +64,13 @@ CUSTOMER_ENTRIES = (
     Entry(HOME, _("Home"), "house"),
     Entry(REQUESTS, _("Requests"), "inbox", "read_request"),
     Entry(NEW_REQUEST, _("New request"), "circle-plus", "file_request"),
+    Entry(INCIDENTS, _("Incidents"), "siren", "read_incidents"),
     Entry(ORGANISATION, _("Organisation"), "building-2", "read_organisation"),
 )
 STAFF_ENTRIES = (
     Entry(QUEUE, _("Queue"), "list-ordered", "read_queue"),
     Entry(REQUESTS, _("Requests"), "inbox", "read_request"),
+    Entry(INCIDENTS, _("Incidents"), "siren", "read_incidents"),
     Entry(ORGANISATIONS, _("Organisations"), "building-2", "read_organisations"),
     Entry(STAFF, _("Staff"), "users", "read_staff"),
     Entry(MY_CUSTOMERS, _("My customers"), "contact", "look_after_customers"),

@@ -24,11 +24,12 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "promise": ("request_filed", "severity_changed", "subscription_changed", "dispute_settled"),
     "closing": ("request_closed", "request_reopened", "closed_without_reply"),
     "reminders": ("waiting_reminder", "update_due"),
+    "incidents": ("incident_news", "incident_linked"),
     "survey": ("survey_asked", "survey_bad"),
     "assignment": ("request_assigned", "request_taken_over"),
     "ladder": ("response_due", "commitment_breached", "critical_untaken", "attention_due", "dispute_unsettled"),
 }
-FOR_CUSTOMERS = ("conversation", "promise", "closing", "reminders", "survey")
+FOR_CUSTOMERS = ("conversation", "promise", "closing", "reminders", "incidents", "survey")
 FOR_STAFF = ("assignment", "conversation", "closing", "reminders", "survey", "ladder")
 _FAMILY_OF = {notice: family for family, notices in FAMILIES.items() for notice in notices}
 

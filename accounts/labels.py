@@ -60,6 +60,7 @@ NOTICES_FOR_CUSTOMERS: dict[str, Promise] = {
     "promise": _("What you filed, its severity and when we will answer"),
     "closing": _("A request is closed or reopened"),
     "reminders": _("Reminders that we wait for your answer"),
+    "incidents": _("News on incidents that you follow or that a request of yours belongs to"),
     "survey": _("Our question how it went, after a request is closed"),
 }
 NOTICES_FOR_STAFF: dict[str, Promise] = {

@@ -76,6 +76,8 @@ ACTS: dict[str, frozenset[str]] = {
     "request_engagement": _ALL_KINDS - {"reader"},  # and only with elevated support
     "write_on_engagement": (_ALL_KINDS - {"reader"}) | _DESK | {"account_manager"},
     "call_off_engagement": (_ALL_KINDS - {"reader"}) | _LEADS | {"account_manager"},
+    "read_incidents": _READERS | frozenset(STAFF_ROLES),  # customers those that concern their organisation
+    "follow_incident": _READERS,
     # what support staff do
     "plan_engagement": _LEADS | {"account_manager"},
     "work_on_engagement": _DESK | {"account_manager"},
@@ -94,6 +96,8 @@ ACTS: dict[str, frozenset[str]] = {
     "tag_request": _AGENTS | {"account_manager"},
     "settle_dispute": frozenset({"senior_engineer"}) | _LEADS,  # SE-5
     "close_request": _AGENTS,
+    "declare_incident": _LEADS | {"operator"},  # and write its updates
+    "link_incident": _AGENTS,  # requests within reach
     "escalate_to_senior": frozenset({"engineer"}) | _LEADS,
     "arrange_translator": _AGENTS,
     "read_reports": frozenset({"global_admin", "service_support_admin", "account_manager"})

@@ -11,6 +11,8 @@ SCOPES: dict[str, Promise] = {
     "operations:read": _("Read how the portal itself is doing, for monitoring"),
     "profile:read": _("Read which notices come by mail, and where you are signed in"),
     "profile:write": _("Change your profile and which notices come by mail, and sign out your other devices"),
+    "incidents:read": _("Read incidents of services and what is said about them"),
+    "incidents:write": _("Follow incidents; as support staff, declare them and write updates"),
     "organisation:read": _("Read the organisation, its subscriptions and the plans"),
     "organisation:write": _("Change how to reach the organisation, and its business hours"),
     "sign-in:read": _("Read the organisation's mail domains and how its people sign in"),

@@ -426,6 +426,8 @@ SPECTACULAR_SETTINGS = {
         "ExportFormatEnum": "tickets.models.ExportFormat",
         "ExportKindEnum": "tickets.models.ExportKind",
         "ExportStateEnum": "tickets.models.ExportState",
+        "IncidentImpactEnum": "tickets.api.serializers.incidents.IMPACTS",
+        "IncidentStateEnum": "tickets.api.serializers.incidents.STATES",
         "LanguageEnum": "tickets.catalogue.LANGUAGES",
         "MessageKindEnum": "tickets.models.MessageKind",
         "NewMessageKindEnum": "tickets.api.serializers.acts.MESSAGE_KINDS",

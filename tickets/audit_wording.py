@@ -146,6 +146,18 @@ GROUPS: dict[str, tuple[Any, dict[str, Any]]] = {
             "engagement_content_removed": _("What was written on an engagement was removed"),
         },
     ),
+    "incidents": (
+        _("Incidents"),
+        {
+            "incident_declared": _("Incident declared"),
+            "incident_updated": _("News on an incident"),
+            "incident_resolved": _("Incident resolved"),
+            "incident_noted": _("Note on an incident"),
+            "incident_changed": _("Particulars of an incident changed"),
+            "incident_followed": _("Incident followed"),
+            "incident_unfollowed": _("Incident followed no longer"),
+        },
+    ),
     "exports": (
         _("Exports"),
         {
@@ -265,6 +277,9 @@ FIELDS: dict[str, Any] = {
     "is_active": _("Active"),
     "export": _("Export"),
     "rows": _("Rows"),
+    "impact": _("Impact"),
+    "incident": _("Incident"),
+    "incident_state": _("State"),
     "language": _("Language"),
     "name": _("Name"),
     "number": _("Request"),
@@ -283,6 +298,7 @@ FIELDS: dict[str, Any] = {
     "scopes": _("Scopes"),
     "sequence": _("Record"),
     "severity": _("Severity"),
+    "started_at": _("Start"),
     "starts_at": _("Start"),
     "state": _("State"),
     "subscription": _("Subscription"),
@@ -310,6 +326,8 @@ _TABLES: dict[str, Mapping[str, Any]] = {
     "duties": ROLES,
     "tier": TIERS,
     "state": STATES,
+    "incident_state": wording.INCIDENT_STATES,
+    "impact": wording.INCIDENT_IMPACTS,
     "severity": wording.SEVERITIES,
     "resolution": wording.RESOLUTIONS,
     "category": wording.CATEGORIES,
@@ -393,6 +411,10 @@ def _changed(name: str, before: Any, after: Any, names: Names, whose: int | None
 
 # What changed where an event has two plain values.
 _FIELD_OF = {
+    "incident_linked": "incident",
+    "incident_unlinked": "incident",
+    "incident_updated": "incident_state",
+    "incident_resolved": "incident_state",
     "severity_changed": "severity",
     "severity_confirmed": "severity",
     "severity_disputed": "severity",

@@ -45,6 +45,26 @@ class InvalidEngagement(TicketsError):
         super().__init__(f"{field}: {fault}")
 
 
+class IncidentNotFound(TicketsError):
+    """There is no incident of that number for this actor (P-5)."""
+
+
+class IllegalIncidentAct(TicketsError):
+    """An update names a state that does not follow the one that the incident is in."""
+
+    def __init__(self, state: str, to: str) -> None:
+        self.state, self.to = state, to
+        super().__init__(f"{to} from {state}")
+
+
+class InvalidIncident(TicketsError):
+    """An incident that cannot be; `field` says where, `fault` what is wrong."""
+
+    def __init__(self, field: str, fault: str) -> None:
+        self.field, self.fault = field, fault
+        super().__init__(f"{field}: {fault}")
+
+
 class ReopenWindowClosed(TicketsError):
     """The 14 days are over (CH-4); a follow-up can be filed instead."""
 

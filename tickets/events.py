@@ -53,6 +53,8 @@ class EventKind(StrEnum):
     TRANSLATOR_ARRANGED = "translator_arranged"
     TRANSLATOR_DONE = "translator_joined"
     TRANSLATOR_CANCELLED = "translator_cancelled"
+    INCIDENT_LINKED = "incident_linked"
+    INCIDENT_UNLINKED = "incident_unlinked"
     TIMER_RETRIED = "timer_retried"
 
 

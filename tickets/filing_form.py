@@ -256,6 +256,17 @@ def instant_of(typed: datetime, zone: ZoneInfo) -> datetime | None:
     return at
 
 
+def instant_typed(typed: datetime, zone: ZoneInfo) -> datetime:
+    """The same for a form, which says why there is none."""
+    try:
+        at = instant_of(typed, zone)
+    except ValueError:
+        raise ValidationError(_("The clocks skip this time there. Choose another one.")) from None
+    if at is None:
+        raise ValidationError(_("There is no such time."))
+    return at
+
+
 def filing_of(data: Mapping[str, Any], *, otherwise: str = ANYTHING) -> Filing:
     """Plain values of a form; what is missing is unknown, and without a category it is taken for `otherwise`."""
 

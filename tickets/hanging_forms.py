@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, cast
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +14,7 @@ from accounts.forms import LineField
 from selfhelp.selectors import language_name
 from tickets import wording
 from tickets.catalogue import TRANSLATED_LANGUAGES
-from tickets.filing_form import WallClockField, instant_of
+from tickets.filing_form import WallClockField, instant_typed
 from tickets.forms import TextField
 from tickets.services.escalation import WORDS_LIMIT
 from tickets.services.translators import NAME_LIMIT, Arrangement
@@ -64,13 +63,7 @@ class ArrangeForm(forms.Form):
 
     def clean_join_at(self) -> datetime:
         """The instant at which the clock of the writer's zone shows the time."""
-        try:
-            at = instant_of(self.cleaned_data["join_at"], self.zone)
-        except ValueError:
-            raise ValidationError(_("The clocks skip this time there. Choose another one.")) from None
-        if at is None:
-            raise ValidationError(_("There is no such time."))
-        return at
+        return instant_typed(self.cleaned_data["join_at"], self.zone)
 
 
 def arrangement_of(data: dict[str, Any]) -> Arrangement:

@@ -13,13 +13,18 @@ from django.utils.translation import gettext as _
 from accounts import letters
 from accounts.letters import Link, Shown, Surroundings, Words, shown, words_of
 from accounts.models import Delivery, Person
-from tickets import engagement_letters, export_letters
+from tickets import engagement_letters, export_letters, incident_letters
 from tickets.links import link_of
 from tickets.models import Message, MessageKind, ServiceRequest
 from tickets.selectors.disputes import quoted_words
 
 # Of notices that hang on no request.
-SITUATIONS = {**letters.SITUATIONS, **engagement_letters.SITUATIONS, **export_letters.SITUATIONS}
+SITUATIONS = {
+    **letters.SITUATIONS,
+    **engagement_letters.SITUATIONS,
+    **export_letters.SITUATIONS,
+    **incident_letters.SITUATIONS,
+}
 INSTANTS = ("due_at", "until", "join_at", "asked_at")
 MOST_QUOTED = 4_000  # characters; a longer message is read in the portal
 

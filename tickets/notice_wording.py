@@ -21,6 +21,8 @@ NOTICES: dict[str, Promise] = {
     "export_failed": _("An export came to nothing"),
     "export_ready": _("An export is ready"),
     "file_infected": _("A file with a virus"),
+    "incident_linked": _("Part of a known incident"),
+    "incident_news": _("News on an incident"),
     "phone_needed": _("A phone number is needed"),
     "reply_posted": _("Answer of support"),
     "request_assigned": _("Assigned"),

@@ -18,6 +18,7 @@ from tickets.views import (
     handing_over,
     hanging_acts,
     home,
+    incidents,
     lists,
     notices,
     operations,
@@ -57,7 +58,14 @@ class EngagementConverter(NumberConverter):
     regex = "EN-[0-9]{9}"
 
 
+class IncidentConverter(NumberConverter):
+    """The number of an incident in an address."""
+
+    regex = "INC-[0-9]{4}-[0-9]{5}"
+
+
 register_converter(EngagementConverter, "engagement")
+register_converter(IncidentConverter, "incident")
 
 urlpatterns = [
     path("", home.HomeView.as_view(), name="home"),
@@ -99,6 +107,7 @@ urlpatterns = [
         hanging_acts.CancelTranslatorView.as_view(),
         name="cancel_translator",
     ),
+    path("requests/<number:number>/incident/", hanging_acts.BelongsView.as_view(), name="request_incident"),
     path("requests/<number:number>/hand-over/", handing_over.HandOverView.as_view(), name="hand_over"),
     path("requests/<number:number>/survey/", surveys.AnswerView.as_view(), name="answer_survey"),
     path("surveys/<str:key>/", surveys.LinkView.as_view(), name="survey"),
@@ -109,6 +118,10 @@ urlpatterns = [
     ),
     path("staff/assessment/", assessments.AssessmentView.as_view(), name="assessment"),
     path("staff/policies/", include(policy_urls)),
+    path("incidents/", incidents.IncidentsView.as_view(), name="incidents"),
+    path("incidents/new/", incidents.DeclareView.as_view(), name="declare_incident"),
+    path("incidents/<incident:number>/", incidents.IncidentView.as_view(), name="incident"),
+    path("incidents/<incident:number>/<slug:act>/", incidents.IncidentActView.as_view(), name="incident_act"),
     path("queue/", queue.QueueView.as_view(), name="queue"),
     path("staff/operations/", operations.OperationsView.as_view(), name="operations"),
     path("staff/operations/timers/<int:timer_id>/retry/", operations.RetryTimerView.as_view(), name="retry_timer"),

@@ -25,6 +25,9 @@ TYPES: dict[str, Promise] = {
     "request.closed": _("A request is closed"),
     "request.reopened": _("A request is reopened"),
     "request.archived": _("A request is archived"),
+    "incident.declared": _("An incident is declared"),
+    "incident.updated": _("There is news on an incident"),
+    "incident.resolved": _("An incident is resolved"),
     TEST: _("Test event"),
 }
 STATES: dict[str, tuple[Promise, str, str]] = {  # words, tone, icon

@@ -32,7 +32,17 @@ TYPES = (
     "request.closed",
     "request.reopened",
     "request.archived",
+    "incident.declared",
+    "incident.updated",
+    "incident.resolved",
 )
+# What an event of an incident is told as: each endpoint hears of it once, by the first of these that it chose.
+INCIDENT_TYPES: dict[str, tuple[str, ...]] = {
+    "incident_declared": ("incident.declared", "incident.updated"),
+    "incident_updated": ("incident.updated",),
+    "incident_changed": ("incident.updated",),
+    "incident_resolved": ("incident.resolved", "incident.updated"),
+}
 OF_KIND: dict[str, str] = {
     EventKind.FILED: "request.created",
     EventKind.REPLIED: MESSAGE,
@@ -72,6 +82,8 @@ CHANGES: dict[str, str] = {
     EventKind.TRANSLATOR_ARRANGED: "translator_arranged",
     EventKind.TRANSLATOR_DONE: "translator_joined",
     EventKind.TRANSLATOR_CANCELLED: "translator_cancelled",
+    EventKind.INCIDENT_LINKED: "incident_linked",
+    EventKind.INCIDENT_UNLINKED: "incident_unlinked",
 }
 MESSAGE_KINDS: dict[str, str] = {
     EventKind.REPLIED: "reply",

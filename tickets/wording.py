@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.utils import formats, translation
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from sla.wording import instant_text
@@ -169,6 +169,8 @@ EVENTS: dict[str, Promise] = {
     "translator_arranged": _("Translator arranged"),
     "translator_joined": _("Translator joined the call"),
     "translator_cancelled": _("Translator called off"),
+    "incident_linked": _("Linked to a known incident"),
+    "incident_unlinked": _("No longer linked to an incident"),
     "timer_retried": _("A failed timer was set again"),
     "delivery_retried": _("A failed notice was sent again"),
     "delivery_given_up": _("A failed notice was given up"),
@@ -229,6 +231,27 @@ ENGAGEMENT_FAULTS: dict[str, Promise] = {
     "empty": _("Say where the workshop shall take place."),
     "past": _("Choose a day from today on."),
     "out_of_order": _("Let it end on or after its first day, within the next two years."),
+}
+
+
+INCIDENT_STATES: dict[str, Promise] = {
+    "investigating": _("Investigating"),
+    "identified": _("Cause identified"),
+    "monitoring": _("Monitoring"),
+    "resolved": _("Resolved"),
+}
+INCIDENT_IMPACTS: dict[str, Promise] = {
+    "outage": _("Outage"),
+    "degradation": _("Degradation"),
+    "advisory": pgettext_lazy("an incident", "Advisory"),
+}
+INCIDENT_FAULTS: dict[str, Promise] = {
+    "unknown_choice": _("Choose one of those on offer."),
+    "empty": _("Choose at least one service."),
+    "country": _("Give countries and regions by their two letters, such as TW."),
+    "future": _("Give an instant that has passed, for a beginning one not after the declaration."),
+    "out_of_order": _("Let it end after it began."),
+    "not_resolved": _("Only what is resolved has an end."),
 }
 
 

@@ -117,8 +117,13 @@ def subscriptions_of(actor: Actor, *, now: datetime) -> QuerySet[Subscription]:
 
 def running_subscriptions(organisation_id: int | None, *, now: datetime) -> QuerySet[Subscription]:
     """The subscriptions of an organisation that run at `now`."""
-    running = Subscription.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), starts_at__lte=now)
-    return running.filter(organisation=organisation_id).select_related("plan").order_by("trial", "pk")
+    running = all_running_subscriptions(now=now).filter(organisation=organisation_id)
+    return running.select_related("plan").order_by("trial", "pk")
+
+
+def all_running_subscriptions(*, now: datetime) -> QuerySet[Subscription]:
+    """The subscriptions of every organisation that run at `now`."""
+    return Subscription.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), starts_at__lte=now)
 
 
 def subscription_of(actor: Actor, reference: str, *, now: datetime) -> Subscription:
@@ -158,7 +163,7 @@ def visible_subscriptions(actor: Actor, *, now: datetime, slug: str | None = Non
     organisations = visible_organisations(actor, now=now)
     if slug is not None:
         organisations = organisations.filter(slug=slug)
-    running = Subscription.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), starts_at__lte=now)
+    running = all_running_subscriptions(now=now)
     return running.filter(organisation__in=organisations).select_related("plan", "organisation")
 
 

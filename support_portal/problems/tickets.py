@@ -14,7 +14,7 @@ from sla.wording import instant_text
 from support_portal.problems.row import FieldFault, Problem, Words, at, retry_after
 from tickets import errors
 from tickets.lifecycle import OPEN, Action, State
-from tickets.wording import ENGAGEMENT_FAULTS
+from tickets.wording import ENGAGEMENT_FAULTS, INCIDENT_FAULTS
 
 OUT_OF_STATE: dict[State, Words] = {
     State.ARCHIVED: _("The request is archived and can only be read. File a follow-up that refers to it."),
@@ -171,6 +171,26 @@ TICKETS: dict[type[BaseException], Problem] = {
         _("This cannot be an engagement"),
         lambda error: str(ENGAGEMENT_FAULTS[error.fault]),
         faults=lambda error: [FieldFault(_pointer(error.field), error.fault, str(ENGAGEMENT_FAULTS[error.fault]))],
+    ),
+    errors.IncidentNotFound: Problem(
+        HTTPStatus.NOT_FOUND,
+        "incident-not-found",
+        _("There is no such incident"),
+        _("No incident that you may see has this number. Check the number and the organisation that you act for."),
+    ),
+    errors.IllegalIncidentAct: Problem(
+        HTTPStatus.CONFLICT,
+        "illegal-incident-act",
+        _("The incident is not in the right state for that"),
+        _("Look at how it stands now. What is resolved stays so, or is investigated again."),
+        extra=lambda error: {"state": error.state, "to": error.to},
+    ),
+    errors.InvalidIncident: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "invalid-incident",
+        _("This cannot be an incident"),
+        lambda error: str(INCIDENT_FAULTS[error.fault]),
+        faults=lambda error: [FieldFault(_pointer(error.field), error.fault, str(INCIDENT_FAULTS[error.fault]))],
     ),
     errors.ReopenWindowClosed: Problem(
         HTTPStatus.CONFLICT,

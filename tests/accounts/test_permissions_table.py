@@ -61,6 +61,8 @@ write_on_engagement   xx... .....  .xxx ..x.
 call_off_engagement   xx... .....  ..xx ..x.
 plan_engagement       ..... .....  ..xx ..x.
 work_on_engagement    ..... .....  .xxx ..x.
+read_incidents        xxxxx xxxxx  xxxx xxxx
+follow_incident       xxxxx xxxxx  .... ....
 look_after_customers  ..... .....  .... ..x.
 read_queue            ..... .....  xxxx xxx.
 read_internal         ..... .....  xxxx xxx.
@@ -76,6 +78,8 @@ correct_request       ..... .....  xxxx xx..
 tag_request           ..... .....  xxxx xxx.
 settle_dispute        ..... .....  .xxx ....
 close_request         ..... .....  xxxx xx..
+declare_incident      ..... .....  ..xx ...x
+link_incident         ..... .....  xxxx xx..
 escalate_to_senior    ..... .....  x.xx ....
 arrange_translator    ..... .....  xxxx xx..
 read_reports          xx... .....  ..xx ..x.

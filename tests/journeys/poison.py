@@ -30,12 +30,13 @@ from accounts.services.invitations import invite_person
 from tests import factories
 from tests.tickets import making
 from tickets.models import ServiceRequest
-from tickets.services import assignment, conversation, disputes, escalation, policies, tags, translators
+from tickets.services import assignment, conversation, disputes, escalation, incidents, policies, tags, translators
 from tickets.services.attachments import attach_file
 from tickets.services.closing import Ending, close_request
 from tickets.services.corrections import correct_request
 from tickets.services.endpoints import create_endpoint, send_test
 from tickets.services.engagements import Wish, request_engagement
+from tickets.services.incident_links import link_incident
 from tickets.services.severity import change_severity
 from tickets.services.surveys import Opinion, answer_survey
 from tickets.services.sweeping import sweep
@@ -129,6 +130,7 @@ def hostile_portal() -> tuple[dict[str, Person], ServiceRequest]:
         factories.browser_of(person)
         KnownBrowser.objects.create(person=person, digest="x", user_agent="Firefox/130.0")
     service_request = _busy_request(admin, desk)
+    _incident(desk, service_request.number)
     _closed_request(admin, desk)
     _surroundings(organisation, admin, desk)
     poison()
@@ -157,6 +159,13 @@ def _engage(admin: Person) -> None:
     day = clock.now().date() + timedelta(days=9)
     wish = Wish("workshop", "A workshop", "For twelve.", wished_from=day, wished_until=day, place="Kaohsiung")
     request_engagement(wish=wish, actor=factories.actor(admin))
+
+
+def _incident(desk: Person, number: str) -> None:
+    what = incidents.Declaration("Mail is down", ["exchange_online"], "outage", "We look.")
+    made = incidents.declare_incident(declaration=what, actor=factories.actor(desk)).number
+    incidents.note_on_incident(number=made, body="The cable.", actor=factories.actor(desk))
+    link_incident(number=number, incident_number=made, actor=factories.actor(desk))
 
 
 def _single_sign_on(organisation: Organisation, admin: Person) -> None:

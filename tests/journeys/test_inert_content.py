@@ -20,10 +20,11 @@ from accounts import rich_text
 from accounts.models import Delivery, DutyPattern, DutyShift, Person
 from tests import factories
 from tests.journeys import poison
-from tickets.models import Attachment, Engagement, PolicyDraft, ServiceRequest
+from tickets.models import Attachment, Engagement, Incident, PolicyDraft, ServiceRequest
 from tickets.services import inspection
 from tickets.services.attachments import attach_file
 
+INCIDENTS = ("tickets:incident", "tickets:incident_act")  # whose numbers are no requests'
 # Before anything of a page runs: a trap that hostile text names, and whatever the content security policy stops.
 TRAP = """
 window.caught = [];
@@ -138,9 +139,10 @@ def addresses(service_request: ServiceRequest) -> list[str]:
     made = [
         reverse(name, kwargs={each: known[each] for each in parameters})
         for name, parameters in pages()
-        if set(parameters) <= known.keys() and "engagement" not in name
+        if set(parameters) <= known.keys() and "engagement" not in name and name not in INCIDENTS
     ]
     made += [f"/{side}/engagements/{Engagement.objects.get().number}/" for side in ("organisation", "staff")]
+    made.append(f"/incidents/{Incident.objects.get().number}/")
     made += ["/organisation/engagements/", "/staff/engagements/", "/staff/customers/"]
     made += [f"{side_of(sent)}{sent.endpoint_id}/deliveries/{sent.pk}/" for sent in webhooks()]
     made += [f"{side_of(sent)}{sent.endpoint_id}/" for sent in webhooks()]

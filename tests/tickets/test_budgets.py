@@ -22,7 +22,8 @@ from tickets.services.conversation import add_internal_note, ask_customer, reply
 from tickets.services.filing import file_request
 from tickets.services.firing import fire_due_timers
 
-QUEUE, LIST, HOME, REQUEST, HISTORY, NOTICES, FILING = 6, 6, 6, 8, 9, 6, 20
+QUEUE, LIST, HOME, REQUEST, NOTICES, FILING = 7, 6, 7, 8, 6, 20
+ENGINEER, HISTORY = 9, 10  # a request for who can link it: and the incidents that go on
 TAGS = 2  # more for the desk: what the requests of a page carry, and what there is to choose
 ACTING = 3  # more for a partner: the clock, the delegation held against it, and the customer's name
 AMOUNTS = (1, 25, 100)
@@ -97,7 +98,7 @@ def is_constant(found: set[int], *, budget: int) -> bool:
 
 @pytest.mark.parametrize("view", ["work", "mine", "unassigned"])
 def test_the_queue_costs_the_same_for_one_request_and_for_a_hundred(filed, engineer_person, view):
-    """STYLE section 5; at most 6 queries."""
+    """STYLE section 5; at most 7 queries."""
     row = ServiceRequest.objects.get(pk=filed.pk)
     if view == "mine":
         row.assignee = engineer_person
@@ -153,7 +154,7 @@ def test_a_folder_of_closed_requests_costs_the_same(filed, admin_person, folder,
 
 
 def test_the_home_page_costs_the_same_for_one_request_and_for_a_hundred(filed, admin_person):
-    """STYLE section 5; at most 6 queries."""
+    """STYLE section 5; at most 7 queries."""
     making.filed(factories.actor(admin_person), severity="C")
     other = ServiceRequest.objects.exclude(pk=filed.pk).get()
     close_request(number=other.number, actor=factories.actor(admin_person), ending=Ending("solved"))
@@ -234,7 +235,7 @@ def lengthen(service_request: ServiceRequest, amount: int, author: Person) -> No
     [
         ("global_admin", "", REQUEST),
         ("reader", "", REQUEST),
-        ("engineer", "", REQUEST + 1),
+        ("engineer", "", ENGINEER + 1),
         ("account_manager", "", REQUEST + 1),
         ("engineer", "?tab=history", HISTORY + 1),
     ],

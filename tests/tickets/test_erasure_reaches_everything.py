@@ -66,6 +66,8 @@ STAYS_WITH_THE_PERSON_ROW = {
     "tickets.EngagementEntry.author": ACTED,
     "tickets.EngagementRequest.linked_by": ACTED,
     "tickets.Escalation.asked_by": ACTED,
+    "tickets.Incident.declared_by": ACTED,
+    "tickets.IncidentUpdate.author": ACTED,
     "tickets.Message.author": ACTED,
     "tickets.PolicyDraft.changed_by": ACTED,
     "tickets.PolicyDraft.created_by": ACTED,
@@ -118,6 +120,7 @@ OF_THE_ORGANISATION = (
 PUBLISHED = (
     "accounts.Team.names accounts.Plan.names sla.PolicyVersion.note selfhelp.PhoneNumber.names "
     "selfhelp.SupportLanguage.names selfhelp.Article.titles selfhelp.Article.summaries selfhelp.Article.bodies "
+    "tickets.Incident.title tickets.IncidentUpdate.body "
     "tickets.Tag.name tickets.Service.names tickets.Topic.names tickets.Topic.descriptions"
 )
 WRITTEN_AT_WORK = (  # belongs to the organisation, and goes by retention

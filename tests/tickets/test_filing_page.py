@@ -921,9 +921,9 @@ def test_the_page_and_its_preview_cost_few_queries(client: Client, form: dict[st
     client.get(NEW)
     preview_of(client, **form)  # policy and word lists are read once per process
 
-    assert queries_of(client) == 8
-    assert queries_of(client, {**form, "topic": "mail_flow"}, address=PREVIEW, headers={"HX-Request": "true"}) == 10
-    assert queries_of(client, form, address=PREVIEW) == 12
+    assert queries_of(client) == 9
+    assert queries_of(client, {**form, "topic": "mail_flow"}, address=PREVIEW, headers={"HX-Request": "true"}) == 11
+    assert queries_of(client, form, address=PREVIEW) == 13
 
 
 def test_filing_costs_few_queries(client: Client, form: dict[str, Any]) -> None:

@@ -204,4 +204,11 @@ def test_the_tab_costs_the_same_for_one_notice_and_for_a_hundred_and_shows_fifty
 
 
 def test_every_notice_about_a_request_has_a_name():
-    assert {*ABOUT_REQUESTS, "survey_asked", "engagement_news", "export_ready", "export_failed"} == set(NOTICES)
+    assert {
+        *ABOUT_REQUESTS,
+        "survey_asked",
+        "engagement_news",
+        "export_ready",
+        "export_failed",
+        "incident_news",
+    } == set(NOTICES)

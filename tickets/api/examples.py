@@ -101,6 +101,7 @@ SHOWN: dict[str, Any] = {
     "diagnostic_consent": False,
     "is_test": False,
     "assignee": None,
+    "incident": None,
     "created_at": "2026-11-24T01:00:00Z",
     "changed_at": "2026-11-24T01:00:00Z",
     "escalated_at": None,
@@ -155,6 +156,7 @@ PREVIEWED: dict[str, Any] = {
             "url": "",
         }
     ],
+    "incidents": [],
     "phone_missing": False,
 }
 

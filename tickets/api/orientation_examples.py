@@ -14,6 +14,7 @@ NEXT_UP: dict[str, Any] = {
         "language": "zh-Hant",
         "organisation": SHOWN["organisation"],
         "assignee": None,
+        "incident": None,
         "commitment": {name: COMMITMENT[name] for name in ("availability", "target", "received_at", "due_at", "state")},
         "due_at": COMMITMENT["due_at"],
         "created_at": SHOWN["created_at"],

@@ -14,6 +14,7 @@ from tickets.api.views import (
     engagements,
     exports,
     hanging,
+    incidents,
     orientation,
     policies,
     reports,
@@ -36,9 +37,19 @@ class EngagementConverter(StringConverter):
 
 
 register_converter(NumberConverter, "request_number")
+
+
+class IncidentConverter(StringConverter):
+    """The number of an incident, in plain digits."""
+
+    regex = "INC-[0-9]{4}-[0-9]{5}"
+
+
 register_converter(EngagementConverter, "engagement_number")
+register_converter(IncidentConverter, "incident_number")
 
 ENGAGEMENT = "engagements/<engagement_number:number>/"
+INCIDENT = "incidents/<incident_number:number>/"
 ONE = "service-requests/<request_number:number>/"
 WEBHOOK = "webhooks/<int:endpoint_id>/"
 WEBHOOK_DELIVERY = f"{WEBHOOK}deliveries/<int:delivery_id>/"
@@ -71,6 +82,7 @@ urlpatterns = [
     path(f"{ONE}translator/arrange/", hanging.ArrangeTranslatorView.as_view(), name="api-translator-arrange"),
     path(f"{ONE}translator/settle/", hanging.SettleTranslatorView.as_view(), name="api-translator-settle"),
     path(f"{ONE}assign/", acts.AssignView.as_view(), name="api-assign"),
+    path(f"{ONE}incident/", incidents.RequestIncidentView.as_view(), name="api-request-incident"),
     path(f"{ONE}follow-up/", acts.FollowUpView.as_view(), name="api-follow-up"),
     path("queue/", requests.QueueView.as_view(), name="api-queue"),
     path("queue/next/", requests.NextView.as_view(), name="api-queue-next"),
@@ -88,6 +100,11 @@ urlpatterns = [
     path(f"{ENGAGEMENT}begin/", engagements.BeginApiView.as_view(), name="api-engagement-begin"),
     path(f"{ENGAGEMENT}complete/", engagements.CompleteApiView.as_view(), name="api-engagement-complete"),
     path(f"{ENGAGEMENT}call-off/", engagements.CallOffApiView.as_view(), name="api-engagement-call-off"),
+    path("incidents/", incidents.IncidentListView.as_view(), name="api-incidents"),
+    path(INCIDENT, incidents.IncidentView.as_view(), name="api-incident"),
+    path(f"{INCIDENT}updates/", incidents.IncidentUpdatesView.as_view(), name="api-incident-updates"),
+    path(f"{INCIDENT}follow/", incidents.IncidentFollowView.as_view(), name="api-incident-follow"),
+    path(f"{INCIDENT}requests/", incidents.IncidentRequestsView.as_view(), name="api-incident-requests"),
     path("webhooks/", webhooks.EndpointsApiView.as_view(), name="api-webhooks"),
     path(WEBHOOK, webhooks.EndpointApiView.as_view(), name="api-webhook"),
     path(f"{WEBHOOK}rotate-secret/", webhooks.RotateSecretApiView.as_view(), name="api-webhook-rotate"),

@@ -21,6 +21,18 @@ REQUEST: dict[str, Any] = {
 }
 IN_PROGRESS = {**REQUEST, "state": "in_progress", "due_at": None}
 CLOSED = {**IN_PROGRESS, "state": "closed", "by": "support"}
+INCIDENT: dict[str, Any] = {
+    "incident": "INC-2026-48213",
+    "state": "investigating",
+    "impact": "degradation",
+    "services": ["exchange_online"],
+    "countries": ["JP", "TW"],
+    "started_at": "2026-11-24T03:40:00Z",
+    "resolved_at": None,
+    "version": 1,
+    "organisation": "contoso",
+    "url": "https://support.example.com/api/v1/incidents/INC-2026-48213/",
+}
 # Of each type, the part `data`; docs/webhooks.md shows these very ones.
 DATA: dict[str, dict[str, Any]] = {
     "request.created": REQUEST,
@@ -58,6 +70,9 @@ DATA: dict[str, dict[str, Any]] = {
     },
     "request.reopened": {**REQUEST, "cycle": 2},
     "request.archived": {**CLOSED, "state": "archived", "by": "portal"},
+    "incident.declared": INCIDENT,
+    "incident.updated": {**INCIDENT, "state": "identified", "version": 2},
+    "incident.resolved": {**INCIDENT, "state": "resolved", "resolved_at": "2026-11-24T06:10:00Z", "version": 3},
     TEST: {"endpoint": 7, "sent_at": "2026-11-24T04:05:00Z"},
 }
 ENDPOINT: dict[str, Any] = {

@@ -10,6 +10,7 @@ from random import Random
 
 from accounts import clock
 from accounts.models import Delivery, DeliveryState, Organisation
+from tickets.demo import incidents
 from tickets.demo.agreements import agree
 from tickets.demo.directory import keep_directories
 from tickets.demo.disputes import dispute_steps
@@ -41,6 +42,7 @@ def load(*, say: Say, seed: int = 1, limit: int | None = None, now: datetime | N
     agree(world, now=now)
     keep_directories(world.houses, now=now)
     tell(runs, beside, now=now, report=Progress(f"Filing {len(runs)} requests", say))
+    incidents.declare(world, now=now)
     _put_old_mail_aside(now=now)
     write_sign_ins(world, now=now)
     return Counter(ServiceRequest.objects.values_list("state", flat=True))

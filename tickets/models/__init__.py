@@ -8,6 +8,7 @@ from tickets.models.engagements import Engagement, EngagementEntry, EngagementRe
 from tickets.models.escalations import Escalation, EscalationReason
 from tickets.models.exports import UNDER_WAY, Export, ExportFormat, ExportKind, ExportState
 from tickets.models.holding import DatabaseIdentity
+from tickets.models.incidents import Incident, IncidentFollow, IncidentUpdate
 from tickets.models.policies import PolicyDraft
 from tickets.models.promises import Commitment, SeverityDecision
 from tickets.models.requests import ServiceRequest
@@ -33,6 +34,9 @@ __all__ = [
     "ExportFormat",
     "ExportKind",
     "ExportState",
+    "Incident",
+    "IncidentFollow",
+    "IncidentUpdate",
     "Message",
     "MessageKind",
     "PolicyDraft",

@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce, Least
 from accounts.models import Organisation, Subscription, Team
 from tickets.lifecycle import OPEN, Resolution, State
 from tickets.models.catalogue import Service, Topic
+from tickets.models.incidents import Incident
 from tickets.models.tags import RequestTag, Tag
 
 PERSON = settings.AUTH_USER_MODEL
@@ -88,6 +89,16 @@ class ServiceRequest(models.Model):
     )
     senior_wanted_at = models.DateTimeField(
         null=True, blank=True, help_text="since when a senior engineer is to take it"
+    )
+
+    incident = models.ForeignKey(
+        Incident,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        help_text="the known incident that it belongs to",
     )
 
     disputed_cycle = models.PositiveSmallIntegerField(
@@ -193,6 +204,7 @@ class ServiceRequest(models.Model):
             models.Index(fields=["-closed_at", "-id"], condition=Q(state__in=SHUT_STATES), name="newest_closed"),
             models.Index(Coalesce("due_at", NEVER), "severity", "created_at", "id", name="requests_by_due"),
             models.Index(fields=["severity", "created_at", "id"], name="requests_by_severity"),
+            models.Index(fields=["incident", "-id"], condition=Q(incident__isnull=False), name="requests_of_incident"),
             GinIndex(fields=["search"], name="request_search", fastupdate=False),
         ]
 

@@ -203,5 +203,6 @@ def allowed_acts(actor: Actor, service_request: ServiceRequest, *, elevated: boo
         "change_severity": is_open,
         "correct_request": is_open,
         "tag_request": state != State.ARCHIVED,
+        "link_incident": is_open,
     }
     return frozenset(act for act, lawful in fits.items() if lawful and may(actor, act, on=service_request))

@@ -36,7 +36,7 @@ ORDERINGS: dict[str, tuple[str, ...]] = {
 BY_CLOSING = ("-closed_at", "-id")  # of lists that hold nothing open
 NOT_YET = Value(datetime(1, 1, 1, tzinfo=UTC), output_field=DateTimeField())  # what is open comes after what is closed
 STAND_INS = {"due_or_never": Coalesce("due_at", NEVER), "closed_or_never": Coalesce("closed_at", NOT_YET)}
-RELATED = ("organisation", "service", "assignee")
+RELATED = ("organisation", "service", "incident", "assignee")
 SHUT = (State.CLOSED.value, State.ARCHIVED.value)
 
 

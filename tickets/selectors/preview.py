@@ -12,8 +12,10 @@ from selfhelp.selectors import ArticleSummary, Referral
 from selfhelp.texts import reading_language
 from severity import scope
 from tickets.filing import Filing
+from tickets.models import Incident
 from tickets.selectors.availability import Opening, Speakers, has_regional_hours, speakers_of
 from tickets.selectors.detail import StandingCommitment, stand
+from tickets.selectors.incidents import known_incidents
 from tickets.selectors.prospects import Prospect, prospect_of
 from tickets.selectors.terms import promised_row
 
@@ -29,6 +31,7 @@ class Preview:
     desk: Opening
     speakers: Speakers
     has_regional_hours: bool
+    incidents: list[Incident]
 
 
 def preview_of(actor: Actor, filing: Filing, *, now: datetime) -> Preview:
@@ -53,6 +56,7 @@ def preview_of(actor: Actor, filing: Filing, *, now: datetime) -> Preview:
         desk=_desk(prospect, now=now),
         speakers=speakers_of(prospect.contact.language, reading=reading, now=now),
         has_regional_hours=has_regional_hours(prospect.terms, prospect.severity),
+        incidents=known_incidents(actor, now=now, service=prospect.service_code or ""),
     )
 
 

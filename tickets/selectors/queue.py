@@ -35,7 +35,7 @@ EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 WRITTEN = re.compile(r"[0-9]{1,17}")  # microseconds since 1970, to the year 5138
 DUE_ORDER = ("due_at", "severity", "created_at", "id")
 QUEUE_ORDER = ("owed_at", "severity", "created_at", "id")
-RELATED = ("organisation", "service", "assignee", "team")
+RELATED = ("organisation", "service", "incident", "assignee", "team")
 
 
 @dataclass(frozen=True, slots=True)

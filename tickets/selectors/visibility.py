@@ -20,6 +20,7 @@ RELATED = (
     "subscription__plan",
     "service",
     "topic",
+    "incident",
     "assignee",
     "team",
     "primary_contact",

@@ -6,15 +6,17 @@ What may be told is decided twice: here, by whose endpoint it is (P-5), and agai
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
 
 from accounts.actors import Actor
 from accounts.models import Delivery, Event, WebhookEndpoint
-from tickets.models import ServiceRequest
+from tickets.models import Incident, ServiceRequest
+from tickets.selectors.incidents import standings_of
 from tickets.services.remembering import once
-from tickets.webhooks import Happened, instant
+from tickets.webhooks import INCIDENT_TYPES, Happened, instant
 
 Listener = tuple[int, int | None, list[str]]  # id, organisation, types
 
@@ -35,11 +37,44 @@ def announce(event: Event, service_request: ServiceRequest, *, actor: Actor) -> 
         Delivery.objects.bulk_create(webhook(event, endpoint, type_, context) for endpoint, type_ in told.items())
 
 
-def webhook(event: Event, endpoint_id: int, type_: str, context: dict[str, Any]) -> Delivery:
-    """The row of one webhook; its id is the same at each attempt."""
+def announce_incident(event: Event, incident: Incident, *, now: datetime) -> None:
+    """Write the webhooks of an event of an incident: to the desk, and to the organisations that it concerns (P-5)."""
+    types = INCIDENT_TYPES[event.kind]
+    rows = WebhookEndpoint.objects.filter(types__overlap=list(types), removed_at=None, switched_off_at=None)
+    listeners: list[Listener] = list(rows.order_by("pk").values_list("pk", "organisation_id", "types"))
+    standings = standings_of({owner for _, owner, _ in listeners if owner}, now=now)
+    context = _told_of_incident(incident)
+    Delivery.objects.bulk_create(
+        webhook(event, endpoint, next(type_ for type_ in types if type_ in chosen), context, organisation_id=owner)
+        for endpoint, owner, chosen in listeners
+        if owner is None or (owner in standings and standings[owner].is_concerned_by(incident))
+    )
+
+
+def _told_of_incident(incident: Incident) -> dict[str, Any]:
+    """The incident as it stands with the event; what people wrote is read over the API."""
+    return {
+        "incident": incident.number,
+        "state": incident.state,
+        "impact": incident.impact,
+        "services": incident.services,
+        "countries": incident.countries,
+        "started_at": instant(incident.started_at),
+        "resolved_at": instant(incident.resolved_at) if incident.resolved_at else None,
+        "version": incident.version,
+    }
+
+
+def webhook(
+    event: Event, endpoint_id: int, type_: str, context: dict[str, Any], *, organisation_id: int | None = None
+) -> Delivery:
+    """The row of one webhook; its id is the same at each attempt.
+
+    `organisation_id` is the receiver's own, where the event is of none.
+    """
     return Delivery(
         event=event,
-        organisation_id=event.organisation_id,
+        organisation_id=event.organisation_id or organisation_id,
         number=event.number,
         channel=Delivery.Channel.WEBHOOK,
         endpoint_id=endpoint_id,

@@ -36,6 +36,8 @@ from tickets.models import (
     EngagementEntry,
     Escalation,
     Export,
+    IncidentFollow,
+    IncidentUpdate,
     Message,
     ServiceRequest,
     SeverityDecision,
@@ -85,6 +87,8 @@ REQUESTS = "number subject created_at contact_phone contact_timezone contact_cou
 BELONGING = {"organisation_name": F("organisation__name"), "team_code": F("team__code")}
 ENGAGEMENTS = "number kind subject place wished_from wished_until requested_at"
 ASKS = "addressed_to duties reason wished_until asked_at"
+FOLLOWS = "following changed_at"
+ON_INCIDENT = {"number": F("incident__number")}
 ON_IT = {"number": F("engagement__number")}
 ON_REQUEST = {"number": F("request__number")}
 PARTS: tuple[Part, ...] = (
@@ -124,6 +128,8 @@ PARTS: tuple[Part, ...] = (
     Part("surveys", _("Surveys that you answered"), Survey, "answered_by", "answered_at rating comment", ON_REQUEST),
     Part("engagements", _("Engagements that you asked for"), Engagement, "requested_by", ENGAGEMENTS),
     Part("engagement_entries", _("What you wrote on engagements"), EngagementEntry, "author", "at what body", ON_IT),
+    Part("incident_updates", _("What you wrote on incidents"), IncidentUpdate, "author", "at body", ON_INCIDENT),
+    Part("incident_follows", _("Incidents that you follow"), IncidentFollow, "person", FOLLOWS, ON_INCIDENT),
     Part("delegation_asks", _("Delegations that you asked for"), DelegationAsk, "asked_by", ASKS),
     Part("sign_on", _("Linked sign-ins"), SignOnIdentity, "person", "issuer subject bound_at used_at"),
     Part("notices", _("Notices"), Delivery, "person", "notice number channel state created_at delivered_at read_at"),

@@ -176,10 +176,16 @@ def payload_of(delivery: Delivery) -> dict[str, object]:
     """The payload of a delivery."""
     if delivery.notice == TEST:
         return payload(TEST, at=delivery.event.at, data=delivery.context)
-    assert delivery.organisation
-    slug = delivery.organisation.slug
-    url = settings.PUBLIC_URL + reverse("api-request", kwargs={"number": delivery.number})
-    return payload(delivery.notice, at=delivery.event.at, data={**delivery.context, "organisation": slug, "url": url})
+    slug = delivery.organisation.slug if delivery.organisation else None
+    told = {**delivery.context, "organisation": slug, "url": settings.PUBLIC_URL + _path_of(delivery)}
+    return payload(delivery.notice, at=delivery.event.at, data=told)
+
+
+def _path_of(delivery: Delivery) -> str:
+    """Where the API tells the rest."""
+    if delivery.notice.startswith("incident."):
+        return reverse("api-incident", kwargs={"number": delivery.context["incident"]})
+    return reverse("api-request", kwargs={"number": delivery.number})
 
 
 def _secrets(endpoint: WebhookEndpoint, *, now: datetime) -> list[str]:

@@ -28,11 +28,13 @@ from tickets.filing_form import NewRequestForm
 from tickets.forms import SUBJECT_LIMIT
 from tickets.lifecycle import State, state_at
 from tickets.models import ServiceRequest
+from tickets.selectors.incidents import known_incidents
 from tickets.selectors.offers import Offer
 from tickets.selectors.visibility import request_of, visible_messages
 from tickets.services.filing import file_request
 from tickets.views.base import RequestsView, refusal
 from tickets.views.files import files_of_form
+from tickets.views.incidents import banner_of
 from tickets.views.lists import is_part
 from tickets.views.previewing import Reader, language_line, preview_of, says_nothing
 
@@ -86,15 +88,25 @@ class FilingView(RequestsView):
         form.is_valid()
         filing = form.filing()
         if says_nothing(filing):
-            return self.hint(filing.contact.language)
+            return self.hint(filing.contact.language, service=filing.service)
         try:
-            return preview_of(filing, self.offer, self.reader)
+            preview = preview_of(filing, self.offer, self.reader)
         except (TicketsError, AccountsError) as error:
             return {"refused": refusal(error).detail}
+        return self._with_incidents(preview, service=preview["service"])
 
-    def hint(self, language: str = "") -> dict[str, Any]:
+    def hint(self, language: str = "", *, service: str = "") -> dict[str, Any]:
         """What stands in the place of the preview before there is anything to assess."""
-        return {"hint": True, "language": language_line(language or self.contact_language(), now=self.now)}
+        line = language_line(language or self.contact_language(), now=self.now)
+        return self._with_incidents({"hint": True, "language": line}, service=service)
+
+    def _with_incidents(self, preview: dict[str, Any], *, service: str) -> dict[str, Any]:
+        """The same with what is known to go on, of the chosen service or of all; told to people who hear the page."""
+        known = banner_of(known_incidents(self.actor, now=self.now, service=service))
+        if known and "announcement" in preview:
+            preview["announcement"] += " " + _("A known incident may be the cause.")
+            preview["announced_as"] += " ".join(card["row"].number for card in known)
+        return {**preview, "incidents": known}
 
     def contact_language(self) -> str:
         """The person's language as our data has it."""

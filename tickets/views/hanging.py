@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django import forms
 
+from accounts.actors import Actor
 from accounts.permissions import may
 from accounts.timezones import zone_or_utc
 from tickets import wording
 from tickets.catalogue import TRANSLATED_LANGUAGES
 from tickets.hanging_forms import ArrangeForm, EscalateForm, SeniorForm, TranslatorForm
-from tickets.models import Escalation, ServiceRequest, TranslatorRequest
+from tickets.incident_forms import BelongsForm
+from tickets.models import Escalation, Incident, ServiceRequest, TranslatorRequest
 from tickets.selectors import surveys
 from tickets.selectors.escalations import escalations_of
+from tickets.selectors.incidents import known_incidents, with_last_words
 from tickets.selectors.translators import active_translator
 from tickets.survey_form import SurveyForm
 from tickets.views.base import RequestsView
+from tickets.views.incidents import banner_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,7 @@ def hanging_on(view: RequestsView, service_request: ServiceRequest, acts: frozen
         _survey(view, service_request),
         _escalations(view, service_request, acts),
         _translator(view, service_request, acts),
+        _incident(view, service_request, acts),
     ]
     context = {name: value for part in parts for name, value in part.context.items()}
     return Hanging(context, {name: form for part in parts for name, form in part.forms.items()})
@@ -83,6 +89,24 @@ def _translator(view: RequestsView, service_request: ServiceRequest, acts: froze
         offered["arrange"] = _arrange_form(view, asked)
     may_cancel = asked is not None and may(view.actor, "ask_translator", on=service_request)
     return Hanging({"translator": asked, "may_cancel_translator": may_cancel}, offered)
+
+
+def _incident(view: RequestsView, service_request: ServiceRequest, acts: frozenset[str]) -> Hanging:
+    """The known incident that it belongs to, with the last public update; for staff, a choice of those that go on."""
+    linked = service_request.incident
+    card = banner_of(with_last_words(Incident.objects.filter(pk=linked.pk))) if linked else []
+    offered: dict[str, forms.Form] = {}
+    if "link_incident" in acts:
+        known = open_incidents_and(service_request, view.actor, now=view.now)
+        if known:
+            offered["incident"] = BelongsForm(incidents=known, initial={"incident": linked.number if linked else ""})
+    return Hanging({"belongs_to": card[0] if card else None}, offered)
+
+
+def open_incidents_and(service_request: ServiceRequest, actor: Actor, *, now: datetime) -> list[Incident]:
+    """What goes on, and the incident that the request belongs to if that is over."""
+    known, linked = known_incidents(actor, now=now), service_request.incident
+    return known if linked is None or linked in known else [linked, *known]
 
 
 def _language(service_request: ServiceRequest) -> str:

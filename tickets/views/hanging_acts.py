@@ -8,8 +8,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tickets.hanging_forms import ArrangeForm, EscalateForm, SeniorForm, TranslatorForm, arrangement_of
+from tickets.incident_forms import BelongsForm
+from tickets.selectors.visibility import request_of
 from tickets.services import escalation, translators
+from tickets.services.incident_links import link_incident
 from tickets.views.acts import ActView
+from tickets.views.hanging import open_incidents_and
 
 
 class EscalateView(ActView):
@@ -43,6 +47,21 @@ class AskTranslatorView(ActView):
     def act(self, number: str, data: dict[str, Any]) -> None:
         """Ask."""
         translators.ask_translator(number=number, actor=self.actor, **data)
+
+
+class BelongsView(ActView):
+    """Staff say which known incident a request belongs to."""
+
+    name, done = "incident", _("Kept. The response time of the request runs on.")
+
+    def form(self) -> forms.Form:
+        """The form, with what is open to choose from."""
+        known = open_incidents_and(request_of(self.actor, self.kwargs["number"]), self.actor, now=self.now)
+        return BelongsForm(self.request.POST, incidents=known)
+
+    def act(self, number: str, data: dict[str, Any]) -> None:
+        """Link or unlink it."""
+        link_incident(number=number, incident_number=data["incident"] or None, actor=self.actor)
 
 
 class ArrangeTranslatorView(ActView):

@@ -11,8 +11,10 @@ from accounts.permissions import may
 from selfhelp.views import home_for_user
 from tickets import lifecycle
 from tickets.selectors.availability import phone_line
+from tickets.selectors.incidents import known_incidents
 from tickets.selectors.lists import Wanted, requests_page
 from tickets.views.base import RequestsView, reading_language
+from tickets.views.incidents import banner_of
 
 SHOWN = 10
 CUSTOMERS_SHOWN = 5
@@ -44,6 +46,7 @@ class HomeView(RequestsView):
             "may_file": may(self.actor, "file_request"),
             "customers": customers[:CUSTOMERS_SHOWN],
             "more_customers": len(customers) > CUSTOMERS_SHOWN,
+            "incidents": banner_of(known_incidents(self.actor, now=self.now)),
             "now": self.now,
         }
         return self.render("tickets/home.html", context)

@@ -19,9 +19,11 @@ from tickets import lifecycle, wording
 from tickets.errors import UnknownChoice
 from tickets.models import ServiceRequest
 from tickets.selectors import catalogue
+from tickets.selectors.incidents import known_incidents
 from tickets.selectors.lists import Wanted, requests_page
 from tickets.selectors.tags import tags_on
 from tickets.views.base import RequestsView
+from tickets.views.incidents import banner_of
 from tickets.views.tagging import TagFilter
 
 FOLDERS = {"open": _("Open"), "recently_closed": _("Recently closed"), "archived": _("Archived"), "all": _("All")}
@@ -39,7 +41,7 @@ class RequestListView(RequestsView):
         organisation_id = organisation.pk if organisation else None
         wanted = replace(self._wanted(), organisation_id=organisation_id, tags=tags.ids)
         found = self._page(wanted)
-        context = {
+        context: dict[str, Any] = {
             "tabs": self._tabs(wanted),
             "rows": [self._row(row) for row in found.rows],
             "next": found.next,
@@ -53,6 +55,8 @@ class RequestListView(RequestsView):
             "categories": [*wording.CATEGORIES.items()],
             "services": [(row.code, in_active_language(row.names)) for row in catalogue.services()],
         }
+        if not (is_part(request) or self.actor.is_staff):
+            context["incidents"] = banner_of(known_incidents(self.actor, now=self.now))
         response = self.render("tickets/_list.html" if is_part(request) else "tickets/list.html", context)
         patch_vary_headers(response, ["HX-Request"])
         return response

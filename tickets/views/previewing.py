@@ -59,6 +59,7 @@ def preview_of(filing: Filing, offer: Offer, reader: Reader) -> dict[str, Any]:
         "severity": prospect.severity,
         "cap": prospect.terms.cap,
         "kind": wording.words(wording.KINDS, prospect.kind),
+        "service": prospect.service_code or "",
         "claimed": prospect.claimed,
         "differs": prospect.severity != prospect.assessment.severity,
         "needs_confirmation": prospect.needs_confirmation,

@@ -16,9 +16,11 @@ from accounts.permissions import may, require
 from tickets import wording
 from tickets.lifecycle import State
 from tickets.models import ServiceRequest
+from tickets.selectors.incidents import known_incidents
 from tickets.selectors.queue import VIEWS, QueuePage, queue_page
 from tickets.selectors.tags import tags_on
 from tickets.views.base import RequestsView
+from tickets.views.incidents import banner_of
 from tickets.views.lists import is_part
 from tickets.views.tagging import TagFilter
 
@@ -56,6 +58,7 @@ class QueueView(RequestsView):
         if not is_part(request):
             context |= {
                 "on_duty": rota.roster_at(self.now).in_order(),
+                "incidents": banner_of(known_incidents(self.actor, now=self.now)),
                 "tag_selects": wanted.selects,
                 "reset_url": f"?view={view}" if wanted.names else "",
             }

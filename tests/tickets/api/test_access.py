@@ -202,7 +202,8 @@ def operations():
     """Every operation of this app: method, address, scope of customers, scope of staff."""
     for entry in urls.urlpatterns:
         view = entry.callback.view_class
-        number = "EN-000000001" if "engagements/" in str(entry.pattern) else "SR-000000001"
+        own = {"engagements/": "EN-000000001", "incidents/": "INC-2026-00001"}
+        number = next((each for start, each in own.items() if str(entry.pattern).startswith(start)), "SR-000000001")
         kwargs = {"number": number} if "number" in str(entry.pattern) else {}
         kwargs |= {id_: 1 for id_ in IDS if f":{id_}>" in str(entry.pattern)}
         for method, scope in view.required_scopes.items():

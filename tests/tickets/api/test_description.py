@@ -19,17 +19,21 @@ from tickets.api import urls
 from tickets.services.closing import Ending, close_request
 from tickets.services.disputes import dispute_severity
 from tickets.services.sweeping import sweep
+from tickets.services.tags import add_tag
 from tickets.services.translators import Arrangement, arrange_translator, ask_translator
 
 WEBHOOKS = "/api/v1/webhooks/"
 EXPORTS = "/api/v1/exports/"
 NO_BODY = {"multipart/form-data": None}  # an act that needs none
 ENGAGEMENTS = "/api/v1/engagements/"
+INCIDENTS = "/api/v1/incidents/"
+TAGS = "/api/v1/tags/"
 OURS = (
-    *("/api/v1/service-requests/", "/api/v1/queue/", "/api/v1/catalogue/", "/api/v1/audit/", ENGAGEMENTS),
+    *("/api/v1/service-requests/", "/api/v1/queue/", "/api/v1/catalogue/", "/api/v1/audit/", ENGAGEMENTS, INCIDENTS),
     *("/api/v1/severity-levels/", "/api/v1/support-hours/", "/api/v1/commitments/", EXPORTS, WEBHOOKS),
     "/api/v1/policies/",
     "/api/v1/reports/",
+    TAGS,
 )
 CATALOGUE = "/api/v1/catalogue/"
 ONE = f"{LIST}{{number}}/"
@@ -125,14 +129,16 @@ def surroundings(seventeen, organisation, admin_person, settings, tmp_path):
     for reference in ("contoso-e3", "contoso-office-365-e3"):
         factories.make_subscription(organisation, reference=reference)
     factories.make_person(organisation, "global_admin", email="jun.lin@contoso.example")
+    for name in ("VIP", "needs call"):
+        add_tag(name=name, actor=factories.actor(factories.make_staff("team_lead")))
 
 
 def test_every_example_can_be_sent_as_it_is(document, surroundings, api, staff, senior, admin_person):
     """Examples that do not work teach nothing"""
     tried = 0
     for path, method, operation in operations(document):
-        if path.startswith((ENGAGEMENTS, WEBHOOKS)):
-            continue  # test_engagements.py and test_webhooks.py send them, to engagements and endpoints
+        if path.startswith((ENGAGEMENTS, INCIDENTS, TAGS, WEBHOOKS)):
+            continue  # tests of their own try them, on engagements, incidents, tags and endpoints
         content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
         for name, example in content.get("examples", {}).items():
             answer = try_out(path, method, example["value"], callers=(api, staff, senior), person=admin_person)
@@ -140,7 +146,7 @@ def test_every_example_can_be_sent_as_it_is(document, surroundings, api, staff, 
             schema = answer_schema(document, path, method, answer.status_code)
             assert not faults_of(document, schema, answer.json()), (path, name)
             tried += 1
-    assert tried == 34
+    assert tried == 37
 
 
 def prepared(path, actor, *, staff):

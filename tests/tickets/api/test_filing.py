@@ -558,4 +558,4 @@ def test_a_preview_costs_a_fixed_number_of_queries(api, form):
     with queries() as made:
         api.post(PREVIEW, form)
 
-    assert len(made) == 10, made
+    assert len(made) == 11, made

@@ -14,6 +14,7 @@ from tickets.api.bulk import MOST
 from tickets.api.inclusions import Inclusions
 from tickets.api.serializers.fields import CodeField, LabelField
 from tickets.api.serializers.filing import ContactInput
+from tickets.api.serializers.incidents import IncidentLinkInput
 from tickets.api.serializers.tags import TaggingInput
 from tickets.catalogue import CATEGORIES, REFERRALS
 from tickets.lifecycle import Resolution, State
@@ -27,6 +28,7 @@ ME, NOBODY = "me", "nobody"
 LARGEST_ID = 2**63 - 1
 ORDERINGS = ("created_at", "-created_at", "due_at", "-due_at", "severity", "-severity")
 ADDRESS_LIMIT = 254
+BULK_ACTS = {"assign", "close", "tag", "link"}
 STATES = [state.value for state in State]
 SEVERAL = "May be given more than once."
 MOST_TAGS = 10
@@ -100,7 +102,7 @@ class AssignInput(InputSerializer):
 
 
 class BulkInput(InputSerializer):
-    """One act for many requests: exactly one of `assign`, `close` and `tag`."""
+    """One act for many requests: exactly one of `assign`, `close`, `tag` and `link`."""
 
     numbers = serializers.ListField(
         child=CodeField(max_length=12), allow_empty=False, max_length=MOST, help_text="Of the requests, in their order."
@@ -108,6 +110,7 @@ class BulkInput(InputSerializer):
     assign = AssignInput(required=False, help_text="As for one request; for support staff.")
     close = CloseInput(required=False, help_text="As for one request.")
     tag = TaggingInput(required=False, help_text="As for one request; for support staff.")
+    link = IncidentLinkInput(required=False, help_text="To an incident, or to none; for support staff.")
 
     def validate_numbers(self, value: list[str]) -> list[str]:
         """Each once: the second time it would only be refused."""
@@ -117,8 +120,8 @@ class BulkInput(InputSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """One act, so that a result says of what it is."""
-        if len({"assign", "close", "tag"} & set(attrs)) != 1:
-            fault = serializers.ErrorDetail(str(_("Give one of assign, close and tag.")), "one_act")
+        if len(BULK_ACTS & set(attrs)) != 1:
+            fault = serializers.ErrorDetail(str(_("Give one of assign, close, tag and link.")), "one_act")
             raise serializers.ValidationError({"assign": [fault]})
         return attrs
 

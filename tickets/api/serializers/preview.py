@@ -10,6 +10,7 @@ from accounts.api.serializers import InstantField
 from selfhelp.selectors import REGIONS
 from sla.vocabulary import TIERS
 from tickets.api.serializers.assessing import AssessmentOutput, CommitmentOutput, EvidenceOutput
+from tickets.api.serializers.incidents import IncidentOutput
 from tickets.api.serializers.shared import KINDS
 from tickets.catalogue import REFERRALS, SCOPES
 from tickets.selectors.prospects import SEVERITIES
@@ -113,4 +114,7 @@ class PreviewOutput(serializers.Serializer[Any]):
     commitment = CommitmentOutput()
     availability = AvailabilityOutput()
     self_help = SuggestionOutput(many=True)
+    incidents = IncidentOutput(
+        many=True, help_text="Known incidents of its service that go on; it can be filed all the same."
+    )
     phone_missing = serializers.BooleanField(help_text="Whether a phone number should be added.")

@@ -19,6 +19,7 @@ from tickets.api.serializers.assessing import (
 )
 from tickets.api.serializers.conversation import MessageOutput
 from tickets.api.serializers.disputes import DisputeOutput, SeverityDecisionOutput
+from tickets.api.serializers.incidents import IncidentReference
 from tickets.api.serializers.shared import (
     KINDS,
     OptionalChoice,
@@ -36,6 +37,7 @@ from tickets.selectors.tags import tags_on
 STATES = [state.value for state in State]
 RESOLUTIONS = [each.value for each in Resolution]
 SETTLE_BY = "By when the dispute of its severity that stands is to be settled; no promise."
+BELONGS_TO = "The known incident that it belongs to; null for none."
 ATTENTION = "When somebody owes something next; a promise only where `due_at` says so."
 
 
@@ -106,6 +108,7 @@ class RequestLineOutput(TaggedOutput):
     language = serializers.CharField(source="row.language")
     organisation = OrganisationReference(source="row.organisation")
     assignee = PersonOutput(source="row.assignee", allow_null=True)
+    incident = IncidentReference(source="row.incident", allow_null=True, help_text=BELONGS_TO)
     commitment = PromiseOutput(help_text="The newest one.")
     due_at = InstantField(
         source="row.due_at", allow_null=True, help_text="By when a response is promised; null once it was given."
@@ -165,6 +168,7 @@ class RequestOutput(TaggedOutput):
         source="decisions", many=True, help_text="Every assessment and change of the severity, oldest first."
     )
     dispute = DisputeOutput(allow_null=True, help_text="The newest dispute of the severity; null if there was none.")
+    incident = IncidentReference(source="row.incident", allow_null=True, help_text=BELONGS_TO)
     commitment = CommitmentOutput(help_text="The newest one.")
     organisation = OrganisationReference(source="row.organisation")
     opened_by = PersonOutput(source="row.opened_by")

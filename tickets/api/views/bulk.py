@@ -18,6 +18,7 @@ from tickets.api.serializers.bulk import BulkOutput
 from tickets.api.views.acts import assign
 from tickets.api.views.base import WRITE, WRITE_QUEUE, RequestsView
 from tickets.services.closing import Ending, close_request
+from tickets.services.incident_links import link_incident
 from tickets.services.tags import tag_request
 
 EXAMPLES = [
@@ -57,12 +58,13 @@ class BulkView(RequestsView):
             "withdraw_request",
             "close_request",
             "tag_request",
+            "link_incident",
         )
     }
 
     @extend_schema(request=BulkInput, responses=BulkOutput, examples=EXAMPLES)
     def post(self, request: Request) -> Response:
-        """Assign, close or tag up to 100 requests, each with a result of its own.
+        """Assign, close, tag or link to an incident up to 100 requests, each with a result of its own.
 
         Each is done by itself, as a call about it alone would do it: one that is refused keeps none from being done.
         With an `Idempotency-Key` a repeated call does what an earlier one left undone, and nothing twice.
@@ -86,6 +88,9 @@ def act_of(actor: Actor, given: dict[str, Any]) -> Act:
         return lambda number: assign(number, given["assign"]["assignee"], actor=actor)
     if "tag" in given:
         return lambda number: tag_request(number=number, actor=actor, **given["tag"])
+    if "link" in given:
+        incident = given["link"]["incident"]
+        return lambda number: link_incident(number=number, incident_number=incident, actor=actor)
     ending = Ending(**given["close"])
     return lambda number: close_request(number=number, actor=actor, ending=ending)
 

@@ -108,6 +108,7 @@ def _preview_data(preview: Preview) -> dict[str, Any]:
             "regional_hours": preview.has_regional_hours,
         },
         "self_help": preview.suggestions,
+        "incidents": preview.incidents,
         "phone_missing": prospect.phone_missing,
     }
 
