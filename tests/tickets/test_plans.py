@@ -21,6 +21,7 @@ from tickets.selectors import figures
 from tickets.selectors.inclusions import commitments_along, messages_along
 from tickets.selectors.lists import Wanted, requests_page
 from tickets.selectors.next_up import next_request
+from tickets.selectors.sla_report import Range, sla_report
 from tickets.services import firing, outbox, relay
 from tickets.services.sweeping import sweep
 
@@ -200,6 +201,19 @@ def test_requests_are_found_by_common_and_by_rare_tags_without_reading_all(desk,
         assert is_served_by(plan), tags
         assert indexes, tags
         assert plan.most_left_out <= 1_000, tags
+
+
+@pytest.mark.parametrize("group_by", ["severity", "service"])
+def test_the_report_reads_the_requests_of_its_days_alone(desk, group_by):
+    """SLA-1, RO-4: however many others the desk has, and so for one customer of many"""
+    now = clock.now()
+    span = Range(now.date() - timedelta(days=1), now.date(), "UTC")
+    lead, customer = (factories.actor(person) for person in (factories.make_staff("team_lead"), desk.ordinary))
+
+    for actor, index in ((lead, "newest_requests"), (customer, "all_requests")):
+        plan = plan_of(lambda actor=actor: sla_report(actor, span, group_by=group_by, now=now))
+        assert index in plan.indexes
+        assert "tickets_servicerequest" not in plan.scanned
 
 
 def test_the_queue_stays_quick_where_every_promise_is_broken(desk):
