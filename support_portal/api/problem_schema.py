@@ -20,6 +20,7 @@ FAULT = {
 PARTICULARS: dict[str, dict[str, Any]] = {
     "current_version": {"type": "integer", "description": "What If-Match would have to name now (412)."},
     "state": {"type": "string", "description": "How the thing stands, where that is in the way."},
+    "to": {"type": "string", "description": "The state that it was to come to."},
     "action": {"type": "string", "description": "What it does not allow, in the words of transitions."},
     "act": {"type": "string", "description": "What was to be done, in the words of `may`."},
     "scope": {"type": "string", "description": "What the token would need."},

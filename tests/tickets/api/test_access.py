@@ -32,6 +32,8 @@ BODIES = {
     "translator": {"language": "vi"},
     "dispute": {"severity": "B", "statement": "Only the branch in Tainan is affected."},
     "corrections": {"scope": "developer"},
+    "incident": {"incident": None},
+    "tags": {"remove": ["VIP"]},
 }
 # Every operation on one request, as (method, parts of the address, body).
 ONE = [
@@ -46,9 +48,9 @@ ONE = [
     ("post", ("translator", "settle"), {"outcome": "cancelled"}),
     ("post", ("dispute", "settle"), {"accepted": True, "reason": "One branch."}),
 ]
-OF_STAFF = {"assign", "arrange", "corrections"}
+OF_STAFF = {"assign", "arrange", "corrections", "incident", "tags"}
 TAILS_OF_STAFF = {("dispute", "settle")}
-IDS = ("export_id", "attachment_id", "endpoint_id", "delivery_id", "version")
+IDS = ("export_id", "attachment_id", "endpoint_id", "delivery_id", "tag_id", "version")
 METHODS = ("get", "post", "put", "patch", "delete")
 ODD = ("SR-1", "SR-0000000000", "sr-000000001", "SR-00000000١", "SR-00000000%00", "x", "%2e%2e")
 
