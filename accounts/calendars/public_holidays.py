@@ -27,7 +27,8 @@ def subdivisions(country: str) -> Sequence[tuple[str, str]]:
         return []
     names: dict[str, str] = {}
     for name, code in _aliases(country).items():
-        names.setdefault(code, name)
+        if not name.isupper():  # another code of the same part
+            names.setdefault(code, name)
     return sorted(((code, names.get(code, code)) for code in codes), key=lambda pair: pair[1])
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 from accounts import clock, selectors
 from accounts.errors import InvalidParticulars, NameTaken, NotPermitted, PartnerHasCustomers, RecordChanged
 from accounts.models import CalendarVersion, Delivery, Event, Organisation, Person
-from accounts.particulars import Particulars
+from accounts.particulars import Particulars, place_name
 from accounts.permissions import ACTS, STAFF_ROLES
 from accounts.services.organisations import (
     change_organisation,
@@ -48,6 +48,15 @@ def browser(lead: Person) -> Client:
 
 def text_of(response) -> str:
     return response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("country", "part", "name"),
+    [("IN", "TS", "India (Telangana)"), ("FR", "972", "France (Martinique)"), ("GB", "", "United Kingdom")],
+)
+def test_a_part_of_a_country_is_told_by_its_name(country, part, name):
+    """TG and MQ are other codes of the same"""
+    assert place_name(country, part) == name
 
 
 def test_a_customer_is_taken_in_with_the_holidays_of_its_country(lead):
