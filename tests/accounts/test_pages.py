@@ -454,6 +454,7 @@ def test_every_page_of_the_organisation_carries_its_tabs(admin: Person) -> None:
                 "sign-in/",
                 "tokens/",
                 "webhooks/",
+                "report/",
                 "exports/",
                 "audit/",
             )

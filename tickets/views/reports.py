@@ -16,6 +16,7 @@ from accounts import selectors as accounts
 from accounts.csv_cells import csv_lines
 from accounts.errors import OrganisationNotFound
 from accounts.labels import TIERS
+from accounts.models import Organisation
 from accounts.permissions import require
 from sla.wording import duration_text
 from tickets import wording
@@ -48,6 +49,7 @@ class _ReportPage(RequestsView):
     """What the page and the file share; each is for one side only."""
 
     for_staff: ClassVar[bool] = False
+    one: Organisation | None = None  # that the desk wants the report of
     names: ClassVar[dict[str, str]] = {"page": "tickets:sla_report", "file": "tickets:sla_report_file"}
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -63,14 +65,14 @@ class _ReportPage(RequestsView):
         form = (StaffReportForm if self.for_staff else ReportForm)(self.request.GET, zone=self.zone, now=self.now)
         if not form.is_valid() or form.span is None:
             return form, None
-        organisation_id, slug = None, form.cleaned_data.get("organisation")
+        slug = form.cleaned_data.get("organisation")
         if slug:
             try:
-                organisation_id = accounts.visible_organisation(self.actor, slug, now=self.now).pk
+                self.one = accounts.visible_organisation(self.actor, slug, now=self.now)
             except OrganisationNotFound as error:
                 form.add_error("organisation", refusal(error).detail)
                 return form, None
-        group_by, now = form.cleaned_data["group_by"], self.now
+        group_by, now, organisation_id = form.cleaned_data["group_by"], self.now, self.one.pk if self.one else None
         return form, sla_report(self.actor, form.span, group_by=group_by, organisation_id=organisation_id, now=now)
 
 
@@ -86,6 +88,7 @@ class SlaReportView(_ReportPage):
             "here": reverse(self.names["page"]),
             "layout": "base.html" if self.for_staff else "accounts/organisation/base.html",
             "for_staff": self.for_staff,
+            "one": self.one,
         }
         if not self.for_staff:
             context["organisation"] = accounts.organisation_of(self.actor)
