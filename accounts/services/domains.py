@@ -29,6 +29,7 @@ from accounts.signing_in import attempts
 from accounts.signing_in.attempts import Limit
 from accounts.signing_in.domain_names import MAILBOXES, domain_name, is_public
 from accounts.transactions import service
+from accounts.versions import check_version, version_from
 
 MOST_DOMAINS = 100  # of one organisation
 MAILS_WITHIN = timedelta(hours=1)
@@ -61,27 +62,31 @@ def add_domain(*, name: str, actor: Actor, now: datetime | None = None) -> MailD
     return domain
 
 
-def ask_for_proof(*, domain_id: int, mailbox: str, actor: Actor) -> MailDomain:
+@service
+def ask_for_proof(*, domain_id: int, mailbox: str, actor: Actor, now: datetime | None = None) -> MailDomain:
     """Mail a link of one use to a mailbox of the domain, which only whoever runs it can read.
 
     An organisation hears when it asks too often. What others have asked for the same domain it does not hear: beyond
     the domain's own limit it is answered as ever, and nothing is sent (P-5).
     Raises NotPermitted, DomainNotFound, DomainConfirmed, TooMany.
     """
+    assert now
     require(actor, "manage_sign_in")
+    lock_organisation(actor)
     domain = domains.domain_of(actor, domain_id)
     if domain.state == DomainState.CONFIRMED:
         raise DomainConfirmed
     if mailbox not in MAILBOXES:
         raise DomainNotFound
     organisation, called = domain.organisation_id, pseudonym(domain.name)
-    attempts.begin(
+    attempts.count(
         [
             Limit(f"domain:{organisation}:{called}", MAILS_PER_DOMAIN, MAILS_WITHIN),
             Limit(f"domain:by:{organisation}", MAILS_PER_ORGANISATION, MAILS_WITHIN),
         ]
     )
-    return _ask(domain_id=domain_id, mailbox=mailbox, actor=actor, send=_domain_has_room(called))
+    _ask(domain, mailbox, actor=actor, send=_domain_has_room(called), now=now)
+    return domain
 
 
 @service
@@ -109,17 +114,20 @@ def confirm_domain(*, key: str, actor: Actor, now: datetime | None = None) -> Ma
 
 
 @service
-def remove_domain(*, domain_id: int, actor: Actor, now: datetime | None = None) -> MailDomain:
+def remove_domain(
+    *, domain_id: int, actor: Actor, version: int | None = None, now: datetime | None = None
+) -> MailDomain:
     """Give a domain up; from now on nobody signs in through it, and others may prove it (P-6).
 
     Sessions that single sign-on opened for the organisation end at their next request.
 
-    Raises NotPermitted, DomainNotFound.
+    Raises NotPermitted, DomainNotFound, RecordChanged when another `version` was read.
     """
     assert now
     require(actor, "manage_sign_in")
     lock_organisation(actor)
     domain = domains.domain_of(actor, domain_id)
+    check_version(version, domain_version(domain))
     if domain.state == DomainState.CONFIRMED:
         SingleSignOn.objects.filter(organisation=actor.organisation_id, enabled_at__isnull=False).update(enabled_at=now)
     domain.state, domain.removed_at = DomainState.REMOVED, now
@@ -127,6 +135,11 @@ def remove_domain(*, domain_id: int, actor: Actor, now: datetime | None = None) 
     domain.links.all().delete()
     _record("domain_removed", domain, actor=actor, at=now)
     return domain
+
+
+def domain_version(domain: MailDomain) -> int:
+    """The version of a domain: how far it has come."""
+    return version_from(domain.state)
 
 
 def _checked(name: str) -> str:
@@ -142,18 +155,14 @@ def _checked(name: str) -> str:
 def _domain_has_room(called: str) -> bool:
     """Whether the mailboxes of a domain have had less than their number of mails, whoever asked for them."""
     try:
-        attempts.begin([Limit(f"domain:all:{called}", MAILS_PER_DOMAIN, MAILS_WITHIN)])
+        attempts.count([Limit(f"domain:all:{called}", MAILS_PER_DOMAIN, MAILS_WITHIN)])
     except TooMany as refusal:
         log.warning("domain_proof.limited", retry_after=refusal.retry_after)
         return False
     return True
 
 
-@service
-def _ask(*, domain_id: int, mailbox: str, actor: Actor, send: bool, now: datetime | None = None) -> MailDomain:
-    assert now
-    lock_organisation(actor)
-    domain = domains.domain_of(actor, domain_id)
+def _ask(domain: MailDomain, mailbox: str, *, actor: Actor, send: bool, now: datetime) -> None:
     domain.asked_at = now
     domain.save(update_fields=["asked_at"])
     domain.links.filter(expires_at__lt=now).delete()
@@ -163,7 +172,6 @@ def _ask(*, domain_id: int, mailbox: str, actor: Actor, send: bool, now: datetim
         asking = Person.objects.filter(pk=_person_of(actor))
         about = About(organisation_id=domain.organisation_id)
         send_notice(event, Notice("domain_proof", asking, context, mail_only=True), about=about)
-    return domain
 
 
 def _person_of(actor: Actor) -> int:
