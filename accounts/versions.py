@@ -7,11 +7,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+from enum import Enum
+from typing import Any, Literal
 
 from accounts.errors import RecordChanged
 
 DIGITS = 10**9  # as many as the tag of a version holds
+
+
+class Kept(Enum):
+    """What is given for a value that shall not change, where None means that there shall be none."""
+
+    AS_IT_IS = "as it is"
+
+
+AS_IT_IS = Kept.AS_IT_IS
+AsItIs = Literal[Kept.AS_IT_IS]
 
 
 def version_from(*seen: Any) -> int:

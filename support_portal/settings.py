@@ -419,6 +419,8 @@ SPECTACULAR_SETTINGS = {
         "ArticleKindEnum": "selfhelp.models.Article.Kind",
         "ContactMethodEnum": "tickets.catalogue.CONTACT_METHODS",
         "CommitmentStateEnum": "tickets.api.serializers.assessing.COMMITMENT_STATES",
+        "CustomerRoleEnum": "accounts.permissions.CUSTOMER_ROLES",
+        "DutyRoleEnum": "accounts.api.rota_serializers.DUTY_ROLES",
         "DisputeStateEnum": "tickets.api.serializers.disputes.DISPUTE_STATES",
         "EngagementKindEnum": "tickets.api.serializers.engagements.KINDS",
         "EngagementStateEnum": "tickets.api.serializers.engagements.STATES",

@@ -57,13 +57,14 @@ from rest_framework.views import APIView
 from accounts import acting, idempotency
 from accounts.actors import Actor
 from accounts.api.conditional import tag_when_rendered, version_in
-from accounts.api.errors import IfMatchRequired, InvalidIfMatch, InvalidQuery
+from accounts.api.errors import IfMatchRequired, InvalidIfMatch, InvalidQuery, ProofRequired
 from accounts.api.serializers import InputSerializer, NoFilters
 from accounts.edges import actor_of
 from accounts.errors import DrawnForAnother, NotPermitted
 from accounts.idempotency import Answer, Call
 from accounts.keyset import Page
 from accounts.permissions import may
+from accounts.signing_in import proofs
 from accounts.transactions import service
 
 ANY_VERSION = None
@@ -102,6 +103,7 @@ class ApiView(APIView):
     staff_scopes: ClassVar[Mapping[str, str]] = {}  # by method: what support staff need in place of it
     acts: ClassVar[Mapping[str, tuple[str, ...]]] = {}  # by method: any of these; services check again, on the object
     trims: ClassVar[type[Serializer[Any]] | None] = None  # what a GET answers with, where `fields` may trim it
+    asks_proof: ClassVar[tuple[str, ...]] = ()  # methods for which a session must be as fresh as pages ask of it
     ending: ClassVar[Mapping[str, Ending]] = {}  # by method: what will go, and when (docs/api-versions.md)
 
     request: Request
@@ -123,6 +125,8 @@ class ApiView(APIView):
             self._speak()
             self._check_organisation(request)
             self._check_act(str(request.method))
+            if request.method in self.asks_proof:
+                self.ask_proof()
 
     def get_parsers(self) -> list[BaseParser]:
         """JSON, and for PATCH the same as a merge patch (RFC 7396)."""
@@ -156,6 +160,14 @@ class ApiView(APIView):
         acts = self.acts.get("GET" if method == "HEAD" else method, ())
         if acts and not any(may(self.actor, act) for act in acts):
             raise NotPermitted(acts[0])
+
+    def ask_proof(self) -> None:
+        """Refuse a session that is not fresh; whoever made a token has shown then that it was they.
+
+        Raises ProofRequired.
+        """
+        if self.request.auth is None and not proofs.is_fresh(self.request._request):
+            raise ProofRequired
 
     def read(self, serializer_class: type[InputSerializer], **options: Any) -> dict[str, Any]:
         """The checked body of the call; raises ValidationError naming every field that is wrong."""

@@ -19,6 +19,10 @@ class ScopeMissing(ApiError):
         super().__init__(scope)
 
 
+class ProofRequired(ApiError):
+    """What opens lasting doors wants a session whose person has just shown that it is they (403)."""
+
+
 class IfMatchRequired(ApiError):
     """A change must name the version it was made for (428)."""
 

@@ -24,6 +24,7 @@ from accounts.models import Invitation
 from accounts.selectors import directory
 from accounts.selectors.directory import Sought
 from accounts.services import invitations, people
+from accounts.services.people import GLOBAL_ADMIN
 
 READ, WRITE = "people:read", "people:write"
 ACTS = ("manage_people",)
@@ -78,6 +79,8 @@ class RolesView(ActOnPersonView):
         The last global admin stays one (`last-global-admin`). Giving up managing people oneself needs `confirm_self`.
         """
         given = self.read(RolesInput)
+        if GLOBAL_ADMIN in given["roles"]:
+            self.ask_proof()
         person = people.change_roles(
             person_id=person_id, roles=given["roles"], even_mine=given.get("confirm_self", False), actor=self.actor
         )
@@ -116,7 +119,10 @@ class InvitationsView(ApiView):
         Whether the address has an account elsewhere is not told. At most three mails an hour go to an address; past
         that the answer is the same.
         """
-        made = invitations.invite_person(actor=self.actor, **self.read(InvitationInput))
+        given = self.read(InvitationInput)
+        if GLOBAL_ADMIN in given["roles"]:
+            self.ask_proof()
+        made = invitations.invite_person(actor=self.actor, **given)
         address = reverse("api-invitation", kwargs={"invitation_id": made.pk})
         return _told(made, status=201, location=address)
 

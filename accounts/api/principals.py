@@ -71,6 +71,8 @@ class ActOnPrincipalView(ApiView):
 class PrincipalRolesView(ActOnPrincipalView):
     """The roles of one service principal."""
 
+    asks_proof = ("POST",)
+
     @extend_schema(request=PrincipalRolesInput, responses=PrincipalOutput)
     @idempotent
     def post(self, request: Request, principal_id: int) -> Response:
@@ -97,6 +99,7 @@ class PrincipalTokensView(ApiView):
 
     required_scopes = {"GET": READ, "POST": WRITE}
     acts = {"GET": ACTS, "POST": ACTS}
+    asks_proof = ("POST",)
 
     @lists(TokenOutput)
     def get(self, request: Request, principal_id: int) -> Response:

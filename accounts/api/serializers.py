@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -152,6 +152,19 @@ class FlagField(serializers.BooleanField):
         return data
 
 
+class DayField(serializers.DateField):
+    """A day within reach of the pages."""
+
+    default_error_messages = {"out_of_range": _("Choose a day between 2000 and 2100.")}
+
+    def to_internal_value(self, value: Any) -> date:
+        """Return the day."""
+        day = super().to_internal_value(value)
+        if not 2000 <= day.year <= 2100:
+            self.fail("out_of_range")
+        return day
+
+
 class NoFilters(InputSerializer):
     """The query of a list that cannot be filtered."""
 
@@ -224,12 +237,6 @@ class SubscriptionOutput(serializers.Serializer[Subscription]):
     seats = serializers.IntegerField()
     starts_at = InstantField()
     ends_at = InstantField(allow_null=True)
-
-
-class SubscriptionFilters(InputSerializer):
-    """Which subscriptions."""
-
-    organisation = serializers.SlugField(required=False, help_text="The slug of one organisation; for support staff.")
 
 
 class TokenInput(InputSerializer):

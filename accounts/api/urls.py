@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from accounts.api import calendars, delegations, me, people, principals, rota, views
+from accounts.api import calendars, delegations, desk, me, people, principals, rota, rota_acts, sign_in, tokens
 
+SUBSCRIPTION = "subscriptions/<slug:reference>"
 PRINCIPAL = "service-principals/<int:principal_id>"
 
 urlpatterns = [
@@ -12,9 +13,17 @@ urlpatterns = [
     path("me/sessions/", me.SessionsView.as_view(), name="api-own-sessions"),
     path("me/sessions/end/", me.EndSessionsView.as_view(), name="api-end-own-sessions"),
     path("me/sessions/<uuid:session_id>/", me.SessionView.as_view(), name="api-own-session"),
-    path("organisations/", views.OrganisationsView.as_view(), name="api-organisations"),
-    path("organisations/<slug:slug>/", views.OrganisationView.as_view(), name="api-organisation"),
+    path("organisations/", desk.OrganisationsView.as_view(), name="api-organisations"),
+    path("organisations/<slug:slug>/", desk.OrganisationView.as_view(), name="api-organisation"),
+    path("organisations/<slug:slug>/close/", desk.CloseOrganisationView.as_view(), name="api-organisation-close"),
+    path("organisations/<slug:slug>/reopen/", desk.ReopenOrganisationView.as_view(), name="api-organisation-reopen"),
     path("rota/", rota.RotaView.as_view(), name="api-rota"),
+    path("rota/shifts/", rota_acts.ShiftsView.as_view(), name="api-shifts"),
+    path("rota/shifts/<int:shift_id>/", rota_acts.ShiftView.as_view(), name="api-shift"),
+    path("rota/shifts/<int:shift_id>/take-over/", rota_acts.TakeOverView.as_view(), name="api-shift-take-over"),
+    path("rota/weekly/", rota_acts.WeeklyDutiesView.as_view(), name="api-weekly-duties"),
+    path("rota/weekly/<int:pattern_id>/", rota_acts.WeeklyDutyView.as_view(), name="api-weekly-duty"),
+    path("rota/weekly/<int:pattern_id>/end/", rota_acts.EndWeeklyDutyView.as_view(), name="api-weekly-duty-end"),
     path("organisations/<slug:slug>/calendar/", calendars.CalendarView.as_view(), name="api-calendar"),
     path(
         "organisations/<slug:slug>/calendar/preview/",
@@ -41,8 +50,17 @@ urlpatterns = [
     path("delegations/asks/<int:ask_id>/grant/", delegations.GrantAskView.as_view(), name="api-grant-ask"),
     path("delegations/asks/<int:ask_id>/decline/", delegations.DeclineAskView.as_view(), name="api-decline-ask"),
     path("delegations/asks/<int:ask_id>/withdraw/", delegations.WithdrawAskView.as_view(), name="api-withdraw-ask"),
-    path("subscriptions/", views.SubscriptionsView.as_view(), name="api-subscriptions"),
-    path("plans/", views.PlansView.as_view(), name="api-plans"),
+    path("subscriptions/", desk.SubscriptionsView.as_view(), name="api-subscriptions"),
+    path(f"{SUBSCRIPTION}/", desk.SubscriptionView.as_view(), name="api-subscription"),
+    path(f"{SUBSCRIPTION}/end/", desk.EndSubscriptionView.as_view(), name="api-subscription-end"),
+    path(f"{SUBSCRIPTION}/buy/", desk.BuySubscriptionView.as_view(), name="api-subscription-buy"),
+    path("contracts/", desk.ContractsView.as_view(), name="api-contracts"),
+    path("contracts/<int:contract_id>/", desk.ContractView.as_view(), name="api-contract"),
+    path("contracts/<int:contract_id>/end/", desk.EndContractView.as_view(), name="api-contract-end"),
+    path("plans/", desk.PlansView.as_view(), name="api-plans"),
+    path("plans/<slug:code>/", desk.PlanView.as_view(), name="api-plan"),
+    path("plans/<slug:code>/retire/", desk.RetirePlanView.as_view(), name="api-plan-retire"),
+    path("plans/<slug:code>/offer/", desk.OfferPlanView.as_view(), name="api-plan-offer"),
     path("people/", people.PeopleView.as_view(), name="api-people"),
     path("people/<int:person_id>/", people.PersonView.as_view(), name="api-person"),
     path("people/<int:person_id>/roles/", people.RolesView.as_view(), name="api-person-roles"),
@@ -52,6 +70,16 @@ urlpatterns = [
     path(
         "invitations/<int:invitation_id>/resend/", people.ResendInvitationView.as_view(), name="api-invitation-resend"
     ),
+    path("domains/", sign_in.DomainsView.as_view(), name="api-domains"),
+    path("domains/<int:domain_id>/", sign_in.DomainView.as_view(), name="api-domain"),
+    path("domains/<int:domain_id>/prove/", sign_in.ProveDomainView.as_view(), name="api-domain-prove"),
+    path("single-sign-on/", sign_in.SignOnView.as_view(), name="api-sign-on"),
+    path("single-sign-on/switch-on/", sign_in.SwitchOnView.as_view(), name="api-sign-on-on"),
+    path("single-sign-on/switch-off/", sign_in.SwitchOffView.as_view(), name="api-sign-on-off"),
+    path("single-sign-on/roles/", sign_in.MappingsView.as_view(), name="api-mappings"),
+    path("single-sign-on/roles/<int:mapping_id>/", sign_in.MappingView.as_view(), name="api-mapping"),
+    path("single-sign-on/people/", sign_in.IdentitiesView.as_view(), name="api-identities"),
+    path("single-sign-on/people/<int:identity_id>/", sign_in.IdentityView.as_view(), name="api-identity"),
     path("service-principals/", principals.PrincipalsView.as_view(), name="api-service-principals"),
     path(f"{PRINCIPAL}/", principals.PrincipalView.as_view(), name="api-service-principal"),
     path(f"{PRINCIPAL}/roles/", principals.PrincipalRolesView.as_view(), name="api-service-principal-roles"),
@@ -62,6 +90,6 @@ urlpatterns = [
         principals.PrincipalTokenView.as_view(),
         name="api-service-principal-token",
     ),
-    path("tokens/", views.TokensView.as_view(), name="api-tokens"),
-    path("tokens/<int:token_id>/", views.TokenView.as_view(), name="api-token"),
+    path("tokens/", tokens.TokensView.as_view(), name="api-tokens"),
+    path("tokens/<int:token_id>/", tokens.TokenView.as_view(), name="api-token"),
 ]

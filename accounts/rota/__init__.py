@@ -192,6 +192,11 @@ def patterns(*, today: object) -> QuerySet[DutyPattern]:
     return running.select_related("person", "team").order_by("role", "team__code", "first_day", "pk")
 
 
+def pattern_of(pattern_id: int) -> DutyPattern | None:
+    """One weekly pattern, over or not."""
+    return DutyPattern.objects.select_related("person", "team").filter(pk=pattern_id).first()
+
+
 def candidates(role: str) -> QuerySet[Person]:
     """The staff who may be on duty in a role, by name."""
     roles = (DutyRole.DUTY_MANAGER.value,) if role == DutyRole.DUTY_MANAGER else TAKING_CALLS

@@ -10,9 +10,11 @@ from django.db.models.functions import Now
 from accounts.actors import Actor
 from accounts.errors import (
     CalendarVersionNotFound,
+    ContractNotFound,
     DelegationAskNotFound,
     DelegationNotFound,
     OrganisationNotFound,
+    PlanNotFound,
     SubscriptionNotFound,
     TokenNotFound,
 )
@@ -37,6 +39,7 @@ from accounts.models import (
 )
 from accounts.permissions import ACTS, DELEGABLE_ROLES, may
 
+WHEN = RUNNING, _COMING, _PAST, ANY_TIME = ("running", "coming", "past", "any")  # what runs, will, did, or all of it
 WARN_DAYS = (30, 7)  # PA-1: both sides hear that often before a delegation runs out
 WARNED_FROM = timedelta(days=max(WARN_DAYS))
 
@@ -158,18 +161,57 @@ def visible_organisation(actor: Actor, slug: str, *, now: datetime) -> Organisat
         raise OrganisationNotFound from None
 
 
-def visible_subscriptions(actor: Actor, *, now: datetime, slug: str | None = None) -> QuerySet[Subscription]:
-    """The running subscriptions of visible organisations, or of the one called `slug` (P-5)."""
+def visible_subscriptions(
+    actor: Actor, *, now: datetime, slug: str | None = None, when: str = RUNNING
+) -> QuerySet[Subscription]:
+    """The subscriptions of visible organisations, or of the one called `slug`: that run, or `when` else (P-5)."""
     organisations = visible_organisations(actor, now=now)
     if slug is not None:
         organisations = organisations.filter(slug=slug)
-    running = all_running_subscriptions(now=now)
-    return running.filter(organisation__in=organisations).select_related("plan", "organisation")
+    rows = Subscription.objects.filter(_in_time(now)[when], organisation__in=organisations)
+    return rows.select_related("plan", "organisation")
+
+
+def visible_contracts(
+    actor: Actor, *, now: datetime, slug: str | None = None, when: str = ANY_TIME
+) -> QuerySet[ElevatedContract]:
+    """The elevated contracts of visible organisations, or of the one called `slug` (P-5, EL-1)."""
+    organisations = visible_organisations(actor, now=now)
+    if slug is not None:
+        organisations = organisations.filter(slug=slug)
+    rows = ElevatedContract.objects.filter(_in_time(now)[when], organisation__in=organisations)
+    return rows.select_related("account_manager", "organisation")
+
+
+def visible_contract(actor: Actor, contract_id: int, *, now: datetime) -> ElevatedContract:
+    """One of them, or ContractNotFound (P-5)."""
+    found = visible_contracts(actor, now=now).filter(pk=contract_id).first()
+    if found is None:
+        raise ContractNotFound
+    return found
+
+
+def _in_time(now: datetime) -> dict[str, Q]:
+    """What runs at an instant, is to come, is over, or all of it."""
+    return {
+        RUNNING: Q(Q(ends_at=None) | Q(ends_at__gt=now), starts_at__lte=now),
+        _COMING: Q(starts_at__gt=now),
+        _PAST: Q(ends_at__lte=now),
+        ANY_TIME: Q(),
+    }
 
 
 def plans() -> QuerySet[Plan]:
     """Every plan that is or was on offer."""
     return Plan.objects.all()
+
+
+def plan_called(code: str) -> Plan:
+    """One of them, or PlanNotFound."""
+    found = plans().filter(code=code).first()
+    if found is None:
+        raise PlanNotFound
+    return found
 
 
 def elevated_contract_of(organisation_id: int, *, now: datetime) -> ElevatedContract | None:

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
 from accounts.actors import Actor
-from accounts.errors import SignOnFailed, SignOnNotSet
+from accounts.errors import MappingNotFound, PersonNotFound, SignOnFailed, SignOnNotSet
 from accounts.models import DomainState, MailDomain, Person, RoleGrant, RoleMapping, SignOnIdentity, SingleSignOn
 from accounts.signing_in.claims import Reading
 from accounts.signing_in.domain_names import domain_of
@@ -32,6 +32,22 @@ def identities_of(sign_on: SingleSignOn) -> QuerySet[SignOnIdentity]:
     """Who signs in through its issuer, the latest first."""
     bound = SignOnIdentity.objects.filter(organisation=sign_on.organisation_id, issuer=sign_on.issuer)
     return bound.select_related("person").order_by("-used_at", "-pk")
+
+
+def mapping_of(sign_on: SingleSignOn, mapping_id: int) -> RoleMapping:
+    """One of what its claims give, or MappingNotFound (P-5)."""
+    found = sign_on.mappings.filter(pk=mapping_id).first()
+    if found is None:
+        raise MappingNotFound
+    return found
+
+
+def identity_of(sign_on: SingleSignOn, identity_id: int) -> SignOnIdentity:
+    """One of those who sign in through its issuer, or PersonNotFound (P-5)."""
+    found = identities_of(sign_on).filter(pk=identity_id).first()
+    if found is None:
+        raise PersonNotFound
+    return found
 
 
 def offered_to(address: str) -> SingleSignOn | None:

@@ -23,6 +23,7 @@ from accounts.permissions import require
 from accounts.services.organisations import lock_open_organisation, lock_organisation, tell_global_admins
 from accounts.services.subscriptions import NOTICE, check_end, check_span, instant
 from accounts.transactions import service
+from accounts.versions import AS_IT_IS, AsItIs
 
 PROFESSIONAL_DIRECT_IN = ("US", "CA", "GB")  # EL-1
 ACCOUNT_MANAGER = "account_manager"
@@ -69,8 +70,8 @@ def change_contract(
     slug: str,
     contract_id: int,
     actor: Actor,
-    account_manager_id: int | None,
-    ends_at: datetime | None,
+    account_manager_id: int | AsItIs | None = AS_IT_IS,
+    ends_at: datetime | AsItIs | None = AS_IT_IS,
     version: int | None = None,
     now: datetime | None = None,
 ) -> ElevatedContract:
@@ -82,6 +83,8 @@ def change_contract(
     assert now
     require(actor, "manage_contracts")
     contract = _lock(slug, contract_id, actor, version=version, now=now)
+    account_manager_id = contract.account_manager_id if account_manager_id is AS_IT_IS else account_manager_id
+    ends_at = contract.ends_at if ends_at is AS_IT_IS else ends_at
     if ends_at != contract.ends_at:
         check_end(contract.starts_at, ends_at, now=now)
     told: dict[str, Any] = {}

@@ -15,6 +15,7 @@ from accounts.models import DutyRole, DutyShift, Person, Team
 from accounts.permissions import require
 from accounts.rota.duty_time import Span
 from accounts.transactions import check_waiting, service
+from accounts.versions import check_version, version_from
 
 LONGEST_SHIFT = timedelta(days=14)
 LAST_YEAR = 2100  # the last that the pages of the rota lead to; 9999 has instants without a local time
@@ -39,15 +40,23 @@ def add_shift(
 
 @service
 def take_over(
-    *, shift_id: int, person_id: int, span: Span | None = None, actor: Actor, now: datetime | None = None
+    *,
+    shift_id: int,
+    person_id: int,
+    span: Span | None = None,
+    actor: Actor,
+    version: int | None = None,
+    now: datetime | None = None,
 ) -> DutyShift:
     """Let somebody else do a shift from now on, or the part of it within `span`; the rest stays as it was.
 
-    What is past stays on record as it was. Raises NotPermitted, ShiftNotFound, InvalidShift, PersonNotFound.
+    What is past stays on record as it was. Raises NotPermitted, ShiftNotFound, InvalidShift, PersonNotFound, and
+    RecordChanged when another `version` was read.
     """
     assert now
     require(actor, "manage_rota")
     shift = _lock_shift(shift_id)
+    check_version(version, shift_version(shift))
     person = candidate(shift.role, person_id)
     part = _within(shift, span, now=now)
     if person.pk == shift.person_id:
@@ -60,11 +69,15 @@ def take_over(
 
 
 @service
-def remove_shift(*, shift_id: int, actor: Actor, now: datetime | None = None) -> None:
-    """Take a coming shift away, or end one that runs; a past one stays. Raises NotPermitted, ShiftNotFound."""
+def remove_shift(*, shift_id: int, actor: Actor, version: int | None = None, now: datetime | None = None) -> None:
+    """Take a coming shift away, or end one that runs; a past one stays.
+
+    Raises NotPermitted, ShiftNotFound, InvalidShift, RecordChanged when another `version` was read.
+    """
     assert now
     require(actor, "manage_rota")
     shift = _lock_shift(shift_id)
+    check_version(version, shift_version(shift))
     if shift.ends_at <= now:
         raise InvalidShift("ends_at", "past")
     _record("duty_shift_removed", shift, actor=actor, now=now)
@@ -72,6 +85,11 @@ def remove_shift(*, shift_id: int, actor: Actor, now: datetime | None = None) ->
         shift.delete()
     else:
         DutyShift.objects.filter(pk=shift.pk).update(ends_at=now)
+
+
+def shift_version(shift: DutyShift) -> int:
+    """The version of a shift: who does it, and when."""
+    return version_from(shift.person_id, _iso(shift.starts_at), _iso(shift.ends_at))
 
 
 def hold_seat(role: str, team_id: int | None) -> None:

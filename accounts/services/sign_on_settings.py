@@ -95,14 +95,14 @@ def record_test(*, sign_on_id: int, version: int, actor: Actor, now: datetime | 
 
 
 @service
-def switch_on(*, actor: Actor, now: datetime | None = None) -> SingleSignOn:
+def switch_on(*, actor: Actor, version: int | None = None, now: datetime | None = None) -> SingleSignOn:
     """Let people sign in through the issuer from now on, and tell the other global admins.
 
-    Raises NotPermitted, SignOnNotSet, SignOnNotReady.
+    Raises NotPermitted, SignOnNotSet, SignOnNotReady, SignOnChanged.
     """
     assert now
     require(actor, "manage_sign_in")
-    stands = _locked(actor)
+    stands = _locked(actor, version)
     if stands.enabled_at:
         return stands
     if stands.tested_at is None:
@@ -116,14 +116,14 @@ def switch_on(*, actor: Actor, now: datetime | None = None) -> SingleSignOn:
 
 
 @service
-def switch_off(*, actor: Actor, now: datetime | None = None) -> SingleSignOn:
+def switch_off(*, actor: Actor, version: int | None = None, now: datetime | None = None) -> SingleSignOn:
     """End it: every session that was opened through it is over at its next request (P-6).
 
-    Raises NotPermitted, SignOnNotSet.
+    Raises NotPermitted, SignOnNotSet, SignOnChanged.
     """
     assert now
     require(actor, "manage_sign_in")
-    stands = _locked(actor)
+    stands = _locked(actor, version)
     if stands.enabled_at:
         stands.enabled_at, stands.version = None, stands.version + 1
         stands.save(update_fields=["enabled_at", "version"])
@@ -185,9 +185,12 @@ def release_identity(*, identity_id: int, actor: Actor, now: datetime | None = N
     identity.delete()
 
 
-def _locked(actor: Actor) -> SingleSignOn:
+def _locked(actor: Actor, version: int | None = None) -> SingleSignOn:
     lock_organisation(actor)
-    return sign_on.settings_of(actor)
+    stands = sign_on.settings_of(actor)
+    if version not in (None, stands.version):
+        raise SignOnChanged(stands.version)
+    return stands
 
 
 def _locked_or_new(actor: Actor) -> SingleSignOn:

@@ -16,6 +16,7 @@ from accounts.models import Event, Organisation, Plan, Subscription
 from accounts.permissions import require
 from accounts.services.organisations import lock_open_organisation, lock_organisation, tell_global_admins
 from accounts.transactions import service
+from accounts.versions import AS_IT_IS, AsItIs
 
 MOST_SEATS = 10_000_000
 REFERENCE_LIMIT = 80
@@ -54,18 +55,20 @@ def change_subscription(
     *,
     reference: str,
     actor: Actor,
-    seats: int,
-    ends_at: datetime | None,
+    seats: int | None = None,
+    ends_at: datetime | AsItIs | None = AS_IT_IS,
     version: int | None = None,
     now: datetime | None = None,
 ) -> Subscription:
-    """Change how many seats it has and when it ends.
+    """Change how many seats it has, unless None, and when it ends.
 
     Raises NotPermitted, SubscriptionNotFound (for one that is over, too), RecordChanged, InvalidParticulars.
     """
     assert now
     require(actor, "manage_contracts")
     subscription = _lock(reference, actor, version=version, now=now)
+    seats = subscription.seats if seats is None else seats
+    ends_at = subscription.ends_at if ends_at is AS_IT_IS else ends_at
     _check_seats(seats)
     if ends_at != subscription.ends_at:
         check_end(subscription.starts_at, ends_at, now=now)

@@ -61,6 +61,16 @@ def is_recent(request: HttpRequest) -> bool:
     return bool(time.time() - last <= settings.RECENT_SIGN_IN)
 
 
+def is_fresh(request: HttpRequest) -> bool:
+    """Whether the person has just signed in or proven anew that it is they, with the second factor that they have.
+
+    A session that began before its person had a second factor has not shown it, however young it is.
+    """
+    if not request.user.is_authenticated or not is_recent(request):
+        return False
+    return has_second_factor(request) or not factors.standing_of(request.user).is_set_up
+
+
 def ask_key(request: HttpRequest, state: dict[str, Any]) -> None:
     """Keep what a key is asked to sign."""
     request.session[CEREMONY] = state

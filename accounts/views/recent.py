@@ -59,16 +59,12 @@ class RecentForGlobalAdmin(RecentView):
 def ask_first(request: HttpRequest, *, carries: bool = True) -> HttpResponse | None:
     """The page that asks for a proof, or None where there is one; a proof that was just given leads on.
 
-    A session that began before its person had a second factor has not shown it, however young it is.
-
     With `carries` what was sent stands in the page that asks; never so where that is a password.
     """
-    if not request.user.is_authenticated or (proofs.is_recent(request) and proofs.has_second_factor(request)):
+    if not request.user.is_authenticated or proofs.is_fresh(request):
         return None
     person = request.user
     standing = factors.standing_of(person)
-    if proofs.is_recent(request) and not standing.is_set_up:
-        return None
     if PREFIX not in request.POST:
         return _page(request, standing, again="send" if carries and request.method == "POST" else "read")
     try:

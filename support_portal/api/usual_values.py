@@ -99,6 +99,8 @@ USUAL: dict[str, Any] = {
     "data": {"role": "billing_admin"},
     "Session.id": "3f0c1a52-8b7e-4d7c-9a51-0c2f6f1d9e44",
     "Session.device": "Firefox on Windows",
+    "Weekly.starts": "22:00",
+    "Weekly.ends": "06:00",
     "Organisation.name": "Contoso",
     "OrganisationReference.name": "Contoso",
     "Token.name": "Nightly export",

@@ -106,6 +106,12 @@ ACCOUNTS: dict[type[BaseException], Problem] = {
         _("Show your second factor first"),
         _("In your role a session needs a second factor. Open the portal in this browser; it leads you there."),
     ),
+    edge.ProofRequired: Problem(
+        HTTPStatus.FORBIDDEN,
+        "proof-required",
+        _("Show first that it is you"),
+        _("Sign in to the portal anew and call again within a quarter of an hour, or use a token."),
+    ),
     errors.WrongCode: Problem(
         HTTPStatus.FORBIDDEN,
         "wrong-code",

@@ -91,7 +91,7 @@ def form(subject: str) -> models.RequestRequest:
 def get_to_know(admin: AuthenticatedClient) -> None:
     """Who one is, and what can be chosen."""
     me = got(models.Caller, me_retrieve.sync(client=admin))
-    assert got(models.Organisation, me.organisation).slug == "contoso"
+    assert got(models.OrganisationSummary, me.organisation).slug == "contoso"
     assert "file_request" in me.may
     catalogue = got(models.Catalogue, catalogue_retrieve.sync(client=admin))
     assert "exchange_online" in {service.code for service in catalogue.services}

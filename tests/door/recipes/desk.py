@@ -130,3 +130,39 @@ operation(
     by="lead",
     body={"name": "Ada", "email": "ada@example.org", "language": "en", "roles": ["engineer"]},
 )
+
+ON_TRIAL, COMING = {"reference": Of("trial")}, {"contract_id": Of("coming_contract")}
+KEEPERS = ("operator",)  # beside the lead, who keep what customers bought
+
+operation("api-organisations", "POST", by="operator", body={**PARTICULARS, "slug": "isar-werke"})
+operation("api-organisation-close", "POST", by="lead", others=KEEPERS, path=CUSTOMER, body={}, shows=True)
+operation("api-organisation-reopen", "POST", by="lead", others=KEEPERS, path=CUSTOMER, body={}, shows=True)
+operation(
+    "api-subscriptions", "POST", by="lead", others=KEEPERS,
+    body={"organisation": Of("organisation"), "plan": "office_365_e1", "seats": 5},
+)  # fmt: skip
+operation("api-subscription", by="admin", path=ON_TRIAL, shows=True)
+operation("api-subscription", "PATCH", by="lead", others=KEEPERS, path=ON_TRIAL, body={"seats": 11}, shows=True)
+operation("api-subscription-end", "POST", by="lead", others=KEEPERS, path=ON_TRIAL, body={}, shows=True)
+operation("api-subscription-buy", "POST", by="lead", others=KEEPERS, path=ON_TRIAL, body={"seats": 11}, shows=True)
+operation("api-contracts", by="lead", query={"organisation": Of("organisation")}, pages="cursor")
+operation(
+    "api-contracts", "POST", by="lead", others=KEEPERS,
+    body={
+        "organisation": Of("organisation"), "kind": "premier", "account_manager": Common("an_account_manager"),
+        "starts_at": "2095-01-01T00:00:00Z", "ends_at": "2095-12-31T00:00:00Z",
+    },
+)  # fmt: skip
+operation("api-contract", by="admin", path=COMING, shows=True)
+operation(
+    "api-contract", "PATCH", by="lead", others=KEEPERS, path=COMING, shows=True,
+    body={"account_manager": Common("an_account_manager")},
+)  # fmt: skip
+operation("api-contract-end", "POST", by="lead", others=KEEPERS, path=COMING, body={}, shows=True)
+operation(
+    "api-plans", "POST", by="lead",
+    body={"code": "e5", "names": {"en": "E5", "zh-Hant": "E5"}, "family": "enterprise", "tier": "enterprise"},
+)  # fmt: skip
+operation("api-plan", by="admin", path=PLAN)
+operation("api-plan-retire", "POST", by="lead", path=PLAN, body={})
+operation("api-plan-offer", "POST", by="lead", path=PLAN, body={})

@@ -26,3 +26,26 @@ operation("accounts:switch_sign_on_off", "POST", by="admin")
 operation("accounts:map_role", "POST", by="admin", body={"value": "a group", "role": "reader"})
 operation("accounts:unmap_role", "POST", by="admin", path={"mapping_id": Of("mapping")})
 operation("accounts:release_identity", "POST", by="admin", path={"identity_id": Of("identity")})
+
+DOMAIN, MAPPING, IDENTITY = {"domain_id": Of("domain")}, {"mapping_id": Of("mapping")}, {"identity_id": Of("identity")}
+WANTED = {name: value for name, value in SETTINGS.items() if name != "version"}
+
+operation("api-domains", by="admin", shows=True, pages="cursor")
+operation("api-domains", "POST", by="admin", body={"name": "example-of-the-matrix.test"})
+operation("api-domain", by="admin", path=DOMAIN, shows=True)
+operation("api-domain", "DELETE", by="admin", path=DOMAIN)
+operation(
+    "api-domain-prove", "POST", by="admin", path={"domain_id": Of("waiting_domain")}, body={"mailbox": "postmaster"},
+    shows=True,
+)  # fmt: skip
+operation("api-sign-on", by="admin", shows=True)
+operation("api-sign-on", "PUT", by="admin", body=WANTED)
+operation("api-sign-on-on", "POST", by="admin", body={}, status=(409,))  # nobody has tested it
+operation("api-sign-on-off", "POST", by="admin", body={}, shows=True)
+operation("api-mappings", by="admin", shows=True, pages="cursor")
+operation("api-mappings", "POST", by="admin", body={"value": "a group", "role": "reader"})
+operation("api-mapping", by="admin", path=MAPPING, shows=True)
+operation("api-mapping", "DELETE", by="admin", path=MAPPING)
+operation("api-identities", by="admin", shows=True, pages="cursor")
+operation("api-identity", by="admin", path=IDENTITY, shows=True)
+operation("api-identity", "DELETE", by="admin", path=IDENTITY)

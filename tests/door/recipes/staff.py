@@ -63,3 +63,22 @@ for _page in ("table", "ladders", "calendars", "text", "review", "publish"):
     operation(f"tickets:policy_draft_{_page}", by="lead", path=DRAFT)
 for _page in ("table", "ladders", "calendars", "text", "review", "publish", "catch_up", "discard"):
     operation(f"tickets:policy_draft_{_page}", "POST", by="lead", path=DRAFT, body={"draft_version": "1"})
+
+SHIFT, WEEKLY = {"shift_id": Common("shift")}, {"pattern_id": Common("pattern")}
+NIGHT = {"starts_at": "2090-11-24T09:00:00Z", "ends_at": "2090-11-24T17:00:00Z"}
+
+operation("api-shifts", by="lead", pages="cursor")
+operation("api-shifts", "POST", by="lead", body={"role": "duty_manager", "person": Common("manager"), **NIGHT})
+operation("api-shift", by="lead", path=SHIFT)
+operation("api-shift", "DELETE", by="lead", path=SHIFT)
+operation("api-shift-take-over", "POST", by="lead", path=SHIFT, body={"person": Common("other_manager")})
+operation("api-weekly-duties", by="lead", pages="cursor")
+operation(
+    "api-weekly-duties", "POST", by="lead",
+    body={
+        "role": "duty_manager", "person": Common("manager"), "weekdays": [2], "starts": "22:00", "ends": "06:00",
+        "timezone": "Europe/Berlin", "every_weeks": 2, "first_day": "2090-01-06",
+    },
+)  # fmt: skip
+operation("api-weekly-duty", by="lead", path=WEEKLY)
+operation("api-weekly-duty-end", "POST", by="lead", path=WEEKLY, body={"last_day": "2090-01-06"})

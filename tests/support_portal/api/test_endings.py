@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from accounts.api.base import ApiView, Ending
-from accounts.api.views import CallerView
+from accounts.api.me import CallerView
 from tests import factories
 from tests.support_portal.api.test_schema import OPERATIONS
 
