@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.edges import problem_for
 from accounts.timezones import zone_or_utc
@@ -39,9 +40,11 @@ class ReportForm(forms.Form):
     """The form stands in the address, so that a report can be kept and passed on; what is left out is usual."""
 
     period = forms.ChoiceField(label=_("Period"), choices=PERIODS)
-    since = _day(_("From"))
+    since = _day(pgettext_lazy("a day", "From"))
     until = _day(_("To and including"))
-    group_by = forms.ChoiceField(label=_("By"), choices=lambda: list(GROUPS.items()))
+    group_by = forms.ChoiceField(
+        label=pgettext_lazy("of what a report has lines", "By"), choices=lambda: list(GROUPS.items())
+    )
 
     def __init__(self, given: Any, *, zone: str, now: datetime) -> None:
         data = given.copy()

@@ -21,7 +21,11 @@ SEVERAL_LIMIT = 1_000
 class TagForm(forms.Form):
     """What a tag is called, and how it looks."""
 
-    name = LineField(label=_("Name"), max_length=NAME_LIMIT, help_text=_("For example: outage, VIP, needs a call."))
+    name = LineField(
+        label=pgettext_lazy("of a tag", "Name"),
+        max_length=NAME_LIMIT,
+        help_text=_("For example: outage, VIP, needs a call."),
+    )
     colour = forms.ChoiceField(
         label=_("Colour"),
         choices=lambda: [("", pgettext_lazy("no colour", "None")), *wording.TAG_COLOURS.items()],
