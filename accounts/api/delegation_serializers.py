@@ -121,8 +121,7 @@ class DelegationOutput(serializers.Serializer[Delegation]):
     @extend_schema_field(DelegateOutput(many=True, allow_null=True))
     def get_people(self, row: Delegation) -> Any:
         """The people who were named."""
-        actor = self.context["actor"]
-        if row.partner_id != actor.organisation_id or not self.context["leads"]:
+        if not selectors.sees_delegates(self.context["actor"], row):
             return None
         return DelegateOutput(row.assignments.all(), many=True).data
 

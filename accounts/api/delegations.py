@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import clock, permissions, selectors
+from accounts import clock, selectors
 from accounts.api import delegation_examples as examples
 from accounts.api.base import ApiView, answer, idempotent
 from accounts.api.delegation_serializers import (
@@ -42,20 +42,21 @@ class _DelegationView(ApiView):
     @cached_property
     def shared(self) -> dict[str, Any]:
         """What serializers ask of the call."""
-        leads = permissions.may(self.actor, "assign_delegates")
-        return {"actor": self.actor, "now": clock.now(), "leads": leads}
+        return {"actor": self.actor, "now": clock.now()}
 
     def told(self, delegation: Delegation, *, status: int = 200) -> Response:
         """The delegation as it stands."""
         location = reverse("api-delegation", args=[delegation.pk]) if status == 201 else ""
         row = selectors.visible_delegation(self.actor, delegation.pk)
-        return answer(DelegationOutput(row, context=self.shared).data, status=status, location=location)
+        version, data = selectors.delegation_version(self.actor, row), DelegationOutput(row, context=self.shared).data
+        return answer(data, status=status, version=version, location=location)
 
     def told_ask(self, ask: DelegationAsk, *, status: int = 200) -> Response:
         """The ask as it stands."""
         location = reverse("api-delegation-ask", args=[ask.pk]) if status == 201 else ""
         row = selectors.visible_ask(self.actor, ask.pk)
-        return answer(AskOutput(row, context=self.shared).data, status=status, location=location)
+        version, data = selectors.ask_version(row, now=self.shared["now"]), AskOutput(row, context=self.shared).data
+        return answer(data, status=status, version=version, location=location)
 
     def check_replay(self, stored: Answer) -> None:
         """Look the object of the address up again."""
@@ -122,7 +123,8 @@ class EndDelegationView(_DelegationView):
     def post(self, request: Request, delegation_id: int) -> Response:
         """End a delegation that the organisation granted. The partner's next call is refused (PA-1, P-6)."""
         self.read(NothingInput)
-        return self.told(delegations.end_delegation(delegation_id=delegation_id, actor=self.actor))
+        version = self.version_given()
+        return self.told(delegations.end_delegation(delegation_id=delegation_id, actor=self.actor, version=version))
 
 
 class DelegatesView(_DelegationView):
@@ -139,10 +141,11 @@ class DelegatesView(_DelegationView):
         It takes the place of what was said before, and counts from their next call.
         """
         people = self.read(DelegatesInput)["people"]
+        which: Any = {"delegation_id": delegation_id, "actor": self.actor, "version": self.version_given()}
         if people is None:
-            return self.told(delegates.let_everybody_act(delegation_id=delegation_id, actor=self.actor))
+            return self.told(delegates.let_everybody_act(**which))
         named = {each["person"]: each["duties"] for each in people}
-        return self.told(delegates.assign_delegates(delegation_id=delegation_id, people=named, actor=self.actor))
+        return self.told(delegates.assign_delegates(people=named, **which))
 
 
 class ActsUnderView(_DelegationView):
@@ -211,7 +214,8 @@ class GrantAskView(_DelegationView):
 
         A delegation that the partner holds gives way to the new one at the same instant.
         """
-        granted = delegation_asks.grant_ask(ask_id=ask_id, actor=self.actor, **self.read(TermsInput))
+        version, terms = self.version_given(), self.read(TermsInput)
+        granted = delegation_asks.grant_ask(ask_id=ask_id, actor=self.actor, version=version, **terms)
         return self.told(granted, status=201)
 
 
@@ -225,8 +229,10 @@ class DeclineAskView(_DelegationView):
     @idempotent
     def post(self, request: Request, ask_id: int) -> Response:
         """Decline what a partner asks for; it reads the reason."""
-        reason = self.read(DeclineInput)["reason"]
-        return self.told_ask(delegation_asks.decline_ask(ask_id=ask_id, reason=reason, actor=self.actor))
+        reason, version = self.read(DeclineInput)["reason"], self.version_given()
+        return self.told_ask(
+            delegation_asks.decline_ask(ask_id=ask_id, reason=reason, actor=self.actor, version=version)
+        )
 
 
 class WithdrawAskView(_DelegationView):
@@ -240,4 +246,5 @@ class WithdrawAskView(_DelegationView):
     def post(self, request: Request, ask_id: int) -> Response:
         """Withdraw an open ask of one's own."""
         self.read(NothingInput)
-        return self.told_ask(delegation_asks.withdraw_ask(ask_id=ask_id, actor=self.actor))
+        version = self.version_given()
+        return self.told_ask(delegation_asks.withdraw_ask(ask_id=ask_id, actor=self.actor, version=version))

@@ -38,6 +38,7 @@ from accounts.models import (
     Subscription,
 )
 from accounts.permissions import ACTS, DELEGABLE_ROLES, may
+from accounts.versions import version_from
 
 WHEN = RUNNING, _COMING, _PAST, ANY_TIME = ("running", "coming", "past", "any")  # what runs, will, did, or all of it
 WARN_DAYS = (30, 7)  # PA-1: both sides hear that often before a delegation runs out
@@ -342,6 +343,23 @@ def visible_delegation(actor: Actor, delegation_id: int) -> Delegation:
         return visible_delegations(actor).get(pk=delegation_id)
     except Delegation.DoesNotExist:
         raise DelegationNotFound from None
+
+
+def sees_delegates(actor: Actor, delegation: Delegation) -> bool:
+    """Whether the actor may see who acts under a delegation: they lead the partner that holds it."""
+    return delegation.partner_id == actor.organisation_id and may(actor, "assign_delegates")
+
+
+def delegation_version(actor: Actor, delegation: Delegation) -> int:
+    """The version of a delegation as this actor sees it; the customer's is not touched by whom the partner names."""
+    named = delegation.assignments.all() if sees_delegates(actor, delegation) else ()
+    people = sorted((row.person_id, sorted(row.duties)) for row in named)
+    return version_from(delegation.ended_at, delegation.for_everybody, people)
+
+
+def ask_version(ask: DelegationAsk, *, now: datetime) -> int:
+    """The version of an ask: what has come of it at `now`, the same to both sides."""
+    return version_from(state_of_ask(ask, now=now), ask.answer)
 
 
 def over(delegations: QuerySet[Delegation], *, now: datetime) -> QuerySet[Delegation]:

@@ -13,16 +13,19 @@ from accounts.models import Delegation, DelegationAssignment
 from accounts.permissions import require
 from accounts.services.people import lock_organisation
 from accounts.transactions import service
+from accounts.versions import check_version
 
 
 @service
-def let_everybody_act(*, delegation_id: int, actor: Actor, now: datetime | None = None) -> Delegation:
+def let_everybody_act(
+    *, delegation_id: int, actor: Actor, version: int | None = None, now: datetime | None = None
+) -> Delegation:
     """Let all of the partner's people who hold a role there act for the customer; so it is until somebody is named.
 
-    Raises NotPermitted, DelegationNotFound.
+    Raises NotPermitted, DelegationNotFound, RecordChanged when another `version` was read.
     """
     assert now
-    delegation = _lock(delegation_id, actor, now=now)
+    delegation = _lock(delegation_id, actor, version, now=now)
     if not delegation.for_everybody:
         _replace(delegation, {}, for_everybody=True, actor=actor, now=now)
     return delegation
@@ -30,15 +33,20 @@ def let_everybody_act(*, delegation_id: int, actor: Actor, now: datetime | None 
 
 @service
 def assign_delegates(
-    *, delegation_id: int, people: Mapping[int, Iterable[str]], actor: Actor, now: datetime | None = None
+    *,
+    delegation_id: int,
+    people: Mapping[int, Iterable[str]],
+    actor: Actor,
+    version: int | None = None,
+    now: datetime | None = None,
 ) -> Delegation:
     """Let only these people of the partner act for the customer, each in some of the duties delegated (PA-1).
 
     It counts from their next request (P-6). Raises NotPermitted, DelegationNotFound, PersonNotFound (nobody of the
-    partner, or without a role there), InvalidDelegation (duties that were not delegated, or none).
+    partner, or without a role there), InvalidDelegation (duties that were not delegated, or none), RecordChanged.
     """
     assert now
-    delegation = _lock(delegation_id, actor, now=now)
+    delegation = _lock(delegation_id, actor, version, now=now)
     wanted = {person_id: sorted(set(duties)) for person_id, duties in people.items()}
     known = set(selectors.delegates_to_be(actor).values_list("pk", flat=True))
     if not set(wanted) <= known:
@@ -70,15 +78,17 @@ def carry_over(before: Delegation, after: Delegation) -> None:
     after.save(update_fields=["for_everybody"])
 
 
-def _lock(delegation_id: int, actor: Actor, *, now: datetime) -> Delegation:
+def _lock(delegation_id: int, actor: Actor, version: int | None, *, now: datetime) -> Delegation:
     """A delegation in force that the actor's organisation holds."""
     require(actor, "assign_delegates")
     partner = lock_organisation(actor)
     held = selectors.live_delegations(now=now).filter(partner=partner.pk)
     try:
-        return held.select_for_update(of=("self",), no_key=True).get(pk=delegation_id)
+        delegation = held.select_for_update(of=("self",), no_key=True).get(pk=delegation_id)
     except Delegation.DoesNotExist:
         raise DelegationNotFound from None
+    check_version(version, selectors.delegation_version(actor, delegation))
+    return delegation
 
 
 def _replace(

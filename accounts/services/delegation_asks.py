@@ -27,6 +27,7 @@ from accounts.services.people import lock_organisation
 from accounts.signing_in.domain_names import domain_name
 from accounts.text import clean_text
 from accounts.transactions import service
+from accounts.versions import check_version
 
 OPEN_FOR = timedelta(days=30)
 REASON_LIMIT = 1_000
@@ -82,15 +83,17 @@ def ask_for_delegation(
 
 
 @service
-def withdraw_ask(*, ask_id: int, actor: Actor, now: datetime | None = None) -> DelegationAsk:
+def withdraw_ask(
+    *, ask_id: int, actor: Actor, version: int | None = None, now: datetime | None = None
+) -> DelegationAsk:
     """Take an ask of the actor's organisation back; one that was withdrawn already stays so.
 
-    Raises NotPermitted, DelegationAskNotFound, AskSettled.
+    Raises NotPermitted, DelegationAskNotFound, AskSettled, RecordChanged when another `version` was read.
     """
     assert now
     require(actor, "ask_for_delegation")
     partner = lock_organisation(actor)
-    ask = _lock(ask_id, partner=partner.pk)
+    ask = _lock(ask_id, version, now=now, partner=partner.pk)
     if ask.state == DelegationAskState.WITHDRAWN:
         return ask
     _check_open(ask, now=now)
@@ -101,17 +104,23 @@ def withdraw_ask(*, ask_id: int, actor: Actor, now: datetime | None = None) -> D
 
 @service
 def grant_ask(
-    *, ask_id: int, duties: Iterable[str], expires_at: datetime, actor: Actor, now: datetime | None = None
+    *,
+    ask_id: int,
+    duties: Iterable[str],
+    expires_at: datetime,
+    actor: Actor,
+    version: int | None = None,
+    now: datetime | None = None,
 ) -> Delegation:
     """Grant what a partner asked for, or less of it: fewer duties, an earlier end (PA-1).
 
     A delegation that the partner holds gives way to the new one at the same instant, with its people. Raises
-    NotPermitted, DelegationAskNotFound, AskSettled, InvalidDelegation.
+    NotPermitted, DelegationAskNotFound, AskSettled, InvalidDelegation, RecordChanged.
     """
     assert now
     require(actor, "manage_delegations")
     customer = lock_organisation(actor)
-    ask = _lock(ask_id, customer=customer.pk)
+    ask = _lock(ask_id, version, now=now, customer=customer.pk)
     _check_open(ask, now=now)
     terms = delegations.checked_terms(duties, expires_at, now=now)
     if not set(terms.duties) <= set(ask.duties) or terms.expires_at > ask.wished_until:
@@ -128,16 +137,18 @@ def grant_ask(
 
 
 @service
-def decline_ask(*, ask_id: int, reason: str, actor: Actor, now: datetime | None = None) -> DelegationAsk:
+def decline_ask(
+    *, ask_id: int, reason: str, actor: Actor, version: int | None = None, now: datetime | None = None
+) -> DelegationAsk:
     """Decline what a partner asked for, with a reason that it reads (PA-1).
 
-    Raises NotPermitted, DelegationAskNotFound, AskSettled, InvalidReason.
+    Raises NotPermitted, DelegationAskNotFound, AskSettled, InvalidReason, RecordChanged.
     """
     assert now
     require(actor, "manage_delegations")
     words = checked_reason(reason)
     customer = lock_organisation(actor)
-    ask = _lock(ask_id, customer=customer.pk)
+    ask = _lock(ask_id, version, now=now, customer=customer.pk)
     _check_open(ask, now=now)
     ask.answer = words
     _settle(ask, DelegationAskState.DECLINED, actor=actor, at=now)
@@ -205,12 +216,14 @@ def _lock_open(**which: Any) -> list[DelegationAsk]:
     return list(standing.select_for_update(of=("self",), no_key=True))
 
 
-def _lock(ask_id: int, **whose: int) -> DelegationAsk:
+def _lock(ask_id: int, version: int | None, *, now: datetime, **whose: int) -> DelegationAsk:
     asks = DelegationAsk.objects.filter(**whose).select_related("partner")
     try:
-        return asks.select_for_update(of=("self",), no_key=True).get(pk=ask_id)
+        ask = asks.select_for_update(of=("self",), no_key=True).get(pk=ask_id)
     except DelegationAsk.DoesNotExist:
         raise DelegationAskNotFound from None
+    check_version(version, selectors.ask_version(ask, now=now))
+    return ask
 
 
 def _check_open(ask: DelegationAsk, *, now: datetime) -> None:

@@ -16,6 +16,7 @@ from accounts.models import Delegation, Event, Organisation, Person
 from accounts.permissions import DELEGABLE_ROLES, require
 from accounts.services.people import lock_organisation
 from accounts.transactions import service
+from accounts.versions import check_version
 
 LONGEST_YEARS = 2  # PA-1
 
@@ -57,10 +58,13 @@ def grant_delegation(
 
 
 @service
-def end_delegation(*, delegation_id: int, actor: Actor, now: datetime | None = None) -> Delegation:
+def end_delegation(
+    *, delegation_id: int, actor: Actor, version: int | None = None, now: datetime | None = None
+) -> Delegation:
     """End a delegation that the actor's organisation granted; the partner's next request is refused (PA-1, P-6).
 
-    One that is over already stays as it is. Raises NotPermitted, DelegationNotFound.
+    One that is over already stays as it is. Raises NotPermitted, DelegationNotFound, and RecordChanged when another
+    `version` was read.
     """
     assert now
     require(actor, "manage_delegations")
@@ -69,6 +73,7 @@ def end_delegation(*, delegation_id: int, actor: Actor, now: datetime | None = N
         delegation = Delegation.objects.select_for_update(no_key=True).get(pk=delegation_id, customer=customer)
     except Delegation.DoesNotExist:
         raise DelegationNotFound from None
+    check_version(version, selectors.delegation_version(actor, delegation))
     if delegation.ended_at is None and delegation.expires_at >= now:
         event = end(delegation, actor=actor, now=now)
         people = list(selectors.people_acting_under(delegation))

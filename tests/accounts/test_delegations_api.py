@@ -201,3 +201,40 @@ def test_scopes_are_asked_for(admin: Person) -> None:
     assert reading.get(LIST).status_code == 200
     assert reading.post(LIST, {}).json()["code"] == "scope-missing"
     assert api_of(admin, "organisation:read").get(LIST).json()["code"] == "scope-missing"
+
+
+def test_whoever_was_slower_does_not_undo_what_they_have_not_read(
+    theirs: APIClient, ours: APIClient, customer: Organisation, lead: Person
+) -> None:
+    """Settled point 11; P-5: the customer's version stays as it is when the partner names others"""
+    address = f"{LIST}{make_delegation(customer, lead.organisation, duties=['reader']).pk}/"
+    only_lead = {"people": [{"person": lead.pk, "duties": ["reader"]}]}
+    both = {
+        "people": [*only_lead["people"], {"person": make_person(lead.organisation, "reader").pk, "duties": ["reader"]}]
+    }
+    first = theirs.post(f"{address}people/", only_lead, headers={"If-Match": theirs.get(address)["ETag"]})
+    read = ours.get(address)["ETag"]
+
+    second = theirs.post(f"{address}people/", both, headers={"If-Match": first["ETag"]})
+    late = theirs.post(f"{address}people/", {"people": None}, headers={"If-Match": first["ETag"]})
+    ended = ours.post(f"{address}end/", {}, headers={"If-Match": read})
+    again = ours.post(f"{address}end/", {}, headers={"If-Match": read})
+
+    assert (first.status_code, second.status_code, late.status_code) == (200, 200, 412)
+    assert (late.json()["code"], late["ETag"]) == ("version-mismatch", second["ETag"])
+    assert (ended.status_code, again.status_code, again["ETag"]) == (200, 412, ended["ETag"])
+    assert ours.get(address)["ETag"].startswith(ended["ETag"].rstrip('"') + "-")
+
+
+def test_an_ask_is_answered_as_it_was_read(theirs: APIClient, ours: APIClient) -> None:
+    """Settled point 11, P-5"""
+    made, unheard = theirs.post(ASKS, wish()), theirs.post(ASKS, wish(customer="lotus-foozs"))
+    address, read = f"{ASKS}{made.json()['id']}/", made["ETag"]
+    declined = {"reason": "Not this year."}
+
+    stale = ours.post(f"{address}decline/", declined, headers={"If-Match": '"2"'})
+    answered = ours.post(f"{address}decline/", declined, headers={"If-Match": ours.get(address)["ETag"]})
+    late = theirs.post(f"{address}withdraw/", {}, headers={"If-Match": read})
+
+    assert (made["ETag"], stale.status_code, answered.status_code) == (unheard["ETag"], 412, 200)
+    assert (late.status_code, late["ETag"]) == (412, answered["ETag"])
