@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import ipaddress
 import json
+import re
 import socket
 import ssl
 import time
@@ -16,7 +17,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Any
@@ -33,6 +34,7 @@ LONGEST_ANSWER = 64 * 1024  # bytes
 LONGEST_HEAD = 32 * 1024
 LONGEST_URL = 2_000
 PORTS = {"https": (443, 8443), "http": (80, 8080)}
+SECONDS = re.compile(r"[0-9]{1,12}")
 MOST_ADDRESSES = 4  # tried one after the other, within the same time
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -68,12 +70,28 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes
 
+    def asked_until(self, *, now: datetime) -> datetime | None:
+        """Until when the server asks to be left alone, in Retry-After as seconds or as a date; None where it does not.
+
+        Whoever honours it sets the bounds: anybody can ask for ten years.
+        """
+        told = self.headers.get("retry-after", "").strip()
+        try:
+            return now + timedelta(seconds=min(int(told), 10**9)) if SECONDS.fullmatch(told) else _date(told)
+        except (ValueError, OverflowError):
+            return None
+
     def json(self) -> Any:
         """The body as JSON; raises OutgoingFailed when it is none."""
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):
             raise OutgoingFailed("answer") from None
+
+
+def _date(told: str) -> datetime:
+    """A date as HTTP writes it; raises ValueError for anything else."""
+    return datetime.strptime(told, "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=UTC)
 
 
 def fetch(

@@ -24,7 +24,8 @@ class WebhookEndpoint(models.Model):
 
     What a `partner` made for a customer works while a delegation to that partner lasts (PA-1, P-6). Secrets are
     encrypted under WEBHOOK_KEY; after a rotation the former one signs too until `former_until`. `failing_since` is when
-    the first of an unbroken row of failures was, over all deliveries. One that is removed keeps its log, nothing else.
+    the first of an unbroken row of failures was, over all deliveries. Until `quiet_until` its receiver asked to be left
+    alone. One that is removed keeps its log, nothing else.
     """
 
     organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -41,6 +42,7 @@ class WebhookEndpoint(models.Model):
     off_reason = models.CharField(max_length=12, choices=OffReason, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)
     failing_since = models.DateTimeField(null=True, blank=True)
+    quiet_until = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True, help_text="when it last took a delivery")
     version = models.PositiveIntegerField(default=1, db_default=1)
 

@@ -104,6 +104,8 @@ def shift(made, by):
         at = {"next_attempt_at": row.next_attempt_at - by, "created_at": row.created_at - by}
         Delivery.objects.filter(pk=row.pk).update(**at, lease_until=row.lease_until and row.lease_until - by)
     endpoint = WebhookEndpoint.objects.get(pk=made.endpoint.pk)
+    if endpoint.quiet_until:
+        WebhookEndpoint.objects.filter(pk=endpoint.pk).update(quiet_until=endpoint.quiet_until - by)
     if endpoint.failing_since:
         WebhookEndpoint.objects.filter(pk=endpoint.pk).update(failing_since=endpoint.failing_since - by)
 
@@ -525,6 +527,87 @@ def test_only_2xx_counts_and_no_redirect_is_followed(admin, receive, endpoint_at
 
     assert webhooks_of(made).get().last_error == error
     assert len(receiver.got) == 1
+
+
+def http_date(at):
+    return at.strftime("%a, %d %b %Y %H:%M:%S GMT")
+
+
+@pytest.mark.parametrize(
+    ("status", "asked", "within"),
+    [
+        (429, "600", (600, 600)),
+        (503, lambda now: http_date(now + timedelta(seconds=600)), (598, 600)),
+        (503, "1", (4, 6)),  # never sooner than of ourselves
+        (429, "0", (4, 6)),
+        (429, "86400", (36_000, 36_000)),  # and ten hours at most
+        (429, "9" * 12, (36_000, 36_000)),
+        (429, lambda now: http_date(now + timedelta(days=4_000)), (36_000, 36_000)),
+        (429, lambda now: http_date(now - timedelta(days=1)), (4, 6)),
+        (429, "soon", (4, 6)),
+        (429, "-5", (4, 6)),
+        (429, "9" * 400, (4, 6)),
+        (429, "Tue, 99 Nov 2026 08:00:00 GMT", (4, 6)),
+        (500, "600", (4, 6)),  # only who is away or overrun is asked when to come back
+    ],
+)
+def test_a_receiver_can_ask_to_be_left_alone(admin, receive, endpoint_at, status, asked, within):
+    """P-9: Retry-After, within bounds"""
+    now = clock.now()
+    value = asked(now) if callable(asked) else asked
+    made = endpoint_at(admin, receive(answered(status, b"", f"Retry-After: {value}")), "request.created")
+    making.filed(admin)
+
+    send()
+
+    pause = (webhooks_of(made).get().next_attempt_at - now).total_seconds()
+    assert within[0] <= pause <= within[1] + 1
+
+
+def test_a_receiver_that_asked_to_be_left_alone_is_told_nothing_at_all(admin, receive, endpoint_at):
+    """P-9: neither what it refused, nor what comes new; then all of it, in order"""
+    receiver = receive(answered(429, b"", "Retry-After: 600"))
+    made = endpoint_at(admin, receiver, "request.created", "message.created")
+    first = making.filed(admin)
+    send()
+    add_customer_message(number=first.number, actor=admin, body="It goes on.")
+    making.filed(admin)
+
+    assert (send(), webhook_outbox.is_waiting(since=clock.now())) == (0, False)
+    shift(made, timedelta(seconds=599))
+    assert send() == 0
+    receiver.answer = answered(204)
+    shift(made, timedelta(seconds=1))
+    while send():
+        pass
+
+    assert states(made) == ["sent"] * 3
+    assert [got.json["data"]["number"] for got in receiver.got if got.json["data"]["number"] == first.number] == [
+        first.number
+    ] * 3
+
+
+@pytest.mark.parametrize("act", ["test", "again", "missed", "address"])
+def test_whoever_looks_after_an_endpoint_ends_its_quiet(admin, receive, endpoint_at, act):
+    """They know that the receiver is back"""
+    receiver = receive(answered(429, b"", "Retry-After: 600"))
+    made = endpoint_at(admin, receiver, "request.created")
+    making.filed(admin)
+    send()
+    receiver.answer = answered(204)
+    endpoint, delivery = made.endpoint.pk, webhooks_of(made).get().pk
+
+    {
+        "test": lambda: send_test(endpoint_id=endpoint, actor=admin),
+        "again": lambda: send_again(endpoint_id=endpoint, delivery_id=delivery, actor=admin),
+        "missed": lambda: send_missed(endpoint_id=endpoint, since=clock.now() - timedelta(days=1), actor=admin),
+        "address": lambda: change_endpoint(endpoint_id=endpoint, actor=admin, wanted=Wanted(url=f"{receiver.url}2")),
+    }[act]()
+    if act == "address":
+        making.filed(admin)
+
+    assert send() in (1, 2)  # what is taken wakes what met a server that was away
+    assert len(receiver.got) > 1
 
 
 def test_an_endless_answer_is_cut_and_its_status_counts(admin, receive, endpoint_at):

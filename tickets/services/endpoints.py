@@ -155,6 +155,7 @@ def send_test(*, endpoint_id: int, actor: Actor, now: datetime | None = None) ->
     endpoint = _lock_on(endpoint_id, actor)
     limits.count(f"webhook_tests:{endpoint.organisation_id or 'desk'}", limit=TESTS_AN_HOUR, per=HOUR, now=now)
     event = _record("webhook_tested", endpoint, actor=actor, at=now)
+    _disturb(endpoint)
     delivery = webhook(event, endpoint.pk, TEST, {"endpoint": endpoint.pk, "sent_at": instant(now)})
     delivery.save()
     return selectors.delivery_to(endpoint, delivery.pk)
@@ -175,6 +176,7 @@ def send_again(*, endpoint_id: int, delivery_id: int, actor: Actor, now: datetim
     if delivery.state not in AGAIN:
         raise NotToBeSentAgain
     _count(endpoint, now=now)
+    _disturb(endpoint)
     if not _is_on_its_way(delivery, now=now):
         rows.update(**_afresh(now))
         _record("webhooks_sent_again", endpoint, actor=actor, at=now, deliveries=1)
@@ -190,6 +192,7 @@ def send_missed(*, endpoint_id: int, since: datetime, actor: Actor, now: datetim
     assert now
     endpoint = _lock_on(endpoint_id, actor)
     _count(endpoint, now=now)
+    _disturb(endpoint)
     missed = Delivery.objects.filter(MISSED, endpoint=endpoint, channel=Delivery.Channel.WEBHOOK, created_at__gte=since)
     claimed = [row.pk for row in missed.order_by("id").select_for_update(skip_locked=True, no_key=True)[:MOST_AT_ONCE]]
     count = Delivery.objects.filter(pk__in=claimed).update(**_afresh(now))
@@ -216,6 +219,11 @@ def _afresh(now: datetime) -> dict[str, Any]:
         "delivered_at": None,
         "last_error": "",
     }
+
+
+def _disturb(endpoint: WebhookEndpoint) -> None:
+    """Forget that the receiver asked to be left alone: whoever sends by hand knows that it is back."""
+    WebhookEndpoint.objects.filter(pk=endpoint.pk).update(quiet_until=None)
 
 
 def _count(endpoint: WebhookEndpoint, *, now: datetime) -> None:
@@ -265,10 +273,10 @@ def _change(endpoint: WebhookEndpoint, changes: dict[str, Any], *, actor: Actor,
     if "types" in changes:
         told |= {"from": {"types": endpoint.types}, "to": {"types": changes["types"]}}
     if "url" in changes:
-        endpoint.failing_since = None  # what failed was another server
+        endpoint.failing_since = endpoint.quiet_until = None  # what failed was another server
     for name, value in changes.items():
         setattr(endpoint, name, value)
-    _save(endpoint, "failing_since", *changes)
+    _save(endpoint, "failing_since", "quiet_until", *changes)
     _record("webhook_changed", endpoint, actor=actor, at=now, **told)
 
 
@@ -277,8 +285,8 @@ def _switch(endpoint: WebhookEndpoint, *, on: bool, actor: Actor, now: datetime)
         turn_off(endpoint, OffReason.BY_HAND, now=now)
         _record("webhook_switched_off", endpoint, actor=actor, at=now, reason=OffReason.BY_HAND.value)
         return
-    endpoint.switched_off_at, endpoint.off_reason = None, ""
-    _save(endpoint, "switched_off_at", "off_reason")
+    endpoint.switched_off_at, endpoint.off_reason, endpoint.quiet_until = None, "", None
+    _save(endpoint, "switched_off_at", "off_reason", "quiet_until")
     _record("webhook_switched_on", endpoint, actor=actor, at=now)
 
 

@@ -263,8 +263,8 @@ def fail(delivery: Delivery, *, why: str) -> None:
     _mine(delivery).update(state=DeliveryState.FAILED, lease_until=None, last_error=why[:200])
 
 
-def put_off(delivery: Delivery, *, why: str) -> None:
-    """Try again later, ± 20 %; give up after five days, and after eight tries where the fault is ours."""
+def put_off(delivery: Delivery, *, why: str, not_before: datetime | None = None) -> None:
+    """Try again later, ± 20 % and `not_before`; give up after five days, after eight tries where the fault is ours."""
     now = clock.now()
     hopeless = why.startswith(OURS) and delivery.attempts >= MOST_TRIES_OF_OURS
     if hopeless or now - delivery.created_at > GIVE_UP_AFTER:
@@ -272,4 +272,5 @@ def put_off(delivery: Delivery, *, why: str) -> None:
         return
     pause = PAUSES[delivery.attempts - 1] if delivery.attempts <= len(PAUSES) else LAST_PAUSE
     at = now + pause * SystemRandom().uniform(0.8, 1.2)
+    at = max(at, not_before or at)
     _mine(delivery).update(next_attempt_at=at, lease_until=None, last_error=why[:200])

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 
 from accounts import clock
 from accounts import selectors as accounts
@@ -29,6 +29,8 @@ STEPS_ASIDE_AFTER, STEPS_ASIDE_ALWAYS = 3, 6  # failed tries; see HEADS
 SWITCHED_OFF_AFTER = outbox.GIVE_UP_AFTER
 GONE = 410
 AWAY = frozenset({408, 425, 429, 502, 503, 504})  # the receiver, not this delivery, is the trouble
+ASKS_FOR_TIME = frozenset({429, 503})  # whose Retry-After counts
+LONGEST_QUIET = outbox.LAST_PAUSE  # that anybody can ask for: as long as our own longest pause
 EXCERPT = 1000  # characters
 MOST_ENDPOINTS = 1000  # looked at in one claim
 Head = tuple[int, int, str]  # delivery, endpoint, request
@@ -73,6 +75,13 @@ class Outcome:
     def is_gone(self) -> bool:
         """Whether the receiver wants nothing more, ever."""
         return self.answer is not None and self.answer.status == GONE
+
+    def quiet_until(self, *, now: datetime) -> datetime | None:
+        """Until when the receiver wants nothing, as far as we go along with that; None where it did not ask."""
+        if self.answer is None or self.answer.status not in ASKS_FOR_TIME:
+            return None
+        asked = self.answer.asked_until(now=now)
+        return min(asked, now + LONGEST_QUIET) if asked and asked > now else None
 
     @property
     def why(self) -> str:
@@ -140,10 +149,11 @@ def _with_room(endpoints: QuerySet[WebhookEndpoint], flying: list[Flying]) -> Qu
 
 
 def _in_turn(endpoints: QuerySet[WebhookEndpoint], *, now: datetime) -> list[int]:
-    """Endpoints with something due, whoever waits longest first."""
+    """Endpoints with something due that have not asked to be left alone, whoever waits longest first."""
     of_it = pending().filter(endpoint=OuterRef("pk"))
     waits_since = Subquery(of_it.order_by("next_attempt_at").values("next_attempt_at")[:1])
-    waiting = endpoints.filter(Exists(of_it.filter(next_attempt_at__lte=now))).annotate(waits_since=waits_since)
+    disturbable = endpoints.filter(Q(quiet_until=None) | Q(quiet_until__lte=now))
+    waiting = disturbable.filter(Exists(of_it.filter(next_attempt_at__lte=now))).annotate(waits_since=waits_since)
     return list(waiting.order_by("waits_since", "pk").values_list("pk", flat=True)[:MOST_ENDPOINTS])
 
 
@@ -217,9 +227,10 @@ def _took(delivery: Delivery, *, now: datetime) -> None:
 
 def _refused(delivery: Delivery, outcome: Outcome, *, now: datetime) -> None:
     rows = WebhookEndpoint.objects.filter(pk=delivery.endpoint_id or 0)
-    rows.update(failing_since=Coalesce("failing_since", Value(now)))
+    quiet_until = outcome.quiet_until(now=now)
+    rows.update(failing_since=Coalesce("failing_since", Value(now)), quiet_until=Greatest("quiet_until", quiet_until))
     endpoint = rows.get()
-    outbox.put_off(delivery, why=outcome.why)
+    outbox.put_off(delivery, why=outcome.why, not_before=quiet_until)
     failing = endpoint.failing_since is not None and now - endpoint.failing_since > SWITCHED_OFF_AFTER
     if outcome.is_gone or failing:
         switch_off(endpoint_id=endpoint.pk, reason=OffReason.GONE if outcome.is_gone else OffReason.FAILING, now=now)
