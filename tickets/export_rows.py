@@ -18,7 +18,7 @@ from accounts.csv_cells import BYTE_ORDER_MARK, csv_rows
 from accounts.models import Event, Organisation, Person
 from sla.commitments import CommitmentState
 from tickets.events import public_facts
-from tickets.models import Commitment, ExportKind, ServiceRequest
+from tickets.models import Commitment, ExportKind, Incident, ServiceRequest
 from tickets.selectors.lists import Listed
 from tickets.selectors.tags import tags_on
 from tickets.wording import EVENTS, words
@@ -54,6 +54,7 @@ def request_row(listed: Listed, reader: Reader) -> Row:
         "tier": row.tier,
         "language": row.language,
         "organisation": _organisation(row.organisation),
+        "incident": _incident(row.incident),
         "opened_by": _person(row.opened_by, reader),
         "assignee": _person(row.assignee, reader),
         "impact": {name: getattr(row, name) or None for name in IMPACT},
@@ -134,6 +135,12 @@ def _organisation(organisation: Organisation) -> Row:
     return {"slug": organisation.slug, "name": organisation.name}
 
 
+def _incident(incident: Incident | None) -> Row | None:
+    if incident is None:
+        return None
+    return {name: getattr(incident, name) for name in ("number", "title", "impact", "state")}
+
+
 def _person(person: Person | None, reader: Reader) -> Row | None:
     if person is None:
         return None
@@ -186,6 +193,7 @@ COLUMNS: dict[str, tuple[tuple[str, Promise], ...]] = {
         ("content_removed_at", _("Content removed (UTC)")),
         ("resolution", _("Resolution")),
         ("referral", _("Referral")),
+        ("incident.number", _("Incident")),
         ("phone_missing", _("Phone number missing")),
         ("is_test", _("Test")),
     ),

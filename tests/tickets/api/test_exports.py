@@ -15,12 +15,15 @@ from tests import factories
 from tests.tickets import making
 from tests.tickets.api.calling import LIST, code_of, path_of, pointers_of
 from tests.tickets.exporting import cells_of
+from tests.tickets.test_incidents import declared
 from tickets.api import export_examples as examples
 from tickets.api.serializers.assessing import PastCommitmentOutput
 from tickets.export_rows import COLUMNS, DESK_COLUMNS
 from tickets.models import Export
 from tickets.services import conversation, exporting
 from tickets.services.closing import Ending, close_request
+from tickets.services.incident_links import link_incident
+from tickets.services.tags import add_tag, tag_request
 
 EXPORTS = "/api/v1/exports/"
 
@@ -116,6 +119,10 @@ def busy(open_request: Any, admin_person: Person) -> Any:
     number = open_request.number
     conversation.add_internal_note(number=number, actor=engineer, body="Between us.")
     conversation.reply_publicly(number=number, actor=engineer, body="We look.")
+    lead = factories.actor(factories.make_staff("team_lead"))
+    add_tag(name="Mail", actor=lead)
+    tag_request(number=number, actor=engineer, add=["Mail"])
+    link_incident(number=number, incident_number=declared(lead).number, actor=engineer)
     close_request(number=number, actor=engineer, ending=Ending("out_of_scope", "Not ours.", referral="third_party"))
     return open_request
 
