@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from accounts.models import Person
 from accounts.searching import document
+from severity.assessment import Case, assess
 from tickets.numbers import number_of
 
 STORIES = Path(__file__).resolve().parent.parent / "tickets" / "data" / "demo" / "stories.json"
@@ -30,8 +31,8 @@ NUMBERS = """
 """
 TEXTS = """
     CREATE TEMPORARY TABLE crowd_text ON COMMIT DROP AS
-    SELECT * FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::text[])
-    AS row (n, subject, body, words, language)
+    SELECT * FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[])
+    AS row (n, subject, body, words, language, assessment)
 """
 
 
@@ -49,15 +50,15 @@ class Crowd:
         return self.customers[0]
 
 
-@transaction.atomic
 def gather(*, requests: int = 10_000, organisations: int = 200, engineers: int = 20) -> Crowd:
     """Fill an otherwise fresh, migrated database, and let the planner know what it holds."""
-    with connection.cursor() as cursor:
+    texts = _texts()
+    with transaction.atomic(), connection.cursor() as cursor:
         sizes = {"organisations": organisations, "requests": requests, "engineers": engineers}
         for name, size in sizes.items():
             cursor.execute("SELECT set_config(%s, %s, true)", [f"crowd.{name}", str(size)])
         cursor.execute(NUMBERS, [list(range(requests)), _numbers(cursor, requests)])
-        cursor.execute(TEXTS, _texts())
+        cursor.execute(TEXTS, texts)
         cursor.execute("SET LOCAL statement_timeout = 0")
         for statement in STATEMENTS.read_text().strip().removesuffix(";").split(";\n"):
             cursor.execute(statement)
@@ -82,8 +83,19 @@ def stories() -> list[dict[str, Any]]:
     return found
 
 
+def case_of(story: dict[str, Any]) -> Case:
+    """A story with no answer to the impact questions, so that its words decide."""
+    return Case(**{name: story[name] for name in ("subject", "description", "category", "service", "language")})
+
+
 def _texts() -> list[list[Any]]:
-    """The stories as columns: place, subject, description, their words for the search, language."""
+    """The stories as columns: place, subject, description, their words for the search, language, an assessment.
+
+    Each has the assessment of the first story in its language: what counts is its size.
+    """
+    found = stories()
+    first = {story["language"]: story for story in reversed(found)}
+    assessments = {language: json.dumps(assess(case_of(story)).as_document()) for language, story in first.items()}
     rows = [
         (
             place,
@@ -91,7 +103,8 @@ def _texts() -> list[list[Any]]:
             story["description"],
             document(story["subject"], story["description"]),
             story["language"],
+            assessments[story["language"]],
         )
-        for place, story in enumerate(stories())
+        for place, story in enumerate(found)
     ]
     return [list(column) for column in zip(*rows, strict=True)]

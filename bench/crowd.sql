@@ -1,5 +1,5 @@
 -- A full desk, for measuring only. Needs the temporary tables crowd_number (n, number) and crowd_text (n, subject, body,
--- words, language), and the settings crowd.organisations, crowd.requests and crowd.engineers.
+-- words, language, assessment), and the settings crowd.organisations, crowd.requests and crowd.engineers.
 
 CREATE TEMPORARY TABLE crowd_organisation ON COMMIT DROP AS
 WITH made AS (
@@ -137,8 +137,10 @@ WHERE at IS NOT NULL
 ORDER BY at;
 
 INSERT INTO tickets_severitydecision
-    (organisation_id, request_id, severity, previous, source, reason, engine_version, at)
-SELECT organisation_id, id, severity, '', 'engine', '', 'crowd', created_at FROM crowd_row;
+    (organisation_id, request_id, severity, previous, source, reason, engine_version, at, assessment)
+SELECT request.organisation_id, request.id, request.severity, '', 'engine', '', 'crowd', request.created_at, text.assessment
+FROM crowd_row request
+JOIN crowd_text text ON text.n = request.n % (SELECT count(*) FROM crowd_text);
 
 INSERT INTO tickets_commitment (
     organisation_id, request_id, cycle, revision, reason, kind, tier, severity, country, availability, target,

@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
-from bench.crowd import stories
+from bench.crowd import case_of, stories
 from bench.figures import Report, Round
-from severity.assessment import Case, Impact, assess
+from severity.assessment import assess
 from sla.business_time import BusinessCalendar
 from sla.commitments import Cell, promise
 
@@ -29,17 +29,7 @@ CELLS = {
 
 def assessments(report: Report, *, rounds: int) -> None:
     """Assess the texts of the demo, each with no answer to the impact questions, so that the words decide."""
-    cases = [
-        Case(
-            subject=story["subject"],
-            description=story["description"],
-            category=story["category"],
-            service=story["service"],
-            impact=Impact(),
-            language=story["language"],
-        )
-        for story in stories()
-    ]
+    cases = [case_of(story) for story in stories()]
     report.add("Assessing a request by its words", [_round(assess, cases) for _ in range(rounds)])
 
 

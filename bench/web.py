@@ -177,6 +177,7 @@ def calls_for(desk: Crowd) -> list[Call]:
         _page("Search of the whole desk, English", f"/requests/?folder=all&q={quote('certificate')}", engineer),
         _page("Search of the whole desk, Chinese", f"/requests/?folder=all&q={quote('無法傳送')}", engineer),
         _page("Home of a customer", "/", admin),
+        *_readings(admin, number[0][0]),
         Call("Filing over the API", "/api/v1/service-requests/", _filings(desk), "POST", 201),
     ]
 
@@ -191,17 +192,37 @@ def _page(name: str, path: str, person: Person) -> Call:
     return Call(name, path, cycle([({"Host": "localhost", "Cookie": cookies, "Accept": "text/html"}, None)]))
 
 
+def _readings(person: Person, number: str) -> Iterator[Call]:
+    """What programs of a large customer read most."""
+    headers = {"Host": "localhost", "Authorization": f"Bearer {_token_of(person)}"}
+    root = "/api/v1/service-requests/"
+    for name, path in (
+        ("API: list, 25 rows", root),
+        ("API: list, 100 rows", f"{root}?page_size=100"),
+        ("API: list, 25 rows with messages and promises", f"{root}?include=messages,commitments"),
+        ("API: request", f"{root}{number}/"),
+        ("API: search", f"{root}?q=certificate"),
+    ):
+        yield Call(name, path, cycle([(headers, None)]))
+
+
+def _token_of(person: Person) -> str:
+    from accounts import clock, selectors
+    from accounts.services.tokens import issue_token
+
+    actor = selectors.actor_for(person, now=clock.now())
+    return issue_token(actor=actor, name="bench", scopes=["requests:read", "requests:write"]).secret
+
+
 def _filings(desk: Crowd) -> Iterator[tuple[dict[str, str], str | None]]:
     """The texts of the demo in turn, every fourth an outage, filed by several customers at once."""
     from accounts import clock, selectors
-    from accounts.services.tokens import issue_token
     from bench.crowd import stories
 
     senders = []
     for person in desk.customers:
         actor = selectors.actor_for(person, now=clock.now())
-        token = issue_token(actor=actor, name="bench", scopes=["requests:read", "requests:write"])
-        senders.append((token.secret, selectors.subscriptions_of(actor, now=clock.now())[0].reference))
+        senders.append((_token_of(person), selectors.subscriptions_of(actor, now=clock.now())[0].reference))
     asks = []
     for place, (story, (secret, subscription)) in enumerate(zip(stories(), cycle(senders), strict=False)):
         outage = {"service_state": "down", "users_affected": "all_users"}

@@ -17,8 +17,9 @@ from accounts.services import heads, sealing
 from bench import crowd
 from bench import trail as records
 from bench.crowd import Crowd
+from bench.explaining import Plan, plan_of
 from tests import databases, factories
-from tests.tickets.test_plans import MOST_SORTED, Plan, plan_of
+from tests.tickets.test_plans import MOST_SORTED
 from tickets import audit_lines
 from tickets.audit_lines import csv_file, described, ndjson_lines
 

@@ -1,8 +1,6 @@
 """How PostgreSQL carries out our statements with 10,000 requests: by index, in the index's order."""
 
-import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +12,7 @@ from accounts import clock
 from accounts.models import Person
 from bench import crowd
 from bench.crowd import Crowd
+from bench.explaining import LARGE, Plan, explained, plan_of
 from tests import databases, factories
 from tickets.api.inclusions import ALONG_EACH, LARGEST_PAGE
 from tickets.models import ServiceRequest
@@ -25,15 +24,6 @@ from tickets.selectors.sla_report import Range, sla_report
 from tickets.services import firing, outbox, relay
 from tickets.services.sweeping import sweep
 
-LARGE = {
-    "accounts_delivery",
-    "accounts_event",
-    "tickets_commitment",
-    "tickets_message",
-    "tickets_servicerequest",
-    "tickets_severitydecision",
-    "tickets_timer",
-}
 MAKE_DUE = """
     UPDATE tickets_timer SET due_at = now() - interval '1 hour', next_attempt_at = now() - interval '1 hour'
     WHERE id IN (SELECT id FROM tickets_timer WHERE state = 'waiting' AND kind = %s LIMIT 4)
@@ -58,61 +48,6 @@ LABEL = """
     ANALYZE tickets_tag, tickets_requesttag
 """
 MOST_SORTED = 100  # rows: the largest page; fewer are sorted faster than read in order
-
-
-@dataclass
-class Plan:
-    """What the plan of one statement, carried out once, tells."""
-
-    indexes: set[str] = field(default_factory=set)
-    scanned: set[str] = field(default_factory=set)
-    rows_read: set[str] = field(default_factory=set)  # tables whose rows were read, not only an index of theirs
-    most_sorted: float = 0
-    most_left_out: float = 0  # rows that were read and did not fit, by one node
-
-    def add(self, node: dict[str, Any]) -> None:
-        """Take in a node and those below it."""
-        if "Index Name" in node:
-            self.indexes.add(node["Index Name"])
-        if node["Node Type"] in ("Seq Scan", "Index Scan", "Bitmap Heap Scan"):
-            self.rows_read.add(node["Relation Name"])
-        if node["Node Type"] == "Seq Scan":
-            self.scanned.add(node["Relation Name"])
-        left_out = sum(node.get(f"Rows Removed by {what}", 0) for what in ("Filter", "Join Filter", "Index Recheck"))
-        self.most_left_out = max(self.most_left_out, left_out * node["Actual Loops"])
-        for below in node.get("Plans", []):
-            if node["Node Type"] in ("Sort", "Incremental Sort"):
-                self.most_sorted = max(self.most_sorted, below["Actual Rows"])
-            self.add(below)
-
-
-def explained(statement: str) -> Plan:
-    """The plan of a statement; what it changes is taken back."""
-    plan = Plan()
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}")
-        found = cursor.fetchone()[0]
-        for each in json.loads(found) if isinstance(found, str) else found:
-            plan.add(each["Plan"])
-        transaction.set_rollback(True)
-    return plan
-
-
-def plan_of(act: Callable[[], Any]) -> Plan:
-    """The plans of every statement that `act` sends, as one; what it changes is taken back."""
-    with CaptureQueriesContext(connection) as captured, transaction.atomic():
-        act()
-        transaction.set_rollback(True)
-    plan = Plan()
-    for query in captured:
-        if query["sql"].lstrip().startswith(("SELECT", "UPDATE", "WITH")):
-            each = explained(query["sql"])
-            plan.indexes |= each.indexes
-            plan.scanned |= each.scanned
-            plan.rows_read |= each.rows_read
-            plan.most_sorted = max(plan.most_sorted, each.most_sorted)
-            plan.most_left_out = max(plan.most_left_out, each.most_left_out)
-    return plan
 
 
 @pytest.fixture(scope="module")
