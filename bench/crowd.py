@@ -52,12 +52,13 @@ class Crowd:
 
 def gather(*, requests: int = 10_000, organisations: int = 200, engineers: int = 20) -> Crowd:
     """Fill an otherwise fresh, migrated database, and let the planner know what it holds."""
-    texts = _texts()
+    with connection.cursor() as cursor:
+        numbers, texts = _numbers(cursor, requests), _texts()  # not in the transaction, which would idle
     with transaction.atomic(), connection.cursor() as cursor:
         sizes = {"organisations": organisations, "requests": requests, "engineers": engineers}
         for name, size in sizes.items():
             cursor.execute("SELECT set_config(%s, %s, true)", [f"crowd.{name}", str(size)])
-        cursor.execute(NUMBERS, [list(range(requests)), _numbers(cursor, requests)])
+        cursor.execute(NUMBERS, [list(range(requests)), numbers])
         cursor.execute(TEXTS, texts)
         cursor.execute("SET LOCAL statement_timeout = 0")
         for statement in STATEMENTS.read_text().strip().removesuffix(";").split(";\n"):
