@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Max, Min, Q
+from django.db.models import Max, Min, OuterRef, Q, Subquery
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
@@ -70,12 +70,14 @@ def _stretch(chain: int, wanted: Wanted) -> tuple[int, int]:
     head = heads_of([chain]).get(chain, NO_HEAD)
     if wanted.since is None and wanted.until is None:
         return 1, head.sequence
-    events = Event.objects.filter(trail.of_chain(chain), seal__sequence__lte=head.sequence)
+    events = Event.objects.filter(trail.of_chain(chain))
     if wanted.since:
         events = events.filter(recorded_at__gte=wanted.since)
     if wanted.until:
         events = events.filter(recorded_at__lt=wanted.until)
-    found = events.aggregate(first=Min("seal__sequence"), last=Max("seal__sequence"))
+    # A subquery for each event comes to its seal by index; a join may read all seals there are.
+    place = Subquery(Seal.objects.filter(event=OuterRef("pk"), sequence__lte=head.sequence).values("sequence"))
+    found = events.annotate(place=place).aggregate(first=Min("place"), last=Max("place"))
     return (found["first"], found["last"]) if found["first"] else (head.sequence + 1, head.sequence)
 
 
