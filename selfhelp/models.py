@@ -91,7 +91,7 @@ class Deflection(models.Model):
         ARTICLE = "article", _("On the article's page")
         NEW_REQUEST = "new_request", _("While a request was written")
 
-    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="deflections")
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="deflections", db_index=False)
     helped = models.BooleanField()
     source = models.CharField(max_length=20, choices=Source, default=Source.ARTICLE)
     organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.CASCADE, related_name="+")

@@ -114,7 +114,7 @@ class Delivery(models.Model):
         PORTAL = "portal"
         WEBHOOK = "webhook"
 
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="deliveries")
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="deliveries", db_index=False)
     organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     number = models.CharField(max_length=12, blank=True)
     channel = models.CharField(max_length=10, choices=Channel)

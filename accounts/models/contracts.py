@@ -49,7 +49,9 @@ class Subscription(models.Model):
     """
 
     reference = models.SlugField(max_length=80, unique=True)
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="subscriptions")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="subscriptions", db_index=False
+    )
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="+")
     trial = models.BooleanField(default=False)
     seats = models.PositiveIntegerField()
@@ -87,7 +89,9 @@ class ElevatedContract(models.Model):
         PROFESSIONAL_DIRECT = "professional_direct"
         MIGRATION = "migration"
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="elevated_contracts")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="elevated_contracts", db_index=False
+    )
     kind = models.CharField(max_length=20, choices=Kind)
     account_manager = models.ForeignKey("Person", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     starts_at = models.DateTimeField(db_default=Now())
@@ -127,8 +131,10 @@ class Delegation(models.Model):
     They are for everybody of the partner who holds a role there, unless the partner names the people.
     """
 
-    customer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="delegations_granted")
-    partner = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="delegations_held")
+    customer = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="delegations_granted", db_index=False
+    )
+    partner = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="delegations_held", db_index=False)
     duties = ArrayField(models.CharField(max_length=30), help_text="customer roles the partner's people take on")
     granted_by = models.ForeignKey("Person", on_delete=models.PROTECT, related_name="+")
     granted_at = models.DateTimeField(db_default=Now())

@@ -12,7 +12,9 @@ class ApiToken(models.Model):
     """A bearer token of one person for one organisation; only the SHA-256 of its secret is kept."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="tokens")
-    organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     name = models.CharField(max_length=120)
     prefix = models.CharField(max_length=12, help_text="first characters, to recognise it by")
     digest = models.CharField(max_length=64, unique=True)
@@ -33,7 +35,7 @@ class ApiToken(models.Model):
 class IdempotencyKey(models.Model):
     """The stored answer to one keyed POST of one person for one organisation (P-2)."""
 
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", db_index=False)
     organisation = models.ForeignKey(Organisation, null=True, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=64)
     method = models.CharField(max_length=8)

@@ -33,7 +33,9 @@ class CalendarVersion(models.Model):
     The database refuses to change or remove a version, since promises were computed from it.
     """
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="calendar_versions")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="calendar_versions", db_index=False
+    )
     version = models.PositiveIntegerField()
     document = models.JSONField(help_text='{"timezone", "windows", "holidays"} as sla.business_time reads it')
     country = models.CharField(max_length=2, blank=True, help_text="whose public holidays it keeps, blank for none")

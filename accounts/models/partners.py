@@ -26,8 +26,10 @@ class DelegationAsk(models.Model):
     the latter: an ask that reached nobody looks to it like one that nobody answers.
     """
 
-    partner = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    customer = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    partner = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)
+    customer = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     addressed_to = models.CharField(max_length=255)
     duties = ArrayField(models.CharField(max_length=30))
     reason = models.TextField()
@@ -75,7 +77,7 @@ class DelegationAsk(models.Model):
 class DelegationAssignment(models.Model):
     """One of a partner's people who may act under a delegation that is not for everybody, in these duties (PA-1)."""
 
-    delegation = models.ForeignKey(Delegation, on_delete=models.CASCADE, related_name="assignments")
+    delegation = models.ForeignKey(Delegation, on_delete=models.CASCADE, related_name="assignments", db_index=False)
     person = models.ForeignKey("Person", on_delete=models.CASCADE, related_name="+")
     duties = ArrayField(models.CharField(max_length=30))
     assigned_by = models.ForeignKey("Person", on_delete=models.PROTECT, related_name="+")

@@ -51,7 +51,12 @@ class Person(AbstractBaseUser):
     email = models.EmailField(max_length=254, unique=True)
     name = models.CharField(max_length=120)
     organisation = models.ForeignKey(
-        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="people"
+        Organisation,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="people",
+        db_index=False,
     )
     is_staff = models.BooleanField(default=False, help_text="Works for the vendor's support")
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="people")
@@ -138,7 +143,7 @@ class Person(AbstractBaseUser):
 class RoleGrant(models.Model):
     """One role of one person (RO-1, RO-3); a person may hold several."""
 
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="role_grants")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="role_grants", db_index=False)
     role = models.CharField(max_length=30)
     granted_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     granted_at = models.DateTimeField(db_default=Now())

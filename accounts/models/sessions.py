@@ -19,7 +19,9 @@ class PersonSession(AbstractBaseSession):
     """
 
     public_id = models.UUIDField(null=True, blank=True)  # twice for a moment, while the session changes its key
-    person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.CASCADE, related_name="sessions")
+    person = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.CASCADE, related_name="sessions", db_index=False
+    )
     began_at = models.DateTimeField(null=True, blank=True)
     seen_at = models.DateTimeField(null=True, blank=True, help_text="noted every five minutes")
     address = models.GenericIPAddressField(null=True, blank=True, help_text="of the client that signed in")
@@ -37,7 +39,7 @@ class KnownBrowser(models.Model):
     common here. Personal values: rows go with the person, and so long after their last use.
     """
 
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", db_index=False)
     digest = models.CharField(max_length=64)
     first_seen_at = models.DateTimeField(db_default=Now())
     last_seen_at = models.DateTimeField(db_default=Now(), db_index=True)

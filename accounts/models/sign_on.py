@@ -46,7 +46,7 @@ class SingleSignOn(models.Model):
 class RoleMapping(models.Model):
     """A role that everybody has whose claim holds this value (RO-1)."""
 
-    sign_on = models.ForeignKey(SingleSignOn, on_delete=models.CASCADE, related_name="mappings")
+    sign_on = models.ForeignKey(SingleSignOn, on_delete=models.CASCADE, related_name="mappings", db_index=False)
     value = models.CharField(max_length=200)
     role = models.CharField(max_length=30)
 
@@ -63,8 +63,8 @@ class RoleMapping(models.Model):
 class SignOnIdentity(models.Model):
     """Who a person is to an issuer: bound at their first sign-in, and from then on what counts."""
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="sign_on_identities")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="sign_on_identities", db_index=False)
     issuer = models.CharField(max_length=500)
     subject = models.CharField(max_length=255)
     bound_at = models.DateTimeField(db_default=Now())

@@ -83,7 +83,7 @@ class UnsealedEvent(models.Model):
 class HeadSubscription(models.Model):
     """Somebody who is mailed the head of a chain once a UTC day; None is the desk's own chain."""
 
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", db_index=False)
     organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     since = models.DateTimeField(db_default=Now())
 

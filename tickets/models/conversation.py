@@ -22,7 +22,7 @@ class Message(models.Model):
     """One message of the conversation; never edited. The first one is the description."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    request = models.ForeignKey(ServiceRequest, on_delete=models.PROTECT, related_name="messages")
+    request = models.ForeignKey(ServiceRequest, on_delete=models.PROTECT, related_name="messages", db_index=False)
     kind = models.CharField(max_length=10, choices=MessageKind)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -63,7 +63,7 @@ class Attachment(models.Model):
     `inspect_at` says when somebody looks next.
     """
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)
     request = models.ForeignKey(ServiceRequest, on_delete=models.PROTECT, related_name="attachments")
     message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.PROTECT, related_name="attachments")
     internal = models.BooleanField(default=False, help_text="belongs to an internal note")

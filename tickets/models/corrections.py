@@ -24,7 +24,7 @@ class Correction(models.Model):
         TOPIC = "topic"
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    request = models.ForeignKey(ServiceRequest, on_delete=models.PROTECT, related_name="corrections")
+    request = models.ForeignKey(ServiceRequest, on_delete=models.PROTECT, related_name="corrections", db_index=False)
     what = models.CharField(max_length=10, choices=What)
     previous = models.CharField(max_length=60, blank=True, help_text="the code that it had; empty for no topic")
     corrected = models.CharField(max_length=60, blank=True, help_text="the code that it has now; empty for no topic")

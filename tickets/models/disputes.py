@@ -29,7 +29,7 @@ class SeverityDispute(models.Model):
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    request = models.ForeignKey(ServiceRequest, on_delete=models.PROTECT, related_name="disputes")
+    request = models.ForeignKey(ServiceRequest, on_delete=models.PROTECT, related_name="disputes", db_index=False)
     cycle = models.PositiveSmallIntegerField()
     disputed = models.CharField(max_length=1, help_text="the severity that stood")
     asked = models.CharField(max_length=1, help_text="the severity that is thought right")

@@ -19,7 +19,7 @@ class Engagement(models.Model):
     """
 
     number = models.CharField(max_length=12, unique=True)
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)
     contract = models.ForeignKey(ElevatedContract, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=20, choices=[(kind.value, kind.value) for kind in EngagementKind])
     subject = models.CharField(max_length=200)

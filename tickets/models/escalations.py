@@ -30,7 +30,7 @@ class Escalation(models.Model):
         SENIOR = "senior"
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    request = models.ForeignKey(ServiceRequest, on_delete=models.PROTECT, related_name="escalations")
+    request = models.ForeignKey(ServiceRequest, on_delete=models.PROTECT, related_name="escalations", db_index=False)
     cycle = models.PositiveSmallIntegerField()
     target = models.CharField(max_length=12, choices=Target)
     reason = models.CharField(max_length=24, choices=EscalationReason)

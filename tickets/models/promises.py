@@ -34,7 +34,7 @@ class Commitment(models.Model):
         SUPERSEDED = "superseded"
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    request = models.ForeignKey(ServiceRequest, on_delete=models.PROTECT, related_name="commitments")
+    request = models.ForeignKey(ServiceRequest, on_delete=models.PROTECT, related_name="commitments", db_index=False)
     cycle = models.PositiveSmallIntegerField()
     revision = models.PositiveSmallIntegerField()
     reason = models.CharField(max_length=12, choices=Reason)
@@ -90,7 +90,9 @@ class SeverityDecision(models.Model):
         ENGINEER = "engineer"
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    request = models.ForeignKey(ServiceRequest, on_delete=models.PROTECT, related_name="severity_decisions")
+    request = models.ForeignKey(
+        ServiceRequest, on_delete=models.PROTECT, related_name="severity_decisions", db_index=False
+    )
     severity = models.CharField(max_length=1)
     previous = models.CharField(max_length=1, blank=True)
     source = models.CharField(max_length=10, choices=Source)

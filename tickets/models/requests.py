@@ -44,7 +44,7 @@ class ServiceRequest(models.Model):
     state_before: str = ""
 
     number = models.CharField(max_length=12, unique=True)
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)
     subscription = models.ForeignKey(Subscription, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     opened_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     primary_contact = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")

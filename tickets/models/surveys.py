@@ -18,7 +18,7 @@ class Survey(models.Model):
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    request = models.ForeignKey(ServiceRequest, on_delete=models.PROTECT, related_name="surveys")
+    request = models.ForeignKey(ServiceRequest, on_delete=models.PROTECT, related_name="surveys", db_index=False)
     cycle = models.PositiveSmallIntegerField()
     severity = models.CharField(max_length=1)
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="+")

@@ -43,7 +43,7 @@ class Timer(models.Model):
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    request = models.ForeignKey(ServiceRequest, on_delete=models.PROTECT, related_name="timers")
+    request = models.ForeignKey(ServiceRequest, on_delete=models.PROTECT, related_name="timers", db_index=False)
     commitment = models.ForeignKey(Commitment, null=True, blank=True, on_delete=models.PROTECT, related_name="timers")
     kind = models.CharField(max_length=20, choices=TimerKind)
     step = models.CharField(max_length=20, blank=True)

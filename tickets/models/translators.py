@@ -29,7 +29,7 @@ class TranslatorRequest(models.Model):
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    request = models.ForeignKey(ServiceRequest, on_delete=models.PROTECT, related_name="translators")
+    request = models.ForeignKey(ServiceRequest, on_delete=models.PROTECT, related_name="translators", db_index=False)
     state = models.CharField(max_length=10, choices=TranslatorState, default=TranslatorState.REQUESTED)
     language = models.CharField(max_length=20, help_text="BCP 47 tag of the language that the customer speaks")
     wish = models.TextField(blank=True, help_text="when it suits, or what the call is about")
