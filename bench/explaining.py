@@ -82,11 +82,11 @@ def trees(statement: str) -> Iterator[dict[str, Any]]:
 
 
 def ways_into(node: dict[str, Any], tables: set[str] = LARGE) -> Iterator[str]:
-    """How a plan comes to rows of these tables: `table by index`, or `table from end to end`."""
+    """By which indexes a plan comes to rows of these tables, one by one or through a bitmap; or that it reads all."""
     name, kind = node.get("Relation Name"), node["Node Type"]
     if name in tables and kind == "Seq Scan":
         yield f"{name} from end to end"
     if "Index Name" in node and (name in tables or kind == "Bitmap Index Scan"):
-        yield f"{name or 'bitmap'} by {node['Index Name']}"
+        yield str(node["Index Name"])
     for below in node.get("Plans", []):
         yield from ways_into(below, tables)
