@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from accounts.api import sign_in_examples as examples
 from accounts.api.base import ApiView, answer, idempotent
 from accounts.api.people_serializers import NothingInput
-from accounts.api.schema import lists
+from accounts.api.schema import lists, refusing
 from accounts.api.sign_in_serializers import (
     DomainInput,
     DomainOutput,
@@ -121,6 +121,7 @@ class SignOnView(_SignOnView):
     acts = {"GET": ACTS, "PUT": ACTS}
     asks_proof = ("PUT",)
 
+    @refusing(404)
     @extend_schema(responses=SignOnOutput)
     def get(self, request: Request) -> Response:
         """Tell how people sign in through the organisation's issuer; the secret is never shown."""
@@ -186,6 +187,7 @@ class MappingsView(_MappingsView):
     acts = {"GET": ACTS, "POST": ACTS}
     asks_proof = ("POST",)
 
+    @refusing(404)
     @lists(RoleMappingOutput)
     def get(self, request: Request) -> Response:
         """List which values of the claim give which roles."""
@@ -224,6 +226,7 @@ class IdentitiesView(ApiView):
     required_scopes = {"GET": READ}
     acts = {"GET": ACTS}
 
+    @refusing(404)
     @lists(IdentityOutput)
     def get(self, request: Request) -> Response:
         """List who signs in through the issuer, the latest first."""
