@@ -16,7 +16,8 @@ from urllib.parse import quote
 
 import psycopg2
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from support_portal.embedded import postgres_program
 
@@ -118,6 +119,24 @@ def used(name: str) -> Iterator[None]:
         yield
     finally:
         use(before)
+
+
+def connected_to(name: str) -> BaseDatabaseWrapper:
+    """A connection to a database, for `kept`."""
+    other = connection.copy()
+    other.settings_dict["NAME"] = name
+    return other
+
+
+@contextmanager
+def kept(other: BaseDatabaseWrapper) -> Iterator[None]:
+    """Point this thread at another connection for a while; both stay open, and warm, from test to test."""
+    before = connections[DEFAULT_DB_ALIAS]
+    connections[DEFAULT_DB_ALIAS] = other
+    try:
+        yield
+    finally:
+        connections[DEFAULT_DB_ALIAS] = before
 
 
 @contextmanager

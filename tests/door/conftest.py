@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from tests import databases
 from tests.door import state, worlds
@@ -15,8 +16,8 @@ UNLIMITED = 10_000
 
 
 @pytest.fixture(scope="session")
-def built_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[worlds.World, str]]:
-    """Two furnished tenants, committed, and the name of their database."""
+def built_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[worlds.World, BaseDatabaseWrapper]]:
+    """Two furnished tenants, committed, and a connection to their database."""
     with django_db_blocker.unblock():
         before = connection.settings_dict["NAME"]
         with databases.copied("door") as name:
@@ -27,13 +28,15 @@ def built_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple
                     state.remember(tenant)
                 state.remember_everything()
             databases.use(before)
-            yield made, name
+            yield made, databases.connected_to(name)
 
 
 @pytest.fixture
-def world(built_world: tuple[worlds.World, str], django_db_blocker: Any, settings: Any) -> Iterator[worlds.World]:
+def world(
+    built_world: tuple[worlds.World, BaseDatabaseWrapper], django_db_blocker: Any, settings: Any
+) -> Iterator[worlds.World]:
     """The world, to be asked inside `undone()`."""
-    made, name = built_world
+    made, theirs = built_world
     settings.RATE_LIMIT_FACTOR = UNLIMITED
-    with django_db_blocker.unblock(), databases.used(name):
+    with django_db_blocker.unblock(), databases.kept(theirs):
         yield made
