@@ -1,5 +1,6 @@
 """Fixtures that every test may ask for: a database of its own, real processes, a live server, a browser."""
 
+import gc
 import itertools
 import os
 from collections.abc import Iterator
@@ -32,6 +33,13 @@ class OwnDatabase:
 def pytest_configure(config: pytest.Config) -> None:
     """Compile the translations, so that tests see the pages as people do."""
     translations.compile_all()
+    gc.set_threshold(200_000, 50, 50)  # all that is collected stays
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage from now on, seldom, and not among the million objects of modules and tests."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
