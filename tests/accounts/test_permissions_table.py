@@ -105,9 +105,8 @@ read_operations       ..... .....  ..xx ...x
 retry_failed          ..... .....  ..xx ...x
 """
 EXPECTED = {
-    (act, role): mark == "x"
+    act: {role for role, mark in zip(ROLES, "".join(marks), strict=True) if mark == "x"}
     for act, *marks in map(str.split, GRID.strip().splitlines())
-    for role, mark in zip(ROLES, "".join(marks), strict=True)
 }
 
 # Kinds of support (technical, presales, billing, advisory), and the services if not all of them.
@@ -153,26 +152,26 @@ def holding(*roles: str) -> Holding:
     return Holding(frozenset(roles))
 
 
-@pytest.mark.parametrize(("act", "role"), EXPECTED)
-def test_each_role_may_do_what_the_table_says(act: str, role: str) -> None:
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_may_do_what_the_table_says(role: str) -> None:
     """RO-1, RO-3"""
-    assert may(holding(role), act) is EXPECTED[act, role]
+    assert {act for act in EXPECTED if may(holding(role), act)} == {act for act in EXPECTED if role in EXPECTED[act]}
 
 
 def test_the_table_has_no_act_and_no_role_that_was_not_agreed_on() -> None:
     """RO-1, RO-3"""
-    assert set(ACTS) == {act for act, _ in EXPECTED}
+    assert set(ACTS) == set(EXPECTED)
     assert (*CUSTOMER_ROLES, *STAFF_ROLES) == ROLES
     assert set().union(*ACTS.values()) <= set(ROLES)
 
 
-@pytest.mark.parametrize("act", ACTS)
-def test_without_a_role_nothing_is_permitted(act: str) -> None:
+def test_without_a_role_nothing_is_permitted() -> None:
     """SH-2"""
-    with pytest.raises(NotPermitted) as refusal:
-        require(holding(), act)
+    for act in ACTS:
+        with pytest.raises(NotPermitted) as refusal:
+            require(holding(), act)
 
-    assert refusal.value.act == act
+        assert refusal.value.act == act
 
 
 @pytest.mark.parametrize("role", REACHES)
