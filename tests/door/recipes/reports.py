@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.door.recipes import Of, operation
 
-operation("api-report-sla", by="admin")
+operation("api-report-sla", by="admin", query={"organisation": Of("organisation")})
 operation("tickets:sla_report", by="admin", shows=True)
 operation("tickets:sla_report_file", by="admin")
 operation("tickets:staff_sla_report", by="lead", query={"organisation": Of("organisation")}, shows=True)

@@ -155,6 +155,19 @@ def test_customers_have_their_own(api: APIClient, stranger: APIClient, reader: A
     assert code_of(reader.get(REPORT)) == "not-permitted"
 
 
+def test_the_desk_names_one_organisation(desk: Person, api: APIClient, organisation: Organisation) -> None:
+    """P-5: and customers none but their own"""
+    lead, other = factories.api_of(desk), factories.make_organisation()
+    factories.make_subscription(other)
+    making.filed(factories.actor(factories.make_person(other, "global_admin")))
+    counts = [lead.get(REPORT, {"organisation": one.slug}).json()["total"]["requests"] for one in (organisation, other)]
+
+    assert (lead.get(REPORT).json()["total"]["requests"], counts) == (13, [12, 1])
+    assert api.get(REPORT, {"organisation": organisation.slug}).json()["total"]["requests"] == 12
+    for caller, slug in ((api, other.slug), (lead, "nobody")):
+        assert code_of(caller.get(REPORT, {"organisation": slug})) == "organisation-not-found"
+
+
 def test_an_account_manager_has_that_of_their_customers(desk: Person, organisation: Organisation) -> None:
     """EL-1"""
     manager = factories.make_staff("account_manager")

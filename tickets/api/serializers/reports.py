@@ -11,9 +11,10 @@ from tickets.selectors.sla_report import GROUPS
 
 
 class SlaReportFilters(InputSerializer):
-    """Of which days, and by what."""
+    """Of which days and whom, and by what."""
 
     group_by = serializers.ChoiceField(GROUPS, required=False, default="severity")
+    organisation = serializers.SlugField(required=False, help_text="The slug of one organisation; for support staff.")
 
     def get_fields(self) -> dict[str, Any]:
         """`from` is a word of the language, so that it cannot be written as the others."""

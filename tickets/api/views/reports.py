@@ -8,6 +8,7 @@ from rest_framework.response import Response
 
 from accounts import clock
 from accounts.api.base import ApiView, answer
+from accounts.selectors import visible_organisation
 from tickets.api.serializers.reports import SlaReportFilters, SlaReportOutput
 from tickets.api.views.base import READ
 from tickets.selectors.sla_report import ACT, range_of, sla_report
@@ -28,4 +29,7 @@ class SlaReportView(ApiView):
         """
         asked, now = self.read_query(SlaReportFilters), clock.now()
         span = range_of(asked.get("from"), asked.get("to"), zone=self.actor.timezone, now=now)
-        return answer(SlaReportOutput(sla_report(self.actor, span, group_by=asked["group_by"], now=now)).data)
+        slug, group_by = asked.get("organisation"), asked["group_by"]
+        one = visible_organisation(self.actor, slug, now=now).pk if slug else None
+        report = sla_report(self.actor, span, group_by=group_by, organisation_id=one, now=now)
+        return answer(SlaReportOutput(report).data)
