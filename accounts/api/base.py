@@ -60,7 +60,7 @@ from accounts.api.conditional import tag_when_rendered, version_in
 from accounts.api.errors import IfMatchRequired, InvalidIfMatch, InvalidQuery, ProofRequired
 from accounts.api.serializers import InputSerializer, NoFilters
 from accounts.edges import actor_of
-from accounts.errors import DrawnForAnother, NotPermitted
+from accounts.errors import DrawnForAnother, NotPermitted, RecordChanged
 from accounts.idempotency import Answer, Call
 from accounts.keyset import Page
 from accounts.permissions import may
@@ -227,6 +227,11 @@ class ApiView(APIView):
         if header is None:
             raise IfMatchRequired
         return version_of(header)
+
+    def check_unchanged(self, version: int) -> None:
+        """Refuse a caller who names another version of what never changes; raises IfMatchRequired, RecordChanged."""
+        if self.version_required() not in (ANY_VERSION, version):
+            raise RecordChanged(version)
 
     def answer_page(self, rows: QuerySet[Any], output: type[BaseSerializer[Any]], **context: Any) -> Response:
         """One page of `rows`, which selectors have put in order, the last column unique."""

@@ -140,7 +140,7 @@ class SessionView(SessionsView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, session_id: UUID) -> Response:
         """Sign that device out, from its next click on."""
-        self.version_required()
+        self.check_unchanged(SESSION)
         sessions.end_session(person=self.person, public_id=session_id)
         return Response(status=204)
 

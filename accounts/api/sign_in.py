@@ -215,7 +215,7 @@ class MappingView(_MappingsView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, mapping_id: int) -> Response:
         """End it. Whoever has the role by this claim alone loses it at their next sign-in through the issuer."""
-        self.version_required()
+        self.check_unchanged(UNCHANGING)
         services.unmap_role(mapping_id=mapping_id, actor=self.actor)
         return Response(status=204)
 
@@ -249,6 +249,6 @@ class IdentityView(ApiView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, identity_id: int) -> Response:
         """Forget who the person is to the issuer, so that their next sign-in binds them anew."""
-        self.version_required()
+        self.check_unchanged(UNCHANGING)
         services.release_identity(identity_id=identity_id, actor=self.actor)
         return Response(status=204)
