@@ -105,6 +105,7 @@ class ApiView(APIView):
     trims: ClassVar[type[Serializer[Any]] | None] = None  # what a GET answers with, where `fields` may trim it
     asks_proof: ClassVar[tuple[str, ...]] = ()  # methods for which a session must be as fresh as pages ask of it
     ending: ClassVar[Mapping[str, Ending]] = {}  # by method: what will go, and when (docs/api-versions.md)
+    versioned: ClassVar[bool | None] = None  # whether a POST looks at If-Match; by default if its address has an id
 
     request: Request
 

@@ -98,6 +98,7 @@ class CalendarVersionView(_OfOrganisation):
 class CalendarPreviewView(_OfOrganisation):
     """What other business hours would change."""
 
+    versioned = False
     required_scopes = {"POST": "organisation:write"}
     acts = {"POST": ("manage_calendar",)}
 

@@ -28,7 +28,7 @@ from accounts.api.delegation_serializers import (
     NothingInput,
     TermsInput,
 )
-from accounts.api.schema import lists
+from accounts.api.schema import lists, refusing
 from accounts.idempotency import Answer
 from accounts.models import Delegation, DelegationAsk
 from accounts.services import delegates, delegation_asks, delegations
@@ -89,6 +89,7 @@ class DelegationsView(_DelegationView):
             rows = rows.exclude(pk__in=over.values("pk")) if filters["in_force"] else over
         return self.answer_page(rows.order_by("-id"), DelegationOutput, **self.shared)
 
+    @refusing(404)
     @extend_schema(request=DelegationInput, responses={201: DelegationOutput}, examples=examples.GRANT)
     @idempotent
     def post(self, request: Request) -> Response:

@@ -25,7 +25,7 @@ from accounts.api.desk_serializers import (
     WhenFilters,
 )
 from accounts.api.people_serializers import NothingInput
-from accounts.api.schema import lists
+from accounts.api.schema import lists, refusing
 from accounts.api.serializers import (
     OrganisationOutput,
     OrganisationPatchInput,
@@ -177,6 +177,7 @@ class SubscriptionsView(_SubscriptionsView):
         found = selectors.visible_subscriptions(self.actor, now=clock.now(), slug=slug, when=when)
         return self.answer_page(found.order_by("reference"), SubscriptionOutput)
 
+    @refusing(404)
     @extend_schema(request=SubscriptionInput, responses={201: SubscriptionOutput}, examples=examples.NEW_SUBSCRIPTION)
     @idempotent
     def post(self, request: Request) -> Response:
@@ -275,6 +276,7 @@ class ContractsView(_ContractsView):
         found = selectors.visible_contracts(self.actor, now=clock.now(), slug=slug, when=when)
         return self.answer_page(found.order_by("-starts_at", "-id"), ContractOutput)
 
+    @refusing(404)
     @extend_schema(request=ContractInput, responses={201: ContractOutput}, examples=examples.NEW_CONTRACT)
     @idempotent
     def post(self, request: Request) -> Response:
@@ -379,6 +381,7 @@ class PlanView(_PlansView):
 class _ActOnPlanView(_PlansView):
     """An act of support staff on one plan."""
 
+    versioned = False
     required_scopes = {"POST": WRITE_DESK}
     acts = {"POST": PLANS}
 

@@ -71,6 +71,8 @@ class ActOnPersonView(ApiView):
 class RolesView(ActOnPersonView):
     """The roles of one person."""
 
+    versioned = False
+
     @extend_schema(request=RolesInput, responses=MemberOutput, examples=examples.ROLES)
     @idempotent
     def post(self, request: Request, person_id: int) -> Response:
@@ -89,6 +91,8 @@ class RolesView(ActOnPersonView):
 
 class ReactivateView(ActOnPersonView):
     """A closed account."""
+
+    versioned = False
 
     @extend_schema(request=NothingInput, responses=MemberOutput)
     @idempotent
@@ -149,6 +153,7 @@ class InvitationView(ApiView):
 class ResendInvitationView(ApiView):
     """The mail of an invitation."""
 
+    versioned = False
     required_scopes = {"POST": WRITE}
     acts = {"POST": ACTS}
 

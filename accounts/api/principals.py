@@ -60,6 +60,7 @@ class PrincipalView(ApiView):
 class ActOnPrincipalView(ApiView):
     """An act on one service principal."""
 
+    versioned = False
     required_scopes = {"POST": WRITE}
     acts = {"POST": ACTS}
 
@@ -97,6 +98,7 @@ class EndPrincipalView(ActOnPrincipalView):
 class PrincipalTokensView(ApiView):
     """The tokens of one service principal."""
 
+    versioned = False
     required_scopes = {"GET": READ, "POST": WRITE}
     acts = {"GET": ACTS, "POST": ACTS}
     asks_proof = ("POST",)

@@ -183,6 +183,7 @@ class WeeklyDutyView(_WeeklyView):
 class EndWeeklyDutyView(_WeeklyView):
     """The end of a weekly duty."""
 
+    versioned = False
     required_scopes = {"POST": WRITE_DESK}
     acts = {"POST": ("manage_rota",)}
 

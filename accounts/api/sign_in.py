@@ -89,6 +89,7 @@ class DomainView(_DomainsView):
 class ProveDomainView(_DomainsView):
     """The proof of a mail domain."""
 
+    versioned = False
     required_scopes = {"POST": WRITE}
     acts = {"POST": ACTS}
 
@@ -140,6 +141,7 @@ class SignOnView(_SignOnView):
 class _SwitchView(_SignOnView):
     """On or off."""
 
+    versioned = True
     required_scopes = {"POST": WRITE}
     acts = {"POST": ACTS}
     asks_proof = ("POST",)
@@ -148,6 +150,7 @@ class _SwitchView(_SignOnView):
 class SwitchOnView(_SwitchView):
     """Single sign-on that begins."""
 
+    @refusing(404)
     @extend_schema(request=NothingInput, responses=SignOnOutput)
     @idempotent
     def post(self, request: Request) -> Response:
@@ -159,6 +162,7 @@ class SwitchOnView(_SwitchView):
 class SwitchOffView(_SwitchView):
     """Single sign-on that ends."""
 
+    @refusing(404)
     @extend_schema(request=NothingInput, responses=SignOnOutput)
     @idempotent
     def post(self, request: Request) -> Response:
@@ -194,6 +198,7 @@ class MappingsView(_MappingsView):
         self.read_query()
         return self.answer_page(sign_on.mappings_of(sign_on.settings_of(self.actor)), RoleMappingOutput)
 
+    @refusing(404)
     @extend_schema(request=RoleMappingInput, responses={201: RoleMappingOutput}, examples=examples.MAP)
     @idempotent
     def post(self, request: Request) -> Response:

@@ -48,6 +48,7 @@ SHOWN: dict[int, tuple[str, ...]] = {
     411: ("length-required",),
     412: ("version-mismatch",),
     413: ("body-too-large", "attachment-too-large"),
+    414: ("address-too-long",),
     415: ("unsupported-media-type", "unsupported-charset"),
     422: ("idempotency-key-reused", "storage-full"),
     428: ("if-match-required",),

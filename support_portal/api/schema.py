@@ -8,6 +8,7 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
+from rest_framework.negotiation import DefaultContentNegotiation
 
 from accounts.api.serializers import InputSerializer
 from accounts.scopes import ANY_SCOPE
@@ -30,6 +31,7 @@ REFUSALS: dict[int, str] = {
     411: "A body without Content-Length.",
     412: "It has changed since it was read; `current_version` tells to what.",
     413: "The body is too large.",
+    414: "Address and parameters are longer than 4 KiB.",
     415: "The body has a form that is not taken here.",
     422: "The Idempotency-Key came before with another body, or there is no room left.",
     428: "If-Match is missing.",
@@ -38,7 +40,6 @@ REFUSALS: dict[int, str] = {
 }
 RULE_IDS = re.compile(r"\s*\((?:[A-Z]{1,3}-\d+(?:, )?)+\)")
 ALWAYS = (401, 403, 406, 429, 503)
-NAMES_SOMETHING = frozenset({"organisation", "subscription"})  # parameters of a query that name something
 HEADERS: dict[str, dict[str, Any]] = {
     "RateLimit": {
         "schema": {"type": "string"},
@@ -199,19 +200,21 @@ class PortalSchema(AutoSchema):
             return [{**IF_MATCH, "required": True}]
         if self.method != "POST":
             return []
-        versioned = [{**IF_MATCH, "required": False}] if "{" in self.path else []
+        told = getattr(self.view, "versioned", None)
+        is_versioned = "{" in self.path if told is None else told
+        versioned = [{**IF_MATCH, "required": False}] if is_versioned else []
         return [IDEMPOTENCY_KEY, *versioned] if self._takes_key() else versioned
 
     def _refusals(self, operation: dict[str, Any]) -> list[int]:
-        found = set(ALWAYS)
-        places = {parameter["in"] for parameter in operation["parameters"]}
-        found |= {400} if places else set()
-        named = {parameter["name"] for parameter in operation["parameters"]} & NAMES_SOMETHING
-        found |= {404} if "path" in places or named else set()
+        found = set(ALWAYS) - (set() if self.view.content_negotiation_class is DefaultContentNegotiation else {406})
+        places = {parameter["in"] for parameter in operation["parameters"] if parameter is not IF_NONE_MATCH}
+        found |= {400} if places - {"path"} else set()
+        found |= {404} if "path" in places else set()
+        found |= {414} if "query" in places else set()
         found |= {400, 411, 413, 415} if "requestBody" in operation else set()
-        found |= {404, 409, 422} if self.method == "POST" else set()
+        found |= {409, 422} if self._takes_key() else set()
         found |= {412} if any(each["name"] == "If-Match" for each in operation["parameters"]) else set()
-        found |= {409, 428} if self.method in ("PUT", "PATCH", "DELETE") else set()
+        found |= {428} if self.method in ("PUT", "PATCH", "DELETE") else set()
         found |= set(getattr(self._handler(), "refuses", ()))
         return sorted(found)
 

@@ -152,6 +152,8 @@ def like(value: Any) -> Any:
         return "00000000-0000-4000-8000-000000000000"
     if re.fullmatch(r"EN-[0-9]{9}", value):
         return "EN-000000001"
+    if re.fullmatch(r"INC-[0-9]{4}-[0-9]{5}", value):
+        return "INC-2000-00001"
     if "@" in value:
         return "x" * value.index("@") + value[value.index("@") :]
     return "x" * len(value)

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.base import ApiView
-from accounts.api.schema import lists
+from accounts.api.schema import lists, refusing
 from accounts.keyset import Page, page
 from accounts.selectors import trail
 from tickets.api.serializers.audit import AuditExportFilters, AuditFilters, AuditRecordOutput, wanted_from
@@ -27,6 +27,7 @@ class AuditView(ApiView):
     required_scopes = {"GET": READ}
     acts = {"GET": ("read_audit",)}
 
+    @refusing(404)
     @lists(AuditRecordOutput, filters=AuditFilters)
     def get(self, request: Request) -> Response:
         """List who did what, the newest first: in the caller's organisation, or for security staff in all of them."""
@@ -46,6 +47,7 @@ class AuditExportView(ApiView):
     required_scopes = {"GET": READ}
     acts = {"GET": ("read_audit",)}
 
+    @refusing(404)
     @extend_schema(
         parameters=[AuditExportFilters],
         responses={

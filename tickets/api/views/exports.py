@@ -115,8 +115,9 @@ class ExportFileView(ExportApiView):
     @extend_schema(
         parameters=[RANGE],
         responses={
-            200: OpenApiResponse(OpenApiTypes.STR, "The file."),
-            206: OpenApiResponse(OpenApiTypes.STR, "The part of it that was asked for."),
+            (status, form): OpenApiResponse(OpenApiTypes.STR, words)
+            for status, words in ((200, "The file."), (206, "The part of it that was asked for."))
+            for form in ("application/x-ndjson", "text/csv")
         },
     )
     def get(self, request: Request, export_id: int) -> HttpResponseBase:

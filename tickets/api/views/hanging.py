@@ -32,6 +32,7 @@ from tickets.services.translators import Arrangement
 class SurveyView(RequestsView):
     """The opinion about a closed request."""
 
+    versioned = False
     required_scopes = {"POST": WRITE}
     acts = {"POST": ("answer_survey",)}
 

@@ -138,6 +138,8 @@ class IncidentUpdatesView(IncidentsApiView):
 class IncidentFollowView(IncidentsApiView):
     """Whether somebody is told of the updates."""
 
+    versioned = False
+
     required_scopes = {"GET": READ, "POST": WRITE}
     acts = {"GET": ("follow_incident",), "POST": ("follow_incident",)}
 

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.base import answer
+from accounts.api.schema import refusing
 from tickets import wording
 from tickets.api import orientation_examples as examples
 from tickets.api.serializers.orientation import (
@@ -50,6 +51,7 @@ class SupportHoursView(RequestsView):
     required_scopes = {"GET": READ}
     acts = {"GET": ("read_request",)}
 
+    @refusing(404)
     @extend_schema(parameters=[SupportHoursFilters], responses=SupportHoursOutput, examples=examples.SUPPORT_HOURS)
     def get(self, request: Request) -> Response:
         """Tell when support is there for a language, a region and a severity (LA-1, SLA-3, SLA-4).
@@ -69,6 +71,7 @@ class CommitmentPreviewView(RequestsView):
     required_scopes = {"GET": READ, "POST": READ}
     acts = {"GET": ("read_request",), "POST": ("read_request",)}
 
+    @refusing(404)
     @extend_schema(parameters=[PromiseInput], responses=AskedPromiseOutput, examples=examples.PROMISE[-1:])
     def get(self, request: Request) -> Response:
         """Tell what would be promised to a request of this kind and severity (SLA-1, SLA-6).
@@ -77,6 +80,7 @@ class CommitmentPreviewView(RequestsView):
         """
         return self._promise(self.read_query(PromiseInput))
 
+    @refusing(404)
     @extend_schema(request=PromiseInput, responses=AskedPromiseOutput, examples=examples.PROMISE)
     def post(self, request: Request) -> Response:
         """Tell what would be promised to a request of this kind and severity; nothing is stored (SLA-1, SLA-6)."""

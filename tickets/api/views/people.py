@@ -43,6 +43,8 @@ class LeftOutput(serializers.Serializer[Left]):
 class DeactivateView(ActOnPersonView):
     """The end of somebody's access."""
 
+    versioned = False
+
     @extend_schema(request=DeactivateInput, responses=LeftOutput, examples=examples.DEACTIVATE)
     @idempotent
     def post(self, request: Request, person_id: int) -> Response:

@@ -8,6 +8,7 @@ from rest_framework.response import Response
 
 from accounts import clock
 from accounts.api.base import ApiView, answer
+from accounts.api.schema import refusing
 from accounts.selectors import visible_organisation
 from tickets.api.serializers.reports import SlaReportFilters, SlaReportOutput
 from tickets.api.views.base import READ
@@ -20,6 +21,7 @@ class SlaReportView(ApiView):
     required_scopes = {"GET": READ}
     acts = {"GET": (ACT,)}
 
+    @refusing(404)
     @extend_schema(parameters=[SlaReportFilters], responses=SlaReportOutput)
     def get(self, request: Request) -> Response:
         """Tell how many promises were kept, how soon support answered, how many requests came back, what surveys say.

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.base import answer, idempotent
-from accounts.api.schema import lists
+from accounts.api.schema import lists, refusing
 from accounts.keyset import Page
 from severity import wording
 from tickets.api import examples, orientation_examples
@@ -61,6 +61,7 @@ class ServiceRequestsView(RequestsView):
         along.add_to(answered.data["results"], rows)
         return answered
 
+    @refusing(404)
     @extend_schema(request=RequestInput, responses={201: RequestOutput}, examples=examples.FILING)
     @idempotent
     def post(self, request: Request) -> Response:
@@ -77,6 +78,7 @@ class ServiceRequestPreviewView(RequestsView):
     required_scopes = {"POST": WRITE}
     acts = {"POST": ("file_request",)}
 
+    @refusing(404)
     @extend_schema(request=RequestInput, responses=PreviewOutput, examples=examples.PREVIEW)
     def post(self, request: Request) -> Response:
         """Tell what would come of a request that was filed now. Nothing is stored (SE-1, SC-6, SH-1, LA-1)."""
@@ -130,6 +132,7 @@ class ServiceRequestView(RequestsView):
         """
         return self.shown(number, self.read_query(Inclusions).get("include", ()))
 
+    @refusing(409)
     @extend_schema(request=ContactPatch, responses=RequestOutput, examples=examples.CONTACT)
     def patch(self, request: Request, number: str) -> Response:
         """Change how and whom to reach about an open request, or its subscription (RO-2, LA-2, CH-3, SLA-5).

@@ -135,6 +135,8 @@ class RotateSecretApiView(ActOnEndpointView):
 class TryWebhookApiView(ActOnEndpointView):
     """A test event."""
 
+    versioned = False
+
     @extend_schema(request=NothingInput, responses={202: WebhookDeliveryOutput}, examples=examples.TESTED)
     @idempotent
     def post(self, request: Request, endpoint_id: int) -> Response:
@@ -146,6 +148,8 @@ class TryWebhookApiView(ActOnEndpointView):
 
 class ResendMissedApiView(ActOnEndpointView):
     """What failed since an instant."""
+
+    versioned = False
 
     @extend_schema(request=ResendInput, responses=ResentOutput, examples=examples.RESEND)
     @idempotent
@@ -188,6 +192,8 @@ class WebhookDeliveryApiView(WebhooksApiView):
 
 class ResendApiView(ActOnEndpointView):
     """A delivery that is to go out again."""
+
+    versioned = False
 
     @extend_schema(request=NothingInput, responses={202: WebhookDeliveryOutput}, examples=examples.RESENT)
     @idempotent
