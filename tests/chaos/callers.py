@@ -38,7 +38,10 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One piece of work under one key. `place` finds in the answer where the work can be found afterwards."""
+    """One piece of work under one key. `place` finds in the answer where the work can be found afterwards.
+
+    With `upload` it is a file of that content, named for the key, that is sent.
+    """
 
     key: str
     path: str
@@ -47,15 +50,26 @@ class Job:
     place: Callable[[Any], str]
     then: Callable[[Any], None] = lambda _: None
     persistent: bool = True
+    upload: bytes = b""
+
+    @property
+    def content(self) -> tuple[str, bytes]:
+        """Media type and body, the same at each attempt."""
+        if not self.upload:
+            return "application/json", json.dumps(self.body).encode()
+        named = f'Content-Disposition: form-data; name="file"; filename="{self.key}.txt"\r\nContent-Type: text/plain'
+        body = f"--{self.key}\r\n{named}\r\n\r\n".encode() + self.upload + f"\r\n--{self.key}--\r\n".encode()
+        return f"multipart/form-data; boundary={self.key}", body
 
 
-def call(port: int, job: Job) -> Reply:
+def call(port: int, job: Job, *, patience: float = PATIENCE) -> Reply:
     """One attempt."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
-    headers = {"Authorization": f"Bearer {job.secret}", "Content-Type": "application/json", "Host": "localhost"}
+    connection = HTTPConnection("127.0.0.1", port, timeout=patience)
+    form, body = job.content
+    headers = {"Authorization": f"Bearer {job.secret}", "Content-Type": form, "Host": "localhost"}
     began = time.monotonic()
     try:
-        connection.request("POST", job.path, json.dumps(job.body), {**headers, "Idempotency-Key": job.key})
+        connection.request("POST", job.path, body, {**headers, "Idempotency-Key": job.key})
         answer = connection.getresponse()
         text = answer.read()
         return Reply(answer.status, json.loads(text or b"null"), dict(answer.headers), time.monotonic() - began)
@@ -68,8 +82,10 @@ def call(port: int, job: Job) -> Reply:
 class Callers:
     """A few threads that work off jobs, and write every attempt and answer into the ledger."""
 
-    def __init__(self, port: int, ledger: Ledger, *, threads: int, chance: random.Random) -> None:
-        self.port = port
+    def __init__(
+        self, port: int, ledger: Ledger, *, threads: int, chance: random.Random, patience: float = PATIENCE
+    ) -> None:
+        self.port, self.patience = port, patience
         self.ledger = ledger
         self.replies: list[tuple[float, Reply]] = []
         self.refusals: Counter[str] = Counter()
@@ -118,10 +134,15 @@ class Callers:
                 self._jobs.task_done()
 
     def _do(self, job: Job) -> None:
-        """Try until there is an answer; one that is not persistent gives up after the first failure."""
+        """Try until there is an answer; one that is not persistent gives up after the first failure.
+
+        It waits longer each time that no answer came in time, so that a busy server comes to it.
+        """
+        patience = self.patience
         while True:
             self.ledger.write("asked", key=job.key, path=job.path)
-            reply = call(self.port, job)
+            reply = call(self.port, job, patience=patience)
+            patience = min(PATIENCE, patience * 2) if reply.status == 0 else patience
             self.replies.append((time.monotonic(), reply))
             if 200 <= reply.status < 300:
                 self.ledger.write("answered", key=job.key, place=job.place(reply.body), status=reply.status)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sla.policy import DEFAULT_POLICY
@@ -13,6 +13,7 @@ from tests import factories
 from tests.chaos.callers import Job
 from tickets.services.policies import publish_policy
 
+REQUESTS = "/api/v1/service-requests/"
 PLANS = {"enterprise": "office_365_e3", "frontline": "office_365_f1", "business": "business_basic"}
 IMPACTS: dict[str, Mapping[str, str]] = {
     "A": {"service_state": "down", "users_affected": "all_users"},
@@ -34,6 +35,7 @@ class Crowd:
 
     secrets: dict[str, str] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=itertools.count)
+    go_on: Callable[[Job], None] = lambda _: None
 
     def key(self) -> str:
         """A new key; it also marks what is written under it."""
@@ -54,7 +56,7 @@ class Crowd:
             "contact": {"phone": "+886 2 5550 0100"},
         }
         secret = self.secrets[tier]
-        return Job(key, "/api/v1/service-requests/", body, secret, lambda answer: answer["number"], then, persistent)
+        return Job(key, REQUESTS, body, secret, lambda answer: answer["number"], then, persistent)
 
     def message(self, number: str, by: str, *, persistent: bool = True) -> Job:
         """Write on a request: an admin by the name of the tier, or the engineer."""
@@ -63,8 +65,32 @@ class Crowd:
         def place(answer: Any) -> str:
             return f"{number}:{answer['id']}"
 
-        path = f"/api/v1/service-requests/{number}/messages/"
+        path = f"{REQUESTS}{number}/messages/"
         return Job(key, path, {"body": f"{key} Something to say."}, self.secrets[by], place, persistent=persistent)
+
+    def story(self, tier: str, severity: str) -> Job:
+        """File a request; once that is acknowledged write on it, then attach a file, then close it, each by `go_on`."""
+        return self.filing(tier, severity, then=lambda answer: self.go_on(self._said(answer["number"], tier)))
+
+    def _said(self, number: str, tier: str) -> Job:
+        job = self.message(number, tier)
+        return replace(job, then=lambda _: self.go_on(self._attached(number, tier)))
+
+    def _attached(self, number: str, tier: str) -> Job:
+        key = self.key()
+        return Job(
+            key,
+            f"{REQUESTS}{number}/attachments/",
+            {},
+            self.secrets[tier],
+            lambda answer: f"{number}:{answer['id']}",
+            lambda _: self.go_on(self._closed(number, tier)),
+            upload=f"{key} A trace of the mail.\n".encode() * 500,
+        )
+
+    def _closed(self, number: str, tier: str) -> Job:
+        body = {"resolution": "solved"}
+        return Job(self.key(), f"{REQUESTS}{number}/close/", body, self.secrets[tier], lambda answer: answer["number"])
 
 
 def gather(targets: tuple[int, int]) -> Crowd:

@@ -33,6 +33,13 @@ MESSAGES = """
     SELECT split_part(m.body, ' ', 1), r.number || ':' || m.id
     FROM tickets_message m JOIN tickets_servicerequest r ON r.id = m.request_id WHERE m.body LIKE 'key-%'
 """
+ATTACHMENTS = """
+    SELECT split_part(a.name, '.', 1), r.number || ':' || a.id
+    FROM tickets_attachment a JOIN tickets_servicerequest r ON r.id = a.request_id WHERE a.name LIKE 'key-%'
+"""
+CLOSINGS = "SELECT number FROM accounts_event WHERE kind = 'request_closed'"
+WEBHOOKS = "SELECT number, message_id FROM accounts_delivery WHERE channel = 'webhook' ORDER BY id"
+UNTOLD = "SELECT count(*) FROM accounts_delivery WHERE channel = 'webhook' AND state = 'pending'"
 LAPSE = """
     UPDATE accounts_delivery SET next_attempt_at = now(), lease_until = now()
     WHERE state = 'pending' AND lease_until BETWEEN now() AND now() + interval '50 seconds'
@@ -63,7 +70,22 @@ def answered(ledger: Ledger) -> list[Write]:
 
 def present() -> list[Write]:
     """Every write that is there."""
-    return [Write(key, place) for query in (REQUESTS, MESSAGES) for key, place in rows(query)]
+    return [Write(key, place) for query in (REQUESTS, MESSAGES, ATTACHMENTS) for key, place in rows(query)]
+
+
+def closings(ledger: Ledger) -> list[Write]:
+    """Every closing that is there, under the key that asked for it."""
+    calls = [line for line in ledger.lines("asked") if line["path"].endswith("/close/")]
+    keys = {line["path"].split("/")[-3]: line["key"] for line in calls}
+    return [Write(keys.get(number, number), number) for (number,) in rows(CLOSINGS)]
+
+
+def owed_webhooks() -> dict[str, list[str]]:
+    """The id of every webhook, by request, in the order of its events."""
+    owed: dict[str, list[str]] = {}
+    for number, message_id in rows(WEBHOOKS):
+        owed.setdefault(number, []).append(message_id)
+    return owed
 
 
 def targets(*, leeway: timedelta) -> Iterator[Target]:

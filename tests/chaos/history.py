@@ -132,6 +132,29 @@ def judge_mails(
     )
 
 
+def judge_webhooks(*, owed: Mapping[str, Sequence[str]], arrived: Iterable[tuple[str, str]]) -> Verdict:
+    """Hold what a receiver got, request and id as they came, against what each request owes it, in order (P-2).
+
+    Repeats are allowed; what came first of each has to be in order.
+    """
+    known = {each for ids in owed.values() for each in ids}
+    came: dict[str, list[str]] = defaultdict(list)
+    seen, repeats = set[str](), []
+    for number, message_id in arrived:
+        (repeats if message_id in seen else came[number]).append(message_id)
+        seen.add(message_id)
+    right = {number: [each for each in ids if each in seen] for number, ids in owed.items()}
+    real = {number: [each for each in ids if each in known] for number, ids in came.items()}
+    return Verdict(
+        wrong={
+            "lost": sorted(known - seen),
+            "unexpected": sorted(seen - known),
+            "disordered": sorted(number for number, ids in real.items() if ids != right.get(number, [])),
+        },
+        allowed={"repeats": repeats},
+    )
+
+
 def share(lateness: Sequence[timedelta], part: float) -> float:
     """The lateness, in seconds, that this part of all firings does not exceed."""
     ordered = sorted(each.total_seconds() for each in lateness)

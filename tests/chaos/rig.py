@@ -66,7 +66,7 @@ class Rig:
             self.kept[name] = Kept(self._starter(name, environment))
         self.turn()
         for name in names:
-            if name.startswith(("web", *WORKERS)):
+            if name == "web" or name.startswith(WORKERS):
                 eventually(partial(self.is_up, name), within=90, what=partial(self._said, name))
 
     def _starter(self, name: str, environment: Mapping[str, str]) -> Callable[[], Process]:
@@ -76,6 +76,9 @@ class Rig:
             "mailer": lambda: self.processes.worker_soon(name, queues="slow", **environment),
             "clockwork": lambda: self.processes.worker_soon(name, queues="celery", **environment),
             "beat": lambda: self.processes.beat(APPLICATION_NAME="beat", **environment),
+            "webhooks": lambda: self.processes.start(
+                name, ["manage.py", "webhooks"], STATEMENT_TIMEOUT="30", APPLICATION_NAME="webhooks", **environment
+            ),
             "sweeper": lambda: self.processes.sweeper(APPLICATION_NAME="sweeper", **environment),
         }
         return starters[name.partition("-")[0]]
@@ -242,6 +245,8 @@ def assembled(folder: Path) -> Iterator[Rig]:
         "EMAIL_HOST": "127.0.0.1",
         "EMAIL_PORT": str(post.port),
         "RATE_LIMIT_FACTOR": "10000",
+        "OUTGOING_ALLOW": "127.0.0.0/8",
+        "OUTGOING_PLAIN_HTTP": "1",
         "ATTACHMENTS_DIR": str(folder / "attachments"),
         "WORKER_SOFT_SHUTDOWN": "2",
     }

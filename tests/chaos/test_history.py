@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.chaos.history import Firing, Target, Write, judge_mails, judge_timers, judge_writes, share
+from tests.chaos.history import Firing, Target, Write, judge_mails, judge_timers, judge_webhooks, judge_writes, share
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SECOND, MICROSECOND = timedelta(seconds=1), timedelta(microseconds=1)
@@ -18,6 +18,19 @@ FIRINGS = [Firing(target.key, target.due, target.due + 4 * SECOND) for target in
 
 def faults(verdict):
     return {name: list(keys) for name, keys in verdict.wrong.items() if keys}
+
+
+def test_webhooks_may_come_twice_but_neither_never_nor_in_another_order() -> None:
+    """P-2"""
+    owed = {"SR-1": ["a", "b", "c"], "SR-2": ["d"]}
+    right = [("SR-1", "a"), ("SR-2", "d"), ("SR-1", "b"), ("SR-1", "a"), ("SR-1", "c")]
+
+    verdict = judge_webhooks(owed=owed, arrived=right)
+    assert verdict.sound
+    assert verdict.allowed == {"repeats": ["a"]}
+    assert judge_webhooks(owed=owed, arrived=right[:-1]).wrong["lost"] == ["c"]
+    assert judge_webhooks(owed=owed, arrived=[*right, ("SR-1", "x")]).wrong["unexpected"] == ["x"]
+    assert judge_webhooks(owed=owed, arrived=right[::-1]).wrong["disordered"] == ["SR-1"]
 
 
 def test_a_sound_history_of_writes_is_sound_and_an_unanswered_one_may_be_there():
