@@ -5,9 +5,9 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -27,7 +27,12 @@ UNUSED = [  # pages of the browser's own, which it would load and draw beside ea
     "WebUIOmniboxFullPopup",
     "SpareRendererForSitePerProcess",
 ]
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]  # WCAG 2.2 AA and good manners
+RULES = {  # WCAG 2.2 AA and good manners
+    "type": "tag",
+    "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
+COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}  # all that a theme can change
+IS_DARK = "matchMedia('(prefers-color-scheme: dark)').matches"
 
 AT_REST = "document.getAnimations().forEach(one => one.effect.getTiming().iterations === Infinity || one.finish())"
 
@@ -67,11 +72,20 @@ def complaints_of(page: Page) -> list[str]:
 
 
 def barriers(page: Page) -> list[dict[str, Any]]:
-    """What axe finds wrong on the page (WCAG 2.2 AA), each with its `id` and `nodes`; not in the midst of a fade."""
+    """What axe finds wrong on the page (WCAG 2.2 AA), its colours in both themes, each with its `id` and `nodes`."""
+    themes: list[Literal["dark", "light"]] = ["dark", "light"] if page.evaluate(IS_DARK) else ["light", "dark"]
+    found = _violations(page, RULES)
+    page.emulate_media(color_scheme=themes[1])
+    found += _violations(page, COLOURS)
+    page.emulate_media(color_scheme=themes[0])
+    return found
+
+
+def _violations(page: Page, rules: dict[str, Any]) -> list[dict[str, Any]]:
+    """By these rules, and not in the midst of a fade."""
     page.evaluate(AT_REST)
-    options = {
-        "runOnly": {"type": "tag", "values": RULES},
-        "resultTypes": ["violations"],
-    }  # the others are slow to list
-    found: list[dict[str, Any]] = Axe().run(page, options=options).response["violations"]
+    if page.evaluate("typeof axe") == "undefined":
+        page.evaluate(AXE_SCRIPT)
+    options = {"runOnly": rules, "resultTypes": ["violations"]}  # the others are slow to list
+    found: list[dict[str, Any]] = page.evaluate("options => axe.run(options).then(told => told.violations)", options)
     return found

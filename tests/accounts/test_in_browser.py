@@ -51,14 +51,9 @@ def consultant(organisation: Organisation, admin: Person) -> Person:
     return make_person(partner, "service_support_admin", email="olga@example.com", password=PASSWORD)
 
 
-@pytest.fixture(params=["light", "dark"])
-def theme(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
 @pytest.fixture
-def window(browser: Browser, live_portal: str, theme: str) -> Iterator[BrowserContext]:
-    with browser.new_context(base_url=live_portal, color_scheme=theme, locale="en-GB") as context:  # type: ignore[arg-type]
+def window(browser: Browser, live_portal: str) -> Iterator[BrowserContext]:
+    with browser.new_context(base_url=live_portal, locale="en-GB") as context:
         yield context
 
 

@@ -28,9 +28,9 @@ def address(live_portal: str, settings: Any) -> str:
     return str(settings.PUBLIC_URL)
 
 
-@pytest.fixture(params=["light", "dark"])
-def window(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[BrowserContext]:
-    with browser.new_context(base_url=address, color_scheme=request.param, locale="en-GB") as context:
+@pytest.fixture
+def window(browser: Browser, address: str) -> Iterator[BrowserContext]:
+    with browser.new_context(base_url=address, locale="en-GB") as context:
         yield context
 
 
@@ -49,7 +49,6 @@ def sign_out(page: Page) -> None:
     page.wait_for_url("**/login/")
 
 
-@pytest.mark.parametrize("window", ["light"], indirect=True)
 def test_a_key_is_set_up_signs_in_as_second_factor_and_alone(window: BrowserContext, admin: Person) -> None:
     page = window.new_page()
     complaints = complaints_of(page)

@@ -19,10 +19,9 @@ from tests.factories import PASSWORD, actor, make_staff
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture(params=["light", "dark"])
-def window(request: pytest.FixtureRequest, browser: Browser, live_portal: str) -> Iterator[BrowserContext]:
-    options = {"base_url": live_portal, "color_scheme": request.param, "locale": "en-GB"}
-    with browser.new_context(**options) as context:
+@pytest.fixture
+def window(browser: Browser, live_portal: str) -> Iterator[BrowserContext]:
+    with browser.new_context(base_url=live_portal, locale="en-GB") as context:
         yield context
 
 

@@ -57,13 +57,10 @@ def test_the_way_to_the_issuer_and_back_passes_our_policy(page: Page, provider: 
     expect(page.get_by_text("Mei-ling Chen").first).to_be_visible()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 360])
-def test_the_page_is_accessible_and_fits(
-    browser: Browser, live_portal: str, contoso: str, theme: str, width: int
-) -> None:
+def test_the_page_is_accessible_and_fits(browser: Browser, live_portal: str, contoso: str, width: int) -> None:
     window = {"width": width, "height": 900}
-    with browser.new_context(base_url=live_portal, color_scheme=theme, viewport=window, locale="en-GB") as context:  # type: ignore[arg-type]
+    with browser.new_context(base_url=live_portal, viewport=window, locale="en-GB") as context:  # type: ignore[arg-type]
         page = context.new_page()
         page.goto("/login/")
         page.get_by_label("Mail address").fill("root@contoso.example")

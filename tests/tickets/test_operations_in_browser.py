@@ -40,10 +40,9 @@ def opened(window: Page, person: Person) -> None:
     window.goto(PAGE)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_it_is_accessible_and_fits_a_phone(browser: Browser, live_portal: str, lead: Person, theme: str) -> None:
+def test_it_is_accessible_and_fits_a_phone(browser: Browser, live_portal: str, lead: Person) -> None:
     """WCAG 2.2 AA"""
-    with browser.new_context(base_url=live_portal, color_scheme=theme, viewport=PHONE) as context:  # type: ignore[arg-type]
+    with browser.new_context(base_url=live_portal, viewport=PHONE) as context:  # type: ignore[arg-type]
         window = context.new_page()
         complaints = complaints_of(window)
         opened(window, lead)

@@ -66,10 +66,9 @@ def broken(lead: Person) -> PolicyDraft:
     return save_draft(actor=actor, draft_id=started.pk, version=1, text=write_text(wrong))
 
 
-@pytest.fixture(params=["light", "dark"])
-def page(request: pytest.FixtureRequest, browser: Browser, live_portal: str, lead: Person) -> Iterator[Page]:
-    theme = str(request.param)
-    with browser.new_context(base_url=live_portal, color_scheme=theme, locale="en-GB") as context:  # type: ignore[arg-type]
+@pytest.fixture
+def page(browser: Browser, live_portal: str, lead: Person) -> Iterator[Page]:
+    with browser.new_context(base_url=live_portal, locale="en-GB") as context:
         page = context.new_page()
         page.goto("/login/")
         page.get_by_label("Mail address").fill("lea@example.com")
