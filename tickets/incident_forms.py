@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts import timezones
@@ -95,18 +96,24 @@ class ChangeForm(ParticularsForm):
     prefix = "change"
 
     def changes(self) -> IncidentChanges:
-        """What was typed, as the service takes it; an empty beginning stays as it is."""
-        data = dict(self.cleaned_data)
-        if data["started_at"] is None:
+        """What was typed otherwise than it was shown, as the service takes it; an empty beginning stays as it is.
+
+        The beginning is shown to the minute, and an hour that clocks show twice as the first of the two.
+        """
+        data = {name: self.cleaned_data[name] for name in self.changed_data}
+        if data.get("started_at", self) is None:
             del data["started_at"]
         return cast(IncidentChanges, data)
 
 
-def change_form(incident: Incident, zone: str) -> ChangeForm:
-    """The form with the particulars as they are."""
-    started_at = incident.started_at.astimezone(timezones.zone_or_utc(zone)).replace(tzinfo=None, microsecond=0)
+def change_form(incident: Incident, zone: str, data: QueryDict | None = None) -> ChangeForm:
+    """The form with the particulars as they are, or with what was sent of it."""
+    started_at = incident.started_at.astimezone(timezones.zone_or_utc(zone)).replace(
+        tzinfo=None, second=0, microsecond=0
+    )
     known = {name: getattr(incident, name) for name in ("title", "impact", "services")}
-    return ChangeForm(zone=zone, initial={**known, "countries": " ".join(incident.countries), "started_at": started_at})
+    initial = {**known, "countries": " ".join(incident.countries), "started_at": started_at}
+    return ChangeForm(data, zone=zone, initial=initial)
 
 
 class UpdateForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 
@@ -47,6 +47,18 @@ def incident(leading: Person) -> Incident:
 
 def text(response: Any) -> str:
     return unescape(response.content.decode())
+
+
+def drawn(desk: Client, here: str, name: str, **changes: Any) -> dict[str, Any]:
+    """What a form of the page sends, with some of it typed otherwise."""
+    shown = desk.get(here)
+    boxes = shown.context["forms"][name]
+    typed = {box.html_name: box.value() for box in boxes}
+    typed["version"] = shown.context["incident"].version
+    typed |= {f"{boxes.prefix}-{field}": value for field, value in changes.items()}
+    start = typed.get(f"{boxes.prefix}-started_at")
+    written = {f"{boxes.prefix}-started_at": f"{start:%Y-%m-%dT%H:%M}"} if isinstance(start, datetime) else {}
+    return {field: value for field, value in {**typed, **written}.items() if value is not None}
 
 
 def form(**changes: Any) -> dict[str, Any]:
@@ -127,16 +139,16 @@ def test_the_desk_declares_tells_and_resolves(desk, customer):
     assert (incident.started_at.isoformat(), incident.countries) == ("2026-01-10T08:30:00+00:00", ["JP", "TW"])
 
     here = made["Location"]
-    empty = desk.post(f"{here}update/", {"update-body": "", "update-state": "identified"})
+    empty = desk.post(f"{here}update/", {"version": 1, "update-body": "", "update-state": "identified"})
     assert (empty.status_code, IncidentUpdate.objects.count()) == (400, 1)
-    early = {"update-body": "Over.", "update-state": "resolved", "update-resolved_at": "2026-01-10T09:29"}
+    early = {"version": 1, "update-body": "Over.", "update-state": "resolved", "update-resolved_at": "2026-01-10T09:29"}
     refused = desk.post(f"{here}update/", early)
     assert refused.status_code == 400
     assert "Let it end after it began." in text(refused)
     desk.post(f"{here}note/", {"note-body": "The cable."})
     desk.post(f"{here}update/", {**early, "update-resolved_at": "2026-01-10T11:00"})
     change = {f"change-{name}": value for name, value in form(title="Mail was down", countries="").items()}
-    desk.post(f"{here}change/", change)
+    desk.post(f"{here}change/", {"version": 2, **change})
 
     incident.refresh_from_db()
     assert (incident.state, incident.resolved_at.isoformat()) == ("resolved", "2026-01-10T10:00:00+00:00")
@@ -144,6 +156,63 @@ def test_the_desk_declares_tells_and_resolves(desk, customer):
     assert "Mail was down" in text(customer.get("/incidents/?over=1"))
     assert "Mail was down" not in text(customer.get("/"))
     assert desk.post(f"{here}dance/").status_code == 404
+
+
+def test_a_form_that_lay_open_takes_nothing_back_and_loses_nothing(desk, incident, leading):
+    """P-4: what a colleague resolved is not opened again by the next update, nor sent twice by two clicks"""
+    here = f"/incidents/{incident.number}/"
+    news = drawn(desk, here, "update", body="We still look.")
+    change = drawn(desk, here, "change", title="Mail and calendars are down")
+    assert f'name="version" value="{incident.version}"' in text(desk.get(here))
+    update_incident(number=incident.number, body="It is over.", state="resolved", actor=factories.actor(leading))
+
+    for act, typed, words in (("update", news, "We still look."), ("change", change, "Mail and calendars are down")):
+        refused = desk.post(f"{here}{act}/", typed)
+        assert (refused.status_code, refused.context["incident"].version) == (412, 2)
+        assert "Somebody else has changed this since you opened it." in text(refused)
+        assert words in text(refused)
+    incident.refresh_from_db()
+    assert (incident.state, incident.title, incident.updates.count()) == ("resolved", "Mail <is> down", 2)
+
+    again = drawn(desk, here, "update", body="How it came about.")
+    assert [desk.post(f"{here}update/", again).status_code for _ in range(2)] == [302, 412]
+    assert incident.updates.count() == 3
+
+
+@pytest.mark.parametrize("started_at", ["2025-10-26T00:30:42Z", "2025-10-26T01:30:42Z"])
+def test_another_title_leaves_the_beginning_where_it_was(desk, leading, started_at):
+    """To the second, and within the hour that the clocks of the writer show twice"""
+    began = datetime.fromisoformat(started_at)
+    told = Declaration("Mail is down", ["exchange_online"], "outage", WORDS, started_at=began, countries=["TW"])
+    number = declare_incident(declaration=told, actor=factories.actor(leading)).number
+    here = f"/incidents/{number}/"
+    assert desk.post(f"{here}change/", drawn(desk, here, "change", title="Mail was down")).status_code == 302
+
+    incident = Incident.objects.get()
+    assert (incident.title, incident.started_at, incident.countries) == ("Mail was down", began, ["TW"])
+    assert Event.objects.get(kind="incident_changed").data["fields"] == ["title"]
+    desk.post(f"{here}change/", drawn(desk, here, "change", started_at="2025-10-25T10:00"))
+    assert Incident.objects.get().started_at == datetime(2025, 10, 25, 8, tzinfo=UTC)
+
+
+def test_what_belongs_to_it_no_more_is_neither_closed_nor_unlinked_with_it(desk, leading, person, incident):
+    """RO-3: a colleague found another cause while the page lay open"""
+    told = Declaration("Sites are slow", ["sharepoint_online"], "degradation", WORDS)
+    other = declare_incident(declaration=told, actor=factories.actor(leading))
+    ours, moved = (making.filed(factories.actor(person)).number for _ in range(2))
+    for number, to in ((ours, incident), (moved, other)):
+        link_incident(number=number, incident_number=to.number, actor=factories.actor(leading))
+    here = f"/incidents/{incident.number}/"
+    closing = {"number": [ours, moved], "linked-resolution": "solved", "linked-message": "It works again."}
+
+    unlinked = desk.post(f"{here}unlink/", {"number": [moved]}, follow=True)
+    closed = desk.post(f"{here}close/", closing, follow=True)
+
+    for page in (unlinked, closed):
+        assert f"{moved} does not belong to this incident" in text(page)
+    assert "Done for 1 request." in text(closed)
+    stands = {row.number: (row.state, row.incident) for row in ServiceRequest.objects.select_related("incident")}
+    assert stands == {ours: ("closed", incident), moved: ("awaiting_response", other)}
 
 
 def test_many_requests_are_linked_unlinked_and_closed_on_one_page(desk, person, incident):

@@ -21,11 +21,11 @@ from accounts import permissions
 from accounts.keyset import page_or_first
 from accounts.labels import country_name
 from accounts.rich_text import render
+from accounts.views.versions import changed_meanwhile, version_in
 from tickets import wording
 from tickets.api.bulk import Act, in_bulk
-from tickets.errors import IllegalIncidentAct, IncidentNotFound, InvalidIncident, InvalidText
+from tickets.errors import IllegalIncidentAct, IncidentNotFound, InvalidIncident, InvalidText, VersionMismatch
 from tickets.incident_forms import (
-    ChangeForm,
     CloseLinkedForm,
     DeclareForm,
     IncidentNoteForm,
@@ -205,15 +205,18 @@ class IncidentActView(IncidentView):
         incident = selectors.incident_of(self.actor, number, now=self.now)
         if act not in self.ACTS:
             raise IncidentNotFound(number)
-        form = self._form(act, incident)
+        form, status = self._form(act, incident), HTTPStatus.BAD_REQUEST
+        if form.is_valid():
+            try:
+                self.ACTS[act](self, incident, form)
+            except VersionMismatch as error:
+                form.add_error(None, changed_meanwhile(error))
+                status = HTTPStatus.PRECONDITION_FAILED
+            except (IllegalIncidentAct, InvalidIncident, InvalidText) as error:
+                form.add_error(getattr(error, "field", None), refusal(error).detail)
+                status = refusal(error).status
         if not form.is_valid():
-            return self.draw(number, {self.SHOWN_AS.get(act, act): form}, status=HTTPStatus.BAD_REQUEST)
-        try:
-            self.ACTS[act](self, incident, form)
-        except (IllegalIncidentAct, InvalidIncident, InvalidText) as error:
-            words = refusal(error)
-            form.add_error(getattr(error, "field", None), words.detail)
-            return self.draw(number, {self.SHOWN_AS.get(act, act): form}, status=words.status)
+            return self.draw(number, {self.SHOWN_AS.get(act, act): form}, status=status)
         return HttpResponseRedirect(reverse("tickets:incident", args=[number]))
 
     def _form(self, act: str, incident: Incident) -> Any:
@@ -221,7 +224,7 @@ class IncidentActView(IncidentView):
         made: dict[str, Callable[[], forms.Form]] = {
             "update": lambda: UpdateForm(data, state=incident.state, zone=self.zone),
             "note": lambda: IncidentNoteForm(data),
-            "change": lambda: ChangeForm(data, zone=self.zone),
+            "change": lambda: change_form(incident, self.zone, data),
             "link": lambda: LinkForm(data),
             "unlink": lambda: UnlinkForm(data),
             "close": lambda: CloseLinkedForm(data),
@@ -229,7 +232,8 @@ class IncidentActView(IncidentView):
         return made.get(act, lambda: forms.Form(data))()
 
     def _update(self, incident: Incident, form: Any) -> None:
-        services.update_incident(number=incident.number, actor=self.actor, **form.cleaned_data)
+        version = version_in(self.request)
+        services.update_incident(number=incident.number, actor=self.actor, version=version, **form.cleaned_data)
         messages.success(self.request, _("The update is out: followers and the contacts of linked requests are told."))
 
     def _note(self, incident: Incident, form: Any) -> None:
@@ -237,7 +241,8 @@ class IncidentActView(IncidentView):
         messages.success(self.request, _("The note is kept. Customers do not see it."))
 
     def _change(self, incident: Incident, form: Any) -> None:
-        services.change_incident(number=incident.number, changes=form.changes(), actor=self.actor)
+        version = version_in(self.request)
+        services.change_incident(number=incident.number, changes=form.changes(), actor=self.actor, version=version)
         messages.success(self.request, _("The incident is changed."))
 
     def _follow(self, incident: Incident, _form: Any) -> None:
@@ -249,31 +254,45 @@ class IncidentActView(IncidentView):
         messages.success(self.request, _("You are told of no further update."))
 
     def _link(self, incident: Incident, form: Any) -> None:
-        self._one_by_one(form, lambda number: self._linked(number, incident.number))
+        self._one_by_one(form.cleaned_data["numbers"], lambda number: self._linked(number, incident.number))
 
-    def _unlink(self, _incident: Incident, form: Any) -> None:
-        self._one_by_one(form, lambda number: self._linked(number, None))
+    def _unlink(self, incident: Incident, form: Any) -> None:
+        self._one_by_one(self._belonging(incident, form), lambda number: self._linked(number, None))
 
     def _linked(self, number: str, incident: str | None) -> Any:
         return link_incident(number=number, incident_number=incident, actor=self.actor)
 
-    def _close(self, _incident: Incident, form: Any) -> None:
+    def _close(self, incident: Incident, form: Any) -> None:
         ending = Ending(form.cleaned_data["resolution"], form.cleaned_data["message"])
-        self._one_by_one(form, lambda number: close_request(number=number, actor=self.actor, ending=ending))
+        belonging = self._belonging(incident, form)
+        self._one_by_one(belonging, lambda number: close_request(number=number, actor=self.actor, ending=ending))
 
-    def _one_by_one(self, form: Any, act: Act) -> None:
+    def _belonging(self, incident: Incident, form: Any) -> list[str]:
+        """Those chosen that still belong to it; of the others it says that a colleague has taken them away."""
+        chosen = form.cleaned_data["numbers"]
+        rows = selectors.linked_requests(self.actor, incident).filter(number__in=chosen)
+        theirs = set(rows.values_list("number", flat=True))
+        words = _now("%(number)s does not belong to this incident any more.")
+        self._warn([words % {"number": number} for number in chosen if number not in theirs])
+        return [number for number in chosen if number in theirs]
+
+    def _one_by_one(self, numbers: list[str], act: Act) -> None:
         """Do it to each request by itself, and say what became of them."""
         permissions.require(self.actor, "link_incident")
-        results = in_bulk(act, form.cleaned_data["numbers"], actor=self.actor, call=None)
-        refused = [result for result in results if result.code]
+        results = in_bulk(act, numbers, actor=self.actor, call=None)
+        refused = [f"{result.number} · {result.detail}" for result in results if result.code]
         done = len(results) - len(refused)
         if done:
             words = ngettext("Done for %(count)s request.", "Done for %(count)s requests.", done)
             messages.success(self.request, words % {"count": done})
-        for result in refused[:REFUSALS_TOLD]:
-            messages.warning(self.request, f"{result.number} · {result.detail}")
-        if len(refused) > REFUSALS_TOLD:
-            more = len(refused) - REFUSALS_TOLD
+        self._warn(refused)
+
+    def _warn(self, refusals: list[str]) -> None:
+        """Tell the first few, and how many more there are."""
+        for words in refusals[:REFUSALS_TOLD]:
+            messages.warning(self.request, words)
+        if len(refusals) > REFUSALS_TOLD:
+            more = len(refusals) - REFUSALS_TOLD
             messages.warning(self.request, _now("%(count)s more could not be done either.") % {"count": more})
 
     SHOWN_AS: ClassVar[dict[str, str]] = {"unlink": "close"}
