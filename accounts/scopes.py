@@ -8,7 +8,8 @@ SCOPES: dict[str, Promise] = {
     "requests:write": _("File service requests, write on them, close and reopen them"),
     "queue:read": _("Read the queue of support staff, with internal notes"),
     "queue:write": _("Work on requests as support staff: take, assign, answer, change severity"),
-    "operations:read": _("Read how the portal itself is doing, for monitoring"),
+    "operations:read": _("Read how the portal itself is doing, and what failed"),
+    "operations:write": _("Try again what failed for good, or give it up"),
     "profile:read": _("Read which notices come by mail, and where you are signed in"),
     "profile:write": _("Change your profile and which notices come by mail, and sign out your other devices"),
     "incidents:read": _("Read incidents of services and what is said about them"),
@@ -33,5 +34,12 @@ SCOPES: dict[str, Promise] = {
     "tokens:write": _("Make and revoke API tokens with no more rights than this one"),
 }
 READ_DESK, WRITE_DESK = "desk:read", "desk:write"
-FOR_STAFF = ("queue:read", "queue:write", "operations:read", READ_DESK, WRITE_DESK)  # of no use to anybody else
+FOR_STAFF = (
+    "queue:read",
+    "queue:write",
+    "operations:read",
+    "operations:write",
+    READ_DESK,
+    WRITE_DESK,
+)  # of no use to anybody else
 ANY_SCOPE = ""  # for operations that every valid token may call

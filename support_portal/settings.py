@@ -441,6 +441,7 @@ SPECTACULAR_SETTINGS = {
         "ServiceStateAnswerEnum": "tickets.api.serializers.fields.SERVICE_STATE_ANSWERS",
         "SeverityEnum": "tickets.selectors.prospects.SEVERITIES",
         "SupportKindEnum": "tickets.api.serializers.shared.KINDS",
+        "TimerKindEnum": "tickets.api.serializers.operations.TIMER_KINDS",
         "TranslatorStateEnum": "tickets.api.serializers.hanging.TRANSLATOR_STATES",
         "TierEnum": "sla.vocabulary.TIERS",
         "WordsLanguageEnum": "tickets.api.serializers.exports.LANGUAGES",

@@ -15,6 +15,7 @@ from tickets.api.views import (
     exports,
     hanging,
     incidents,
+    operations,
     orientation,
     policies,
     reports,
@@ -49,6 +50,7 @@ register_converter(EngagementConverter, "engagement_number")
 register_converter(IncidentConverter, "incident_number")
 
 ENGAGEMENT = "engagements/<engagement_number:number>/"
+DELIVERY = "operations/deliveries/<int:delivery_id>/"
 INCIDENT = "incidents/<incident_number:number>/"
 ONE = "service-requests/<request_number:number>/"
 WEBHOOK = "webhooks/<int:endpoint_id>/"
@@ -117,6 +119,14 @@ urlpatterns = [
     path("exports/<int:export_id>/", exports.ExportView.as_view(), name="api-export"),
     path("exports/<int:export_id>/cancel/", exports.CancelExportView.as_view(), name="api-export-cancel"),
     path("exports/<int:export_id>/file/", exports.ExportFileView.as_view(), name="api-export-file"),
+    path("operations/timers/", operations.FailedTimersView.as_view(), name="api-failed-timers"),
+    path("operations/timers/<int:timer_id>/retry/", operations.RetryTimerView.as_view(), name="api-failed-timer-retry"),
+    path("operations/deliveries/", operations.FailedDeliveriesView.as_view(), name="api-failed-deliveries"),
+    path(
+        "operations/deliveries/retry-all/", operations.RetryDeliveriesView.as_view(), name="api-failed-deliveries-retry"
+    ),
+    path(f"{DELIVERY}retry/", operations.RetryDeliveryView.as_view(), name="api-failed-delivery-retry"),
+    path(f"{DELIVERY}give-up/", operations.GiveUpDeliveryView.as_view(), name="api-failed-delivery-give-up"),
     path("policies/", policies.PoliciesView.as_view(), name="api-policies"),
     path("policies/<int:version>/", policies.PolicyView.as_view(), name="api-policy"),
     path("reports/sla/", reports.SlaReportView.as_view(), name="api-report-sla"),
