@@ -46,7 +46,7 @@ door: $(VENV)/.ok-dev ## Try every operation as every kind of stranger, which `m
 	@DOOR=all $(PY) -m pytest -q -n 2 -p no:cacheprovider tests/door
 
 fuzz: $(VENV)/.ok-dev $(FUZZ)/.ok ## Try the whole API with made-up calls for some minutes
-	@FUZZ=long $(PY) -m pytest -q -p no:cacheprovider tests/test_fuzzing.py
+	@FUZZ=long $(PY) -m pytest -q -rP -p no:cacheprovider tests/test_fuzzing.py
 
 browser: $(VENV)/.ok-dev ## Make sure that there is a Chromium for the browser tests
 	@tools/browser

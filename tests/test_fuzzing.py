@@ -64,4 +64,5 @@ def test_made_up_calls_are_answered_as_the_description_says(
         cwd=tmp_path, capture_output=True, text=True, timeout=WITHIN, check=False,
     )  # fmt: skip
 
+    print(run.stdout[run.stdout.find("API Operations:") :])  # how much was tried; `make fuzz` shows it
     assert run.returncode == 0, run.stdout[-20_000:] + run.stderr[-2_000:]
