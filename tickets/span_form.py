@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.timezones import zone_or_utc
 
+FIRST_YEAR, LAST_YEAR = 1971, 9000
+
 
 class SpanForm(forms.Form):
     """A form with the days `since` and `until` in the time zone of its reader."""
@@ -19,8 +21,11 @@ class SpanForm(forms.Form):
         self._zone = zone_or_utc(zone)
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a span that ends before it begins."""
+        """Refuse days at the ends of time, whose midnights lie beyond elsewhere, and an end before the beginning."""
         data = super().clean() or {}
+        for name in {"since", "until"} & set(data):
+            if data[name] and not FIRST_YEAR <= data[name].year <= LAST_YEAR:
+                self.add_error(name, _("Choose days between the years 1971 and 9000."))
         since, until = data.get("since"), data.get("until")
         if since and until and until < since:
             self.add_error("until", _("Choose a day that is not before the first."))

@@ -181,6 +181,8 @@ def test_a_group_of_kinds_is_a_filter_too(admin):
         ({"number": "17"}, "Write the number as in SR-123456789."),
         ({"address": "elsewhere"}, "Enter a valid IPv4 or IPv6 address."),
         ({"since": "2026-11-02", "until": "2026-11-01"}, "Choose a day that is not before the first."),
+        ({"since": "0001-01-01"}, "Choose days between the years 1971 and 9000."),
+        ({"until": "9999-12-31"}, "Choose days between the years 1971 and 9000."),
         ({"kind": "nonsense"}, "nonsense is not one of the available choices"),
     ],
 )

@@ -159,7 +159,7 @@ class HeadView(_AuditPage):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Begin it, or end it."""
-        organisation = request.POST.get("organisation", "")[:60]
+        organisation = request.POST.get("organisation", "").replace("\x00", "")[:60]
         if request.POST.get("wanted") == "yes":
             heads.subscribe_to_head(actor=self.actor, organisation=organisation)
             messages.success(request, _("The head comes by mail, once a day after midnight UTC."))
