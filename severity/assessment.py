@@ -103,20 +103,9 @@ def _plain(value: Any) -> Any:
 
 def assess(case: Case) -> Assessment:
     """Assess one request; the same case always gives the same answer."""
-    return assess_read(read(case), case)
-
-
-def read(case: Case) -> Answers:
-    """Return what the words of a case say, whatever is answered beside them."""
-    return Answers(Reading(subject=case.subject, description=case.description, language=case.language))
-
-
-def assess_read(answers: Answers, case: Case) -> Assessment:
-    """Assess a request whose words have been read already."""
+    answers = read(case)
     belief = Belief(answers)
-    weighed = _weighed(belief, case)
-    severity = ASSIGNED.severity(weighed.odds)
-    candidate = _candidate(belief, weighed, severity)
+    weighed, severity, candidate = decided(belief, case)
     contradictions = tuple(_contradictions(answers, case.impact))
     confidence = _confidence(weighed.odds.of(severity), answers.reading, contradictions)
     classification = classify(answers, case)
@@ -137,6 +126,18 @@ def assess_read(answers: Answers, case: Case) -> Assessment:
         topic=classification.topic,
         language_known=answers.reading.language_known,
     )
+
+
+def read(case: Case) -> Answers:
+    """Return what the words of a case say, whatever is answered beside them."""
+    return Answers(Reading(subject=case.subject, description=case.description, language=case.language))
+
+
+def decided(belief: Belief, case: Case) -> tuple[Weighed, Severity, Severity]:
+    """Return how the rows weigh under what is answered, the severity, and its candidate."""
+    weighed = _weighed(belief, case)
+    severity = ASSIGNED.severity(weighed.odds)
+    return weighed, severity, _candidate(belief, weighed, severity)
 
 
 def _weighed(belief: Belief, case: Case) -> Weighed:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from severity.assessment import CONFIRM_BELOW, Case, Impact, assess, assess_read, read
+from severity.assessment import CONFIRM_BELOW, Case, Impact, assess, decided, read
 from severity.decision import RANK
 from severity.evaluation import evaluate
+from severity.weighing import Belief
 from tests import pace
 
 HERE = Path(__file__).parent
@@ -259,11 +260,11 @@ def test_adding_impact_never_lowers_severity_or_candidate(subject, body):
     names = list(ORDERS)
     ranks = {}
     unanswered = Case(subject=subject, description=body)
-    words = read(unanswered)
+    belief = Belief(read(unanswered))
     for values in product(*[(None, *ORDERS[name]) for name in names]):
         case = replace(unanswered, impact=Impact(**dict(zip(names, values, strict=True))))
-        assessed = assess_read(words, case)
-        ranks[values] = (RANK[assessed.severity], RANK[assessed.candidate])
+        _, severity, candidate = decided(belief, case)
+        ranks[values] = (RANK[severity], RANK[candidate])
 
     for values, rank in ranks.items():
         for position, name in enumerate(names):
