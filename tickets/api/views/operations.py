@@ -51,8 +51,9 @@ class FailedDeliveriesView(_FailuresView):
 
 
 class _RepairView(ApiView):
-    """An act on what failed."""
+    """An act on what failed; what there never was has not failed either, and is answered alike."""
 
+    versioned = tells_missing = False
     required_scopes = {"POST": "operations:write"}
     acts = {"POST": (operating.ACT,)}
 
