@@ -61,6 +61,11 @@ def new_key() -> str:
     return secrets.token_urlsafe(24)
 
 
+def usable_key(key: str) -> str:
+    """The key of a form; a form without one is taken for a new one."""
+    return key if VALID_KEY.fullmatch(key) else new_key()
+
+
 def check_key(key: str) -> str:
     """Return `key`, or raise InvalidKey."""
     if not VALID_KEY.fullmatch(key):

@@ -76,6 +76,7 @@ class ParticularsForm(forms.Form):
 class DeclareForm(ParticularsForm):
     """An incident that the desk knows of from now on."""
 
+    key = forms.CharField(widget=forms.HiddenInput, required=False)
     state = forms.ChoiceField(label=_("How far are we?"), choices=state_choices(OPEN))
     body = TextField(
         label=_("What we say first"),
@@ -87,7 +88,7 @@ class DeclareForm(ParticularsForm):
 
     def declaration(self) -> Declaration:
         """What was typed, as the service takes it."""
-        return Declaration(**self.cleaned_data)
+        return Declaration(**{name: value for name, value in self.cleaned_data.items() if name != "key"})
 
 
 class ChangeForm(ParticularsForm):

@@ -158,6 +158,22 @@ def test_the_desk_declares_tells_and_resolves(desk, customer):
     assert desk.post(f"{here}dance/").status_code == 404
 
 
+def test_two_clicks_declare_one_incident(desk):
+    """P-2: and what was typed otherwise after going back is asked about, rather than lost or declared unasked"""
+    first = form(key=desk.get("/incidents/new/").context["form"]["key"].value())
+    made = [desk.post("/incidents/new/", typed) for typed in (first, first)]
+
+    assert [answer.status_code for answer in made] == [302, 302]
+    assert made[0]["Location"] == made[1]["Location"]
+    changed = desk.post("/incidents/new/", {**first, "title": "Calendars are down"})
+    assert changed.status_code == 409
+    assert "Calendars are down" in text(changed)
+    assert changed.context["form"]["key"].value() != first["key"]
+    assert Incident.objects.count() == Event.objects.filter(kind="incident_declared").count() == 1
+    desk.post("/incidents/new/", {**first, "key": changed.context["form"]["key"].value()})
+    assert Incident.objects.count() == 2
+
+
 def test_a_form_that_lay_open_takes_nothing_back_and_loses_nothing(desk, incident, leading):
     """P-4: what a colleague resolved is not opened again by the next update, nor sent twice by two clicks"""
     here = f"/incidents/{incident.number}/"

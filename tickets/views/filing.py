@@ -193,7 +193,7 @@ class NewRequestView(FilingView):
             done = idempotency.once(
                 person_id=self.person.pk,
                 organisation_id=self.actor.organisation_id,
-                key=_usable(form.cleaned_data["key"]),
+                key=idempotency.usable_key(form.cleaned_data["key"]),
                 fingerprint=_fingerprint(self.request),
                 work=work,
             )
@@ -266,11 +266,6 @@ def _field_at(pointer: str) -> str:
     """The field of the form for a place in the API's body."""
     path = pointer.removeprefix("#/")
     return PLACES.get(path, path.removeprefix("impact/"))
-
-
-def _usable(key: str) -> str:
-    """The key of the form; a form without one is taken for a new one."""
-    return key if idempotency.VALID_KEY.fullmatch(key) else idempotency.new_key()
 
 
 def _fingerprint(request: HttpRequest) -> str:

@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts import permissions
+from accounts import idempotency, permissions
+from accounts.errors import KeyReused
 from accounts.keyset import page_or_first
 from accounts.labels import country_name
 from accounts.rich_text import render
@@ -120,21 +121,42 @@ class DeclareView(RequestsView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Draw the form."""
-        return self._draw(DeclareForm(zone=self.zone))
+        return self._draw(DeclareForm(zone=self.zone, initial={"key": idempotency.new_key()}))
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Declare it, or show the form again with what was typed."""
+        """Declare it, once however often the form is sent, or show the form again with what was typed."""
         permissions.require(self.actor, "declare_incident")
         form = DeclareForm(request.POST, zone=self.zone)
         if form.is_valid():
             try:
-                made = services.declare_incident(declaration=form.declaration(), actor=self.actor)
+                number = self._declare(form)
+            except KeyReused:
+                return self._draw(self._for_another(), status=HTTPStatus.CONFLICT)
             except (InvalidIncident, InvalidText) as error:
                 form.add_error(error.field, refusal(error).detail)
             else:
                 messages.success(request, _("The incident is declared. Customers whom it concerns see it at once."))
-                return HttpResponseRedirect(reverse("tickets:incident", args=[made.number]))
+                return HttpResponseRedirect(reverse("tickets:incident", args=[number]))
         return self._draw(form, status=HTTPStatus.BAD_REQUEST)
+
+    def _declare(self, form: DeclareForm) -> str:
+        """Declare it and return its number; the second of two clicks gets that of the first (P-2)."""
+        declaration = form.declaration()
+        return idempotency.once(
+            person_id=self.person.pk,
+            organisation_id=self.actor.organisation_id,
+            key=idempotency.usable_key(form.cleaned_data["key"]),
+            fingerprint=f"{self.request.path} {declaration}",
+            work=lambda: services.declare_incident(declaration=declaration, actor=self.actor).number,
+        ).result
+
+    def _for_another(self) -> DeclareForm:
+        """The same form with a new key, for whoever came back to it and now means another incident."""
+        data = self.request.POST.copy()
+        data["key"] = idempotency.new_key()
+        fresh = DeclareForm(data, zone=self.zone)
+        fresh.add_error(None, _now("This form was sent already. If you mean another incident, declare it again."))
+        return fresh
 
     def _draw(self, form: DeclareForm, *, status: int = HTTPStatus.OK) -> HttpResponse:
         permissions.require(self.actor, "declare_incident")
