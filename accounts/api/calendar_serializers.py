@@ -56,7 +56,7 @@ class CalendarInput(InputSerializer):
     country = serializers.CharField(
         max_length=2, required=False, allow_blank=True, default="", help_text="Whose public holidays; empty for none."
     )
-    subdivision = serializers.CharField(max_length=40, required=False, allow_blank=True, default="")
+    subdivision = LineField(max_length=40, required=False, allow_blank=True, default="")
     own_days = serializers.ListField(child=OwnDayInput(), required=False, max_length=MOST_OWN_DAYS)
     worked_days = serializers.ListField(
         child=serializers.DateField(),

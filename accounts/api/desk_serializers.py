@@ -29,7 +29,7 @@ class OrganisationInput(InputSerializer):
     slug = LineField(max_length=SLUG_LIMIT, help_text="Its short name, for addresses; it never changes.")
     name = LineField(max_length=text.NAME_LIMIT)
     country = serializers.CharField(max_length=2, help_text="ISO 3166-1 alpha-2")
-    subdivision = serializers.CharField(max_length=6, required=False, allow_blank=True)
+    subdivision = LineField(max_length=6, required=False, allow_blank=True)
     timezone = serializers.CharField(max_length=64, help_text="IANA name")
     language = serializers.CharField(max_length=20, required=False, help_text="BCP 47 tag; `en` unless told otherwise.")
     phone = PhoneField(required=False)

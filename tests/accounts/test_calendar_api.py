@@ -106,6 +106,7 @@ def test_a_change_names_the_version_that_it_was_made_for(api, version, status, c
         ({"windows": {}}, "#/windows"),
         ({"timezone": "Taipei"}, "#/timezone"),
         ({"country": "ZZ"}, "#/country"),
+        ({"country": "", "subdivision": 0}, "#/subdivision"),
         ({"own_days": [{"date": "tomorrow"}]}, "#/own_days/0/date"),
         ({"own_days": [{"date": "1999-12-31"}]}, "#/own_days/0/date"),
         ({"own_days": [{"date": "9999-12-31"}]}, "#/own_days/0/date"),
