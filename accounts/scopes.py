@@ -19,7 +19,9 @@ SCOPES: dict[str, Promise] = {
     "sign-in:read": _("Read the organisation's mail domains and how its people sign in"),
     "sign-in:write": _("Change the organisation's mail domains and how its people sign in"),
     "desk:read": _("Read contracts, the support staff and its teams, as support staff"),
-    "desk:write": _("Look after customers, contracts, plans, the rota, teams and colleagues, as support staff"),
+    "desk:write": _(
+        "Look after customers, contracts, plans, policies, the rota, teams and colleagues, as support staff"
+    ),
     "exports:read": _("List and download the exports that you asked for"),
     "exports:write": _("Ask for exports of what you may read, and remove them"),
     "audit:read": _("Read and export the audit trail"),

@@ -89,12 +89,16 @@ class PolicyDraftUnknown(SlaError):
 
 
 class PolicyDraftChanged(SlaError):
-    """Somebody else saved the draft since it was read; `current` is its version now."""
+    """Somebody else has changed what was read (412); `current` is its version now."""
 
     def __init__(self, current: int) -> None:
         """Keep the version that there is now."""
         self.current = current
         super().__init__(f"the draft has version {current}")
+
+
+class PolicyDraftUnreadable(SlaError):
+    """The text of a draft is no object of JSON, so that no part of it can be changed (409)."""
 
 
 class PolicyNotReviewed(SlaError):

@@ -80,6 +80,19 @@ def with_calendar(document: Mapping[str, Any], *, name: str, calendar: Mapping[s
     return changed
 
 
+def patched(document: object, patch: object) -> Any:
+    """Return what a merge patch makes of a document (RFC 7396): null takes a member away, lists are replaced whole."""
+    if not isinstance(patch, Mapping):
+        return patch
+    changed = dict(document) if isinstance(document, Mapping) else {}
+    for key, value in patch.items():
+        if value is None:
+            changed.pop(key, None)
+        else:
+            changed[key] = patched(changed.get(key), value)
+    return changed
+
+
 def branch(document: Any, *keys: str) -> Any:
     """Return the object that lies under some keys, making what is missing or is none."""
     for key in keys:

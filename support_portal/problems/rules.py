@@ -92,10 +92,18 @@ RULES: dict[type[BaseException], Problem] = {
         _("It may have been published or discarded. The page of policies lists what there is."),
     ),
     sla.PolicyDraftChanged: Problem(
-        HTTPStatus.CONFLICT,
-        "policy-draft-changed",
-        _("The draft has changed"),
+        HTTPStatus.PRECONDITION_FAILED,
+        "version-mismatch",
+        _("It has changed since you read it"),
         _("Somebody else saved this draft since you opened it. Look at it as it is now, then make your change again."),
+        extra=lambda error: {"current_version": error.current},
+        headers=lambda error: {"ETag": f'"{error.current}"'},
+    ),
+    sla.PolicyDraftUnreadable: Problem(
+        HTTPStatus.CONFLICT,
+        "policy-draft-unreadable",
+        _("The text is no document"),
+        _("No part of it can be changed while the text is no JSON object. Replace the text as a whole."),
     ),
     sla.PolicyNotReviewed: Problem(
         HTTPStatus.CONFLICT,

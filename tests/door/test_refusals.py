@@ -39,6 +39,8 @@ BY_STATE_OF = {  # the same, of one operation
     ("api-request", "PATCH", 409): "a closed request: tests/tickets/api/test_acts.py",
     ("api-attachment", "GET", 409): "a file that waits for its scan: tests/tickets/test_scanner.py",
     ("api-attachment-preview", "GET", 409): "the same",
+    ("api-policy-drafts", "POST", 404): "a policy that was never published: tests/tickets/api/test_policy_drafts.py",
+    ("api-policy-draft", "PATCH", 409): "a text that is no document: the same",
     ("api-export-file", "GET", 409): "an export that is not ready: tests/tickets/api/test_exports.py",
     ("api-export-file", "GET", 206): "a part of the file: tests/tickets/api/test_exports.py",
     ("api-queue-next", "GET", 204): "nothing is to do: tests/tickets/api/test_next_up.py",

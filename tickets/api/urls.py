@@ -18,6 +18,7 @@ from tickets.api.views import (
     operations,
     orientation,
     policies,
+    policy_drafts,
     reports,
     requests,
     tags,
@@ -53,6 +54,7 @@ ENGAGEMENT = "engagements/<engagement_number:number>/"
 DELIVERY = "operations/deliveries/<int:delivery_id>/"
 INCIDENT = "incidents/<incident_number:number>/"
 ONE = "service-requests/<request_number:number>/"
+POLICY_DRAFT = "policies/drafts/<int:draft_id>/"
 WEBHOOK = "webhooks/<int:endpoint_id>/"
 WEBHOOK_DELIVERY = f"{WEBHOOK}deliveries/<int:delivery_id>/"
 
@@ -129,6 +131,11 @@ urlpatterns = [
     path(f"{DELIVERY}give-up/", operations.GiveUpDeliveryView.as_view(), name="api-failed-delivery-give-up"),
     path("policies/", policies.PoliciesView.as_view(), name="api-policies"),
     path("policies/<int:version>/", policies.PolicyView.as_view(), name="api-policy"),
+    path("policies/drafts/", policy_drafts.PolicyDraftsView.as_view(), name="api-policy-drafts"),
+    path(POLICY_DRAFT, policy_drafts.PolicyDraftView.as_view(), name="api-policy-draft"),
+    path(f"{POLICY_DRAFT}review/", policy_drafts.ReviewPolicyDraftView.as_view(), name="api-policy-draft-review"),
+    path(f"{POLICY_DRAFT}catch-up/", policy_drafts.CatchUpPolicyDraftView.as_view(), name="api-policy-draft-catch-up"),
+    path(f"{POLICY_DRAFT}publish/", policy_drafts.PublishPolicyDraftView.as_view(), name="api-policy-draft-publish"),
     path("reports/sla/", reports.SlaReportView.as_view(), name="api-report-sla"),
     path("audit/", audit.AuditView.as_view(), name="api-audit"),
     path("audit/export/", audit.AuditExportView.as_view(), name="api-audit-export"),

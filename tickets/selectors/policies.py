@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.db.models import QuerySet
+
 from accounts.actors import Actor
 from accounts.keyset import Page, page
 from accounts.permissions import require
@@ -44,9 +46,17 @@ def document_of(row: PolicyVersion) -> dict[str, Any]:
 
 def drafts(actor: Actor) -> list[PolicyDraft]:
     """The drafts that are being written, last changed first, without their texts; raises NotPermitted."""
+    return list(_drafts(actor).order_by("-changed_at", "-pk")[:MOST_DRAFTS])
+
+
+def draft_page(actor: Actor, *, cursor: str | None, size: int) -> Page[PolicyDraft]:
+    """One page of them, the one begun last first; raises NotPermitted, InvalidCursor."""
+    return page(_drafts(actor), order=("-id",), cursor=cursor, size=size)
+
+
+def _drafts(actor: Actor) -> QuerySet[PolicyDraft]:
     require(actor, "publish_policy")
-    rows = PolicyDraft.objects.defer("text", "what_if").select_related("changed_by")
-    return list(rows.order_by("-changed_at", "-pk")[:MOST_DRAFTS])
+    return PolicyDraft.objects.defer("text", "what_if").select_related("changed_by")
 
 
 def draft_of(actor: Actor, draft_id: int) -> Draft:

@@ -105,14 +105,19 @@ class Change:
         return datetime.fromisoformat(self.received_at)
 
     @property
+    def recorded_due(self) -> datetime | None:
+        """When it is due as it was promised."""
+        return _instant(self.recorded_due_at)
+
+    @property
     def due(self) -> datetime | None:
         """When it is due under the version in force."""
-        return datetime.fromisoformat(self.due_at) if self.due_at else None
+        return _instant(self.due_at)
 
     @property
     def would_be_due(self) -> datetime | None:
         """When it would be due under the draft."""
-        return datetime.fromisoformat(self.would_be_due_at) if self.would_be_due_at else None
+        return _instant(self.would_be_due_at)
 
 
 @dataclass(slots=True)
@@ -278,3 +283,7 @@ def _change(each: Replayed) -> Change:
 
 def _text(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from accounts.actors import PORTAL, Actor
 from accounts.audit import About, record_event
@@ -11,10 +13,18 @@ from accounts.permissions import require
 from accounts.text import clean_line
 from accounts.transactions import check_waiting, service
 from sla import selectors as sla
-from sla.errors import PolicyDraftChanged, PolicyDraftUnknown, PolicyNotReviewed, PolicyVersionTaken
+from sla.errors import (
+    PolicyDraftChanged,
+    PolicyDraftUnknown,
+    PolicyDraftUnreadable,
+    PolicyInvalid,
+    PolicyNotReviewed,
+    PolicyVersionTaken,
+)
 from sla.models import PolicyVersion
 from sla.policy import Policy
-from sla.policy_text import read_text, write_text
+from sla.policy_editing import patched
+from sla.policy_text import ordered, read_text, write_text
 from sla.services import publish_policy_version
 from tickets.errors import InvalidText
 from tickets.models import PolicyDraft
@@ -66,8 +76,10 @@ def start_draft(*, actor: Actor, name: str, version: int, now: datetime | None =
 
 
 @service
-def save_draft(*, actor: Actor, draft_id: int, version: int, text: str, now: datetime | None = None) -> PolicyDraft:
-    """Keep the text of a draft as it was typed, sound or not.
+def save_draft(
+    *, actor: Actor, draft_id: int, version: int | None, text: str, now: datetime | None = None
+) -> PolicyDraft:
+    """Keep the text of a draft as it was typed, sound or not; a `version` of None is whatever it is now.
 
     Raises NotPermitted, PolicyDraftUnknown, PolicyDraftChanged.
     """
@@ -75,12 +87,29 @@ def save_draft(*, actor: Actor, draft_id: int, version: int, text: str, now: dat
     draft = _lock(actor, draft_id, version=version)
     draft.text = text.replace("\r\n", "\n").replace("\0", "\N{REPLACEMENT CHARACTER}")
     _save(draft, actor, "text", now=now)
-    _record("policy_draft_saved", draft, actor, now=now)
     return draft
 
 
 @service
-def catch_up_draft(*, actor: Actor, draft_id: int, version: int, now: datetime | None = None) -> PolicyDraft:
+def patch_draft(
+    *, actor: Actor, draft_id: int, version: int | None, patch: Mapping[str, Any], now: datetime | None = None
+) -> PolicyDraft:
+    """Change parts of a draft's document by a merge patch (RFC 7396), sound or not; what is so already is no change.
+
+    Raises NotPermitted, PolicyDraftUnknown, PolicyDraftChanged, PolicyDraftUnreadable where the text is no object.
+    """
+    assert now
+    draft = _lock(actor, draft_id, version=version)
+    document = _read_object(draft)
+    before, after = (write_text(ordered(each)) for each in (document, patched(document, patch)))
+    if before != after:
+        draft.text = after
+        _save(draft, actor, "text", now=now)
+    return draft
+
+
+@service
+def catch_up_draft(*, actor: Actor, draft_id: int, version: int | None, now: datetime | None = None) -> PolicyDraft:
     """Set a draft upon the version in force now, under the next number; what it says otherwise stays.
 
     Raises NotPermitted, PolicyDraftUnknown, PolicyDraftChanged, PolicyInvalid where the text is no JSON.
@@ -92,12 +121,11 @@ def catch_up_draft(*, actor: Actor, draft_id: int, version: int, now: datetime |
     if isinstance(document, dict):
         draft.text = write_text({**document, "version": draft.base_id + 1})
     _save(draft, actor, "text", "base", now=now)
-    _record("policy_draft_saved", draft, actor, now=now)
     return draft
 
 
 @service
-def review_draft(*, actor: Actor, draft_id: int, version: int, now: datetime | None = None) -> PolicyDraft:
+def review_draft(*, actor: Actor, draft_id: int, version: int | None, now: datetime | None = None) -> PolicyDraft:
     """Compute what a draft would have changed in the last 30 days, and keep it with the draft.
 
     Raises NotPermitted, PolicyDraftUnknown, PolicyDraftChanged, PolicyInvalid.
@@ -116,7 +144,7 @@ def review_draft(*, actor: Actor, draft_id: int, version: int, now: datetime | N
 
 @service
 def publish_draft(
-    *, actor: Actor, draft_id: int, version: int, label: str, now: datetime | None = None
+    *, actor: Actor, draft_id: int, version: int | None, label: str, now: datetime | None = None
 ) -> PolicyVersion:
     """Publish a draft as it was reviewed, and throw the draft away.
 
@@ -137,7 +165,7 @@ def publish_draft(
 
 
 @service
-def discard_draft(*, actor: Actor, draft_id: int, version: int, now: datetime | None = None) -> None:
+def discard_draft(*, actor: Actor, draft_id: int, version: int | None, now: datetime | None = None) -> None:
     """Throw a draft away. Raises NotPermitted, PolicyDraftUnknown, PolicyDraftChanged."""
     assert now
     draft = _lock(actor, draft_id, version=version)
@@ -155,21 +183,32 @@ def _checked_name(name: str) -> str:
     return cleaned
 
 
-def _lock(actor: Actor, draft_id: int, *, version: int) -> PolicyDraft:
+def _lock(actor: Actor, draft_id: int, *, version: int | None) -> PolicyDraft:
     require(actor, "publish_policy")
     draft = PolicyDraft.objects.select_for_update(no_key=True).filter(pk=draft_id).first()
     if draft is None:
         raise PolicyDraftUnknown
     check_waiting()
-    if draft.version != version:
+    if version not in (None, draft.version):
         raise PolicyDraftChanged(draft.version)
     return draft
+
+
+def _read_object(draft: PolicyDraft) -> dict[str, Any]:
+    try:
+        document = read_text(draft.text)
+    except PolicyInvalid:
+        raise PolicyDraftUnreadable from None
+    if not isinstance(document, dict):
+        raise PolicyDraftUnreadable
+    return document
 
 
 def _save(draft: PolicyDraft, actor: Actor, *fields: str, now: datetime) -> None:
     draft.version += 1
     draft.changed_at, draft.changed_by_id = now, actor.person_id or 0
     draft.save(update_fields=[*fields, "version", "changed_at", "changed_by"])
+    _record("policy_draft_saved", draft, actor, now=now)
 
 
 def _record(kind: str, draft: PolicyDraft, actor: Actor, *, now: datetime) -> None:

@@ -64,6 +64,15 @@ for _page in ("table", "ladders", "calendars", "text", "review", "publish"):
 for _page in ("table", "ladders", "calendars", "text", "review", "publish", "catch_up", "discard"):
     operation(f"tickets:policy_draft_{_page}", "POST", by="lead", path=DRAFT, body={"draft_version": "1"})
 
+PART = {"document": {"note": "Of the matrix"}}
+operation("api-policy-drafts", by="lead", pages="cursor")
+operation("api-policy-drafts", "POST", by="lead", body={"version": 1, "name": "Slower"})
+operation("api-policy-draft", by="lead", path=DRAFT)
+operation("api-policy-draft", "PATCH", by="lead", path=DRAFT, body=PART)
+operation("api-policy-draft", "DELETE", by="lead", path=DRAFT)
+for _act in ("review", "catch-up", "publish"):
+    operation(f"api-policy-draft-{_act}", "POST", by="lead", path=DRAFT, body={})
+
 SHIFT, WEEKLY = {"shift_id": Common("shift")}, {"pattern_id": Common("pattern")}
 NIGHT = {"starts_at": "2090-11-24T09:00:00Z", "ends_at": "2090-11-24T17:00:00Z"}
 
