@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from accounts.text import clean_label
 
 CHARACTERS = "tag_characters"  # a fault; `accounts.wording` has its sentence
 BESIDE_LETTERS = " -_./:+#&"  # no comma, which stands between names
+# Letters and marks by their category that no font draws: fillers, joiners, variation selectors.
+UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 
 
 def clean_name(value: str) -> str:
@@ -16,7 +19,7 @@ def clean_name(value: str) -> str:
     It begins with a letter or digit of any script, so that no spreadsheet takes it for a formula.
     """
     name = " ".join(unicodedata.normalize("NFKC", clean_label(value)).split())
-    if name and not name[0].isalnum():
+    if (name and not name[0].isalnum()) or UNSEEN.search(name):
         raise ValueError(CHARACTERS)
     if any(unicodedata.category(each)[0] not in "LMN" and each not in BESIDE_LETTERS for each in name):
         raise ValueError(CHARACTERS)

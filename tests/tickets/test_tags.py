@@ -48,6 +48,16 @@ def test_a_name_is_stored_in_one_form(typed, stored):
     assert tag_names.clean_name(typed) == stored
 
 
+@pytest.mark.parametrize(
+    "unseen", ["\u034f", "\u115f", "\u1160", "\u3164", "\uffa0", "\u17b4", "\u180b", "\ufe0f", "\U000e0101"]
+)
+def test_a_name_has_nothing_in_it_that_nobody_sees(unseen):
+    """P-8: two tags that look the same, or one that looks like none; letters and marks, going by their category"""
+    for typed in (unseen, f"VIP{unseen}"):
+        with pytest.raises(ValueError, match=r"^tag_characters$"):
+            tag_names.clean_name(typed)
+
+
 @pytest.mark.parametrize("typed", ["=1+1", "-x", "a,b", "a，b", "<b>", "a\u200bb", "a\tb", "a\x00", "😀", 'say "x"'])
 def test_a_name_that_would_deceive_or_break_something_is_refused(typed):
     """P-7, P-8"""
