@@ -440,6 +440,7 @@ SPECTACULAR_SETTINGS = {
         "ScopeEnum": "tickets.catalogue.SCOPES",
         "ServiceStateAnswerEnum": "tickets.api.serializers.fields.SERVICE_STATE_ANSWERS",
         "SeverityEnum": "tickets.selectors.prospects.SEVERITIES",
+        "StaffRoleEnum": "accounts.permissions.STAFF_ROLES",
         "SupportKindEnum": "tickets.api.serializers.shared.KINDS",
         "TimerKindEnum": "tickets.api.serializers.operations.TIMER_KINDS",
         "TranslatorStateEnum": "tickets.api.serializers.hanging.TRANSLATOR_STATES",

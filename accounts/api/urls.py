@@ -2,9 +2,22 @@
 
 from django.urls import path
 
-from accounts.api import calendars, delegations, desk, me, people, principals, rota, rota_acts, sign_in, tokens
+from accounts.api import (
+    calendars,
+    colleagues,
+    delegations,
+    desk,
+    me,
+    people,
+    principals,
+    rota,
+    rota_acts,
+    sign_in,
+    tokens,
+)
 
 SUBSCRIPTION = "subscriptions/<slug:reference>"
+COLLEAGUE = "staff/people/<int:person_id>"
 PRINCIPAL = "service-principals/<int:principal_id>"
 
 urlpatterns = [
@@ -61,6 +74,17 @@ urlpatterns = [
     path("plans/<slug:code>/", desk.PlanView.as_view(), name="api-plan"),
     path("plans/<slug:code>/retire/", desk.RetirePlanView.as_view(), name="api-plan-retire"),
     path("plans/<slug:code>/offer/", desk.OfferPlanView.as_view(), name="api-plan-offer"),
+    path("staff/teams/", colleagues.TeamsView.as_view(), name="api-teams"),
+    path("staff/teams/<slug:code>/", colleagues.TeamView.as_view(), name="api-team"),
+    path("staff/teams/<slug:code>/retire/", colleagues.RetireTeamView.as_view(), name="api-team-retire"),
+    path("staff/teams/<slug:code>/bring-back/", colleagues.BringTeamBackView.as_view(), name="api-team-bring-back"),
+    path("staff/people/", colleagues.ColleaguesView.as_view(), name="api-colleagues"),
+    path(f"{COLLEAGUE}/", colleagues.ColleagueView.as_view(), name="api-colleague"),
+    path(f"{COLLEAGUE}/close/", colleagues.CloseColleagueView.as_view(), name="api-colleague-close"),
+    path(f"{COLLEAGUE}/open/", colleagues.OpenColleagueView.as_view(), name="api-colleague-open"),
+    path(f"{COLLEAGUE}/roles/take/", colleagues.TakeStaffRoleView.as_view(), name="api-colleague-role-take"),
+    path(f"{COLLEAGUE}/team/", colleagues.ColleagueTeamView.as_view(), name="api-colleague-team"),
+    path(f"{COLLEAGUE}/skills/", colleagues.SkillsView.as_view(), name="api-colleague-skills"),
     path("people/", people.PeopleView.as_view(), name="api-people"),
     path("people/<int:person_id>/", people.PersonView.as_view(), name="api-person"),
     path("people/<int:person_id>/roles/", people.RolesView.as_view(), name="api-person-roles"),

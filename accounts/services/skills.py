@@ -12,6 +12,7 @@ from accounts.models import Person
 from accounts.permissions import require
 from accounts.selectors import staff
 from accounts.transactions import service
+from accounts.versions import check_version, version_from
 from accounts.working_hours import HoursFault, windows_of
 
 
@@ -23,16 +24,18 @@ def set_skills(
     languages: Collection[str],
     hours: Mapping[int, str],
     actor: Actor,
+    version: int | None = None,
     now: datetime | None = None,
 ) -> Person:
     """Write down what somebody knows and speaks and when they work: everybody their own, leads everybody's.
 
     Hours are on the clocks of their time zone, as `accounts.working_hours` reads them. Raises NotPermitted,
-    PersonNotFound, InvalidParticulars.
+    PersonNotFound, InvalidParticulars, and RecordChanged when another `version` was read.
     """
     assert now
     require(actor, "read_staff" if person_id == actor.person_id else "manage_skills")
     person = staff.member(person_id, lock=True)
+    check_version(version, skills_version(person))
     wanted = {
         "services": known("services", services, keep=person.services),
         "languages": known("languages", languages, keep=person.languages),
@@ -46,6 +49,11 @@ def set_skills(
         data = {"person": person.pk, "fields": changed}
         record_event("staff_skills_changed", about=About(), actor=actor, at=now, internal=True, data=data)
     return person
+
+
+def skills_version(person: Person) -> int:
+    """The version of what somebody knows and speaks, and of their hours."""
+    return version_from(person.services, person.languages, person.working_hours)
 
 
 def known(field: str, codes: Collection[str], *, keep: Collection[str]) -> list[str]:

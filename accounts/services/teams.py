@@ -18,6 +18,7 @@ from accounts.permissions import ALL_KINDS, require
 from accounts.selectors import staff
 from accounts.services.skills import known
 from accounts.transactions import service
+from accounts.versions import check_version, version_from
 
 REGIONS = ("amer", "emea", "apac")
 
@@ -49,14 +50,17 @@ def add_team(*, code: str, terms: TeamTerms, actor: Actor, now: datetime | None 
 
 
 @service
-def change_team(*, code: str, terms: TeamTerms, actor: Actor, now: datetime | None = None) -> Team:
+def change_team(
+    *, code: str, terms: TeamTerms, actor: Actor, version: int | None = None, now: datetime | None = None
+) -> Team:
     """Change what a team takes; requests that it has stay with it.
 
-    Raises NotPermitted, TeamNotFound, InvalidParticulars.
+    Raises NotPermitted, TeamNotFound, InvalidParticulars, and RecordChanged when another `version` was read.
     """
     assert now
     require(actor, "manage_teams")
     team = staff.team_called(code, lock=True)
+    check_version(version, team_version(team))
     wanted = _columns(terms, before=team)
     changed = sorted(name for name, value in wanted.items() if getattr(team, name) != value)
     before = {name: getattr(team, name) for name in changed if name != "names"}
@@ -81,6 +85,12 @@ def bring_team_back(*, code: str, actor: Actor, now: datetime | None = None) -> 
     """Send new requests to a retired team again. Raises NotPermitted, TeamNotFound."""
     assert now
     return _set_retired(code, None, "team_brought_back", actor=actor, now=now)
+
+
+def team_version(team: Team) -> int:
+    """The version of a team: what it is called and takes, and since when it is retired."""
+    seen = (team.names, team.support_kinds, team.services, team.region, team.languages, team.retired_at)
+    return version_from(*seen)
 
 
 def _set_retired(code: str, retired_at: datetime | None, kind: str, *, actor: Actor, now: datetime) -> Team:

@@ -100,6 +100,8 @@ LEADS = {
         arrange=_signs_on(tested_at="2026-11-26T09:00:00Z", enabled_at="2026-11-26T09:00:00Z")
     ),
     "api-organisation-reopen POST": Lead("api-organisation-close"),
+    "api-team-bring-back POST": Lead("api-team-retire"),
+    "api-colleague-open POST": Lead("api-colleague-close"),
     "api-plan-offer POST": Lead("api-plan-retire"),
     "api-sign-on-on POST": Lead(arrange=_signs_on(tested_at="2026-11-26T09:00:00Z")),
     "api-sign-on-off POST": Lead(

@@ -166,3 +166,20 @@ operation(
 operation("api-plan", by="admin", path=PLAN)
 operation("api-plan-retire", "POST", by="lead", path=PLAN, body={})
 operation("api-plan-offer", "POST", by="lead", path=PLAN, body={})
+
+SKILLS = {"services": [], "languages": ["en"], "hours": {"0": "9-17"}}
+TERMS = {"names": {"en": "Exchange", "zh-Hant": "Exchange"}, "support_kinds": ["technical"]}
+operation("api-teams", by="engineer", pages="cursor")
+operation("api-teams", "POST", by="lead", body={"code": "exchange", **TERMS})
+operation("api-team", by="engineer", path=TEAM)
+operation("api-team", "PUT", by="lead", path=TEAM, body=TERMS)
+operation("api-team-retire", "POST", by="lead", path=TEAM, body={})
+operation("api-team-bring-back", "POST", by="lead", path=TEAM, body={})
+operation("api-colleagues", by="engineer", pages="cursor")
+operation("api-colleague", by="engineer", path=COLLEAGUE)
+operation("api-colleague-close", "POST", by="lead", path=COLLEAGUE, body={})
+operation("api-colleague-open", "POST", by="lead", path=COLLEAGUE, body={})
+operation("api-colleague-role-take", "POST", by="lead", path=COLLEAGUE, body={"role": "engineer"})
+operation("api-colleague-team", "POST", by="lead", path=COLLEAGUE, body={"team": "technical-emea"})
+operation("api-colleague-skills", by="engineer", path=COLLEAGUE)
+operation("api-colleague-skills", "PUT", by="lead", path=COLLEAGUE, body=SKILLS)

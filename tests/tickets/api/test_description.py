@@ -34,6 +34,7 @@ OURS = (
     *("/api/v1/severity-levels/", "/api/v1/support-hours/", "/api/v1/commitments/", EXPORTS, WEBHOOKS),
     POLICIES,
     "/api/v1/reports/",
+    "/api/v1/operations/",
     TAGS,
 )
 CATALOGUE = "/api/v1/catalogue/"
