@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from accounts.api.base import ApiView, answer, idempotent
 from accounts.api.people_serializers import NothingInput
-from accounts.api.schema import lists
+from accounts.api.schema import answered, lists
 from accounts.idempotency import Answer
 from tickets.api.serializers.operations import (
     FailedDeliveryOutput,
@@ -64,7 +64,9 @@ class _RepairView(ApiView):
 class RetryTimerView(_RepairView):
     """A timer that failed."""
 
-    @extend_schema(request=NothingInput, responses=RetriedTimerOutput)
+    @extend_schema(
+        request=NothingInput, responses=RetriedTimerOutput, examples=answered("Retried", {"waits_again": True})
+    )
     @idempotent
     def post(self, request: Request, timer_id: int) -> Response:
         """Try it again with the next sweep; one whose cause has passed is cancelled instead."""
@@ -100,7 +102,9 @@ class GiveUpDeliveryView(_RepairView):
 class RetryDeliveriesView(_RepairView):
     """All notices that failed."""
 
-    @extend_schema(request=NothingInput, responses=RetriedDeliveriesOutput)
+    @extend_schema(
+        request=NothingInput, responses=RetriedDeliveriesOutput, examples=answered("Retried", {"retried": 42})
+    )
     @idempotent
     def post(self, request: Request) -> Response:
         """Send all of them again, at most 1,000 in one go: once the mail server is in order again."""
