@@ -65,7 +65,7 @@ class RetryTimerView(_RepairView):
     """A timer that failed."""
 
     @extend_schema(
-        request=NothingInput, responses=RetriedTimerOutput, examples=answered("Retried", {"waits_again": True})
+        request=NothingInput, responses=RetriedTimerOutput, examples=[answered("Retried", {"waits_again": True})]
     )
     @idempotent
     def post(self, request: Request, timer_id: int) -> Response:
@@ -103,7 +103,7 @@ class RetryDeliveriesView(_RepairView):
     """All notices that failed."""
 
     @extend_schema(
-        request=NothingInput, responses=RetriedDeliveriesOutput, examples=answered("Retried", {"retried": 42})
+        request=NothingInput, responses=RetriedDeliveriesOutput, examples=[answered("Retried", {"retried": 42})]
     )
     @idempotent
     def post(self, request: Request) -> Response:
