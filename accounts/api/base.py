@@ -106,7 +106,6 @@ class ApiView(APIView):
     asks_proof: ClassVar[tuple[str, ...]] = ()  # methods for which a session must be as fresh as pages ask of it
     ending: ClassVar[Mapping[str, Ending]] = {}  # by method: what will go, and when (docs/api-versions.md)
     versioned: ClassVar[bool | None] = None  # whether a POST looks at If-Match; by default if its address has an id
-    tells_missing: ClassVar[bool] = True  # whether what the address names is 404 where there is no such thing
 
     request: Request
 

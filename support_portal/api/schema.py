@@ -209,7 +209,7 @@ class PortalSchema(AutoSchema):
         found = set(ALWAYS) - (set() if self.view.content_negotiation_class is DefaultContentNegotiation else {406})
         places = {parameter["in"] for parameter in operation["parameters"] if parameter is not IF_NONE_MATCH}
         found |= {400} if places - {"path"} else set()
-        found |= {404} if "path" in places and getattr(self.view, "tells_missing", True) else set()
+        found |= {404} if "path" in places else set()
         found |= {414} if "query" in places else set()
         found |= {400, 411, 413, 415} if "requestBody" in operation else set()
         found |= {409, 422} if self._takes_key() else set()

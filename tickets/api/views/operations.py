@@ -53,7 +53,7 @@ class FailedDeliveriesView(_FailuresView):
 class _RepairView(ApiView):
     """An act on what failed; what there never was has not failed either, and is answered alike."""
 
-    versioned = tells_missing = False
+    versioned = False
     required_scopes = {"POST": "operations:write"}
     acts = {"POST": (operating.ACT,)}
 
