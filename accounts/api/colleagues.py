@@ -96,6 +96,7 @@ class TeamView(_TeamsView):
 class _ActOnTeamView(_TeamsView):
     """An act on one team."""
 
+    versioned = False
     required_scopes = {"POST": WRITE_DESK}
     acts = {"POST": TEAMS}
 
@@ -163,6 +164,7 @@ class ColleagueView(_ColleaguesView):
 class _ActOnColleagueView(_ColleaguesView):
     """An act on one of the staff."""
 
+    versioned = False
     required_scopes = {"POST": WRITE_DESK}
     acts = {"POST": STAFF}
 
