@@ -41,8 +41,9 @@ class HoursField(serializers.DictField):
     def to_internal_value(self, data: Any) -> dict[int, str]:
         """By number of the weekday."""
         typed = super().to_internal_value(data)
-        if not set(typed) <= set(DAYS):
-            self.fail("weekday")
+        if unknown := sorted(set(typed) - set(DAYS)):
+            words = str(self.error_messages["weekday"])
+            raise serializers.ValidationError({day: [serializers.ErrorDetail(words, "weekday")] for day in unknown})
         return {int(day): hours for day, hours in typed.items()}
 
 

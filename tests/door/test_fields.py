@@ -60,6 +60,7 @@ HIDDEN: dict[str, Any] = {
     PLANTED: PLANTED,
     "__proto__": PLANTED,
 }
+KEPT = {("api-policy-draft", "document")}  # a draft may be unsound: `problems` names what nobody knows in it
 
 
 def writes(*, api: bool) -> list[Operation]:
@@ -115,7 +116,7 @@ def test_nested_fields_that_nobody_knows_are_refused_too(world: World, operation
     """Settled point 11"""
     recipe = recipe_of(operation)
     for name, value in recipe.body.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and (operation.name, name) not in KEPT:
             with undone():
                 nested = {name: {**value, PLANTED: PLANTED}}
                 answer = ask(world, world.callers[recipe.by], operation, extended(recipe, nested), of(world.a))

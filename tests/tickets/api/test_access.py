@@ -50,7 +50,7 @@ ONE = [
 ]
 OF_STAFF = {"assign", "arrange", "corrections", "incident", "tags"}
 TAILS_OF_STAFF = {("dispute", "settle")}
-IDS = ("export_id", "attachment_id", "endpoint_id", "delivery_id", "tag_id", "version")
+IDS = ("export_id", "attachment_id", "endpoint_id", "delivery_id", "tag_id", "timer_id", "draft_id", "version")
 METHODS = ("get", "post", "put", "patch", "delete")
 ODD = ("SR-1", "SR-0000000000", "sr-000000001", "SR-00000000١", "SR-00000000%00", "x", "%2e%2e")
 
