@@ -131,7 +131,8 @@ def sending(form: str, body: bytes, **extra: Any) -> Change:
 def without_scopes(call: Call) -> None:
     person = call.caller.person
     assert person
-    _, secret = factories.make_token(person, "operations:read", organisation=call.caller.acting_for)
+    scope = "requests:read" if "/operations/" in call.operation.pattern else "operations:read"
+    _, secret = factories.make_token(person, scope, organisation=call.caller.acting_for)
     call.headers["Authorization"] = f"Bearer {secret}"
 
 
