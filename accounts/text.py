@@ -25,6 +25,23 @@ _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _ZERO_WIDTH = re.compile("[\u00ad\u180e\u200b-\u200f\u2060-\u2064\ufeff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
+# The same for the description of the API, as patterns of ECMA 262; halves of pairs and stacked marks they cannot name.
+_UNSEEN = r"\u202a-\u202e\u2066-\u2069"
+_NOT_IN_TEXT = rf"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f{_UNSEEN}"
+_NOT_IN_LINE = rf"\u0000-\u001f\u007f-\u009f\u2028\u2029{_UNSEEN}"
+_NOT_IN_LABEL = rf"{_NOT_IN_LINE}\u00ad\u180e\u200b-\u200f\u2060-\u2064\ufeff"
+_SPACES = r"\t-\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+
+
+def _pattern(refused: str, around: str = "") -> tuple[str, str]:
+    """What is taken with at least one letter, and what is taken where it may be empty; white space `around` is lost."""
+    return f"^{around}[^{refused}]*[^{refused}{_SPACES}][^{refused}]*{around}$", f"^{around}[^{refused}]*{around}$"
+
+
+TEXT_PATTERNS = _pattern(_NOT_IN_TEXT)
+LINE_PATTERNS = _pattern(_NOT_IN_LINE, r"[\t\n ]*")
+LABEL_PATTERNS = _pattern(_NOT_IN_LABEL, r"[\t\n ]*")
+
 
 def clean_text(value: str) -> str:
     """Return text of several lines as it may be stored: NFC, trimmed, lines ended by newlines.

@@ -62,6 +62,7 @@ class CleanCharField(serializers.CharField):
 
     default_error_messages = {"invalid": _("Give a text in quotation marks.")}
     clean: Callable[[str], str]
+    patterns: tuple[str, str] | None = None  # for the description: of what has a letter, and of what may be empty
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("trim_whitespace", False)  # cleaning trims
@@ -85,6 +86,7 @@ class LineField(CleanCharField):
     """One line: a subject, a name (RELIABILITY.md, section 2, Content)."""
 
     clean = staticmethod(text.clean_line)
+    patterns = text.LINE_PATTERNS
 
     def __init__(self, *, max_length: int = text.LINE_LIMIT, **options: Any) -> None:
         super().__init__(max_length=max_length, **options)
@@ -94,6 +96,7 @@ class TextField(CleanCharField):
     """Text of several lines: a message, a description."""
 
     clean = staticmethod(text.clean_text)
+    patterns = text.TEXT_PATTERNS
 
     def __init__(self, *, max_length: int = text.TEXT_LIMIT, **options: Any) -> None:
         super().__init__(max_length=max_length, **options)

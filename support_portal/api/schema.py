@@ -13,6 +13,7 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from accounts.api.serializers import InputSerializer
 from accounts.scopes import ANY_SCOPE
 from support_portal.api.described import add_examples
+from support_portal.api.links import add_links
 from support_portal.api.problem_schema import PROBLEM_SCHEMAS
 from support_portal.api.problem_table import example_problems
 
@@ -74,7 +75,7 @@ IF_NONE_MATCH = {
 IF_MATCH = {
     "name": "If-Match",
     "in": "header",
-    "schema": {"type": "string", "example": '"3"'},
+    "schema": {"type": "string", "pattern": r'^(\*|"\d{1,9}(-[0-9a-f]{16})?")$', "example": '"3"'},
     "description": "The ETag that was read, or `*` for any.",
 }
 
@@ -184,6 +185,13 @@ class PortalSchema(AutoSchema):
         is_closed = direction == "request" and isinstance(serializer, InputSerializer) and "properties" in schema
         return {**schema, "additionalProperties": False} if is_closed else schema
 
+    def _insert_field_validators(self, field: Any, schema: dict[str, Any]) -> None:
+        """Texts that people type have no characters that deceive or break."""
+        super()._insert_field_validators(field, schema)  # type: ignore[no-untyped-call]
+        patterns: tuple[str, str] | None = getattr(field, "patterns", None)
+        if patterns:
+            schema["pattern"] = patterns[field.allow_blank]
+
     def get_serializer_name(self, serializer: Any, direction: Any) -> str:
         """`TokenOutput` is called Token, `TokenInput` TokenRequest."""
         name: str = super().get_serializer_name(serializer, direction)
@@ -227,6 +235,7 @@ def add_shared_parts(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     components["responses"] = {str(status): _refusal(status, words) for status, words in REFUSALS.items()}
     _share_choices(result)
     add_examples(result)
+    add_links(result)
     return result
 
 

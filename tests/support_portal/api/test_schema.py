@@ -242,3 +242,88 @@ def test_examples_of_problems_are_those_of_the_table(document):
 
 def test_the_list_of_errors_in_the_docs_is_up_to_date():
     call_command("api_errors", check=True)
+
+
+def links(document):
+    """Every link: of which operation, at which status, by its name."""
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            for status, answer in operation["responses"].items():
+                for name, link in answer.get("links", {}).items():
+                    yield f"{operation['operationId']} {status} {name}", path, answer, link
+
+
+def told_by(expression, path, answer):
+    """What an expression of a link stands for, of the example of its answer; nothing where that does not tell it."""
+    place, _, rest = expression.removeprefix("$").partition("#/")
+    if place == "response.body":
+        value = next(iter(answer["content"]["application/json"]["examples"].values()))["value"]
+        for step in rest.split("/"):
+            value = value[int(step)] if isinstance(value, list) else value[step]
+        return value
+    kind, name = place.rsplit(".", 1)
+    assert kind in ("request.path", "response.header")
+    return name in answer["headers"] if kind == "response.header" else "{" + name + "}" in path
+
+
+def test_every_link_leads_to_an_operation_and_names_what_it_needs(document):
+    """Issue 6: what follows from an answer can be found in the description"""
+    by_id = {each["operationId"]: (path, each) for path, some in document["paths"].items() for each in some.values()}
+    followed = set()
+    for name, path, answer, link in links(document):
+        target, operation = by_id[link["operationId"]]
+        known = {f"{each['in']}.{each['name']}" for each in operation["parameters"]}
+        needed = {each for each in known if each.startswith("path.")}
+        given = link.get("parameters", {})
+        assert needed <= set(given) <= known, (name, target)
+        assert all(told_by(expression, path, answer) for expression in given.values()), (name, given)
+        followed.add(link["operationId"])
+
+    assert len(followed) > 150, "what cannot be followed to are lists, what makes things, and questions about nothing"
+
+
+def test_whatever_is_made_and_can_be_read_is_linked_to(document):
+    """What a POST makes is read, changed and ended with what its answer tells, and with its version"""
+    paths = document["paths"]
+    for path, operations in paths.items():
+        below = [each for each in paths if each.startswith(path + "{") and each.count("/") == path.count("/") + 1]
+        answer = operations.get("post", {}).get("responses", {}).get("201")
+        if answer and below:
+            wanted = {operation["operationId"] for operation in paths[below[0]].values()}
+            assert wanted <= set(answer["links"]), path
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "status", "name", "parameters"),
+    [
+        (
+            *("/api/v1/service-requests/", "post", "201", "service_requests_close_create"),
+            {"path.number": "$response.body#/number", "header.If-Match": "$response.header.ETag"},
+        ),
+        (
+            *("/api/v1/queue/next/", "get", "200", "service_requests_assign_create"),
+            {"path.number": "$response.body#/request/number", "header.If-Match": "$response.header.ETag"},
+        ),
+        (
+            *("/api/v1/organisations/{slug}/calendar/", "get", "200", "organisations_calendar_update"),
+            {"path.slug": "$request.path.slug", "header.If-Match": "$response.header.ETag"},
+        ),
+        (
+            *("/api/v1/organisations/{slug}/", "get", "200", "organisations_calendar_update"),
+            {"path.slug": "$request.path.slug"},  # business hours have a version of their own
+        ),
+        (
+            *("/api/v1/queue/", "get", "200", "service_requests_messages_list"),
+            {"path.number": "$response.body#/results/0/number"},
+        ),
+    ],
+)
+def test_links_carry_what_names_the_thing_and_its_version(document, path, method, status, name, parameters):
+    assert document["paths"][path][method]["responses"][status]["links"][name]["parameters"] == parameters
+
+
+def test_lists_lead_to_what_can_be_read_alone(document):
+    """Nobody ends the first of a list unread"""
+    listed = document["paths"]["/api/v1/tokens/"]["get"]["responses"]["200"]["links"]
+
+    assert set(listed) == {"tokens_retrieve"}

@@ -32,6 +32,7 @@ class LabelField(LineField):
     """One line without invisible characters."""
 
     clean = staticmethod(text.clean_label)
+    patterns = text.LABEL_PATTERNS
 
 
 class TimezoneField(LabelField):
