@@ -12,6 +12,7 @@ from tickets.events import EventKind
 from tickets.lifecycle import reopen_until
 
 TEST = "webhook.test"
+OF_INCIDENTS = "incident."  # how their types begin
 UPDATED = "request.updated"
 MESSAGE, APPROACHING, ESCALATED = "message.created", "commitment.breach_approaching", "request.escalated"
 APPROACHING_PERCENT = 75  # the first step of the ladder that counts as approaching; every later one below 100 % does

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import json
 import re
@@ -21,10 +22,13 @@ from tests import factories
 from tests.processes import BASE_DIR
 from tests.receivers import Receiver, answered
 from tests.tickets import making
+from tests.tickets.test_incidents import declared
 from tickets import webhooks
 from tickets.api.webhook_examples import DATA
 from tickets.errors import EndpointNotFound, EndpointOff, InvalidEndpoint, NotToBeSentAgain, TooManyEndpoints
 from tickets.events import EventKind
+from tickets.lifecycle import REOPEN_WINDOW
+from tickets.models import ServiceRequest
 from tickets.services import holding, webhook_outbox
 from tickets.services.closing import Ending, close_request, reopen_request
 from tickets.services.conversation import add_customer_message, add_internal_note, reply_publicly
@@ -42,6 +46,8 @@ from tickets.services.endpoints import (
 )
 from tickets.services.escalation import escalate_request, escalate_to_senior
 from tickets.services.firing import fire_due_timers
+from tickets.services.incident_links import link_incident
+from tickets.services.incidents import update_incident
 from tickets.services.releasing import Choice, release
 from tickets.services.retention import apply_retention
 from tickets.services.severity import change_severity
@@ -400,6 +406,56 @@ def test_the_events_of_a_request_wait_for_the_one_before(admin, engineer, receiv
     taken = [(got.type, got.json["data"]["number"]) for got in receiver.got[2:]]
     assert taken.index(("request.created", first)) < taken.index(("message.created", first))
     assert ("request.created", second) in taken
+
+
+def test_the_events_of_an_incident_wait_for_the_one_before_and_those_of_another_do_not(
+    admin, lead, receive, endpoint_at
+):
+    """P-2: for whoever pays for what it touches"""
+    receiver = receive(answered(503))
+    made = endpoint_at(admin, receiver, "incident.declared", "incident.updated")
+    first, second = declared(lead).number, declared(lead).number
+    update_incident(number=first, body="A queue.", actor=lead)
+
+    assert send() == 2  # both declarations, and not the update
+    receiver.answer = answered(200)
+    shift(made, timedelta(seconds=6))
+    while send():
+        pass
+
+    taken = [(got.type, got.json["data"]["incident"]) for got in receiver.got[2:]]
+    assert taken.index(("incident.declared", first)) < taken.index(("incident.updated", first))
+    assert ("incident.declared", second) in taken
+
+
+def test_whoever_sees_an_incident_by_a_request_of_theirs_hears_of_it_as_long_as_it_belongs(
+    admin, engineer, lead, receive, endpoint_at
+):
+    """P-5, P-6: the rule of the mail; judged when it is written and again when it is sent"""
+    receiver = receive()
+    made = endpoint_at(admin, receiver, "incident.updated", "incident.resolved")
+    mine, incident = making.filed(admin), declared(lead, countries=["DE"])
+    link_incident(number=mine.number, incident_number=incident.number, actor=engineer)
+
+    def told(say):
+        before = len(states(made))
+        update_incident(number=incident.number, body="News.", actor=lead)
+        say()
+        while send():
+            pass
+        return states(made)[before:]
+
+    assert told(lambda: None) == ["sent"]
+    unlink = functools.partial(link_incident, number=mine.number, incident_number=None, actor=engineer)
+    assert told(unlink) == ["cancelled"]
+    assert told(lambda: None) == []
+    link_incident(number=mine.number, incident_number=incident.number, actor=engineer)
+    close_request(number=mine.number, actor=engineer, ending=Ending("solved", "It flows."))
+    assert told(lambda: None) == ["sent"]
+    closed = ServiceRequest.objects.filter(pk=mine.pk)
+    closed.update(closed_at=clock.now() - REOPEN_WINDOW - timedelta(seconds=1))
+    assert told(lambda: None) == []
+    assert [got.json["data"]["incident"] for got in receiver.got] == [incident.number] * 2
 
 
 def test_a_poisonous_event_steps_aside_while_others_are_taken(admin, engineer, receive, endpoint_at):

@@ -13,6 +13,7 @@ from accounts.actors import Actor
 from accounts.permissions import may
 from tickets.errors import IncidentNotFound
 from tickets.incidents import concerns, services_of
+from tickets.lifecycle import REOPEN_WINDOW
 from tickets.models import Incident, IncidentFollow, IncidentUpdate, ServiceRequest
 from tickets.models.incidents import OPEN_INCIDENTS
 from tickets.models.requests import OPEN_STATES
@@ -149,6 +150,23 @@ def standings_of(organisations: Iterable[int], *, now: datetime) -> dict[int, St
         known = found.get(organisation)
         found[organisation] = Standing((known.plans if known else frozenset()) | {plan}, country)
     return found
+
+
+def concerned_of(organisations: Collection[int], incident: Incident, *, now: datetime) -> set[int]:
+    """Those of these organisations that an incident concerns: they pay for what it touches, or have a request of it.
+
+    Only requests that can still be worked on count, as for the mails about it. In two queries.
+    """
+    standings = standings_of(organisations, now=now)
+    paying = {organisation for organisation, each in standings.items() if each.is_concerned_by(incident)}
+    linked = requests_going_on(incident, now=now).filter(organisation__in=list(organisations))
+    return paying | set(linked.order_by().values_list("organisation", flat=True).distinct())
+
+
+def requests_going_on(incident: Incident, *, now: datetime) -> QuerySet[ServiceRequest]:
+    """The requests of anybody that belong to an incident and are not archived; nothing that a person may be shown."""
+    going_on = Q(closed_at=None) | Q(closed_at__gte=now - REOPEN_WINDOW)
+    return ServiceRequest.objects.filter(going_on, incident=incident)
 
 
 def _concerning(standing: Standing) -> Q:

@@ -14,7 +14,7 @@ from django.db.models import Q
 from accounts.actors import Actor
 from accounts.models import Delivery, Event, WebhookEndpoint
 from tickets.models import Incident, ServiceRequest
-from tickets.selectors.incidents import standings_of
+from tickets.selectors.incidents import concerned_of
 from tickets.services.remembering import once
 from tickets.webhooks import INCIDENT_TYPES, Happened, instant
 
@@ -38,16 +38,19 @@ def announce(event: Event, service_request: ServiceRequest, *, actor: Actor) -> 
 
 
 def announce_incident(event: Event, incident: Incident, *, now: datetime) -> None:
-    """Write the webhooks of an event of an incident: to the desk, and to the organisations that it concerns (P-5)."""
+    """Write the webhooks of an event of an incident: to the desk, and to the organisations that it concerns (P-5).
+
+    These are the ones that may read it: they pay for what it touches, or have a request that belongs to it.
+    """
     types = INCIDENT_TYPES[event.kind]
     rows = WebhookEndpoint.objects.filter(types__overlap=list(types), removed_at=None, switched_off_at=None)
     listeners: list[Listener] = list(rows.order_by("pk").values_list("pk", "organisation_id", "types"))
-    standings = standings_of({owner for _, owner, _ in listeners if owner}, now=now)
+    concerned = concerned_of({owner for _, owner, _ in listeners if owner}, incident, now=now)
     context = _told_of_incident(incident)
     Delivery.objects.bulk_create(
         webhook(event, endpoint, next(type_ for type_ in types if type_ in chosen), context, organisation_id=owner)
         for endpoint, owner, chosen in listeners
-        if owner is None or (owner in standings and standings[owner].is_concerned_by(incident))
+        if owner is None or owner in concerned
     )
 
 

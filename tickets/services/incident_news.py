@@ -6,15 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Q
-
 from accounts import selectors as accounts
 from accounts.audit import About, Notice, send_notice
 from accounts.errors import OrganisationNotFound
 from accounts.models import Event, Person
 from accounts.permissions import may
-from tickets.lifecycle import REOPEN_WINDOW
-from tickets.models import Incident, IncidentFollow, IncidentUpdate, ServiceRequest
+from tickets.models import Incident, IncidentFollow, IncidentUpdate
+from tickets.selectors.incidents import requests_going_on
 from tickets.services.notices import CARETAKERS
 
 Reader = tuple[int, int]  # organisation, person
@@ -56,8 +54,7 @@ def _readers(incident: Incident, *, now: datetime) -> dict[int, list[Person]]:
 
 def _contacts(incident: Incident, *, now: datetime) -> set[Reader]:
     """The primary contacts of the requests that belong to it and are not archived."""
-    going_on = Q(closed_at=None) | Q(closed_at__gte=now - REOPEN_WINDOW)
-    rows = ServiceRequest.objects.filter(going_on, incident=incident)
+    rows = requests_going_on(incident, now=now)
     return set(rows.values_list("organisation_id", "primary_contact_id").distinct())
 
 

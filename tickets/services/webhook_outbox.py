@@ -33,24 +33,26 @@ ASKS_FOR_TIME = frozenset({429, 503})  # whose Retry-After counts
 LONGEST_QUIET = outbox.LAST_PAUSE  # that anybody can ask for: as long as our own longest pause
 EXCERPT = 1000  # characters
 MOST_ENDPOINTS = 1000  # looked at in one claim
-Head = tuple[int, int, str]  # delivery, endpoint, request
-Flying = tuple[int | None, int, str]  # organisation, endpoint, request
+Head = tuple[int, int, str]  # delivery, endpoint, request or incident
+Flying = tuple[int | None, int, str]  # organisation, endpoint, request or incident
 NOTICE = "webhook_switched_off"
 
-# What is first in line of each request, oldest first, where its time has come. One that waits for its next try keeps
-# back those behind it; it steps aside where the endpoint takes others and has refused this one three times, and in any
-# case after six tries. What hangs on no request stands alone.
+# What is first in line of each request and of each incident, oldest first, where its time has come. One that waits for
+# its next try keeps back those behind it; it steps aside where the endpoint takes others and has refused this one three
+# times, and in any case after six tries. What hangs on neither stands alone.
 HEADS = """
-    SELECT due.id, listed.id, due.number FROM unnest(%(endpoints)s::bigint[]) WITH ORDINALITY AS listed (id, place)
+    SELECT due.id, listed.id, due.thread FROM unnest(%(endpoints)s::bigint[]) WITH ORDINALITY AS listed (id, place)
     JOIN accounts_webhookendpoint AS endpoint ON endpoint.id = listed.id
     CROSS JOIN LATERAL (
-        SELECT first.id, first.number FROM (
-            SELECT DISTINCT ON (number, CASE number WHEN '' THEN id END) id, number, next_attempt_at
+        SELECT first.id, first.thread FROM (
+            SELECT DISTINCT ON (number, CASE number WHEN '' THEN coalesce(context ->> 'incident', id::text) END)
+                id, CASE number WHEN '' THEN coalesce(context ->> 'incident', '') ELSE number END AS thread,
+                next_attempt_at
             FROM accounts_delivery
             WHERE endpoint_id = endpoint.id AND channel = 'webhook' AND state = 'pending' AND (
                 next_attempt_at <= %(now)s OR lease_until > %(now)s
                 OR attempts < CASE WHEN endpoint.failing_since IS NULL THEN %(aside)s ELSE %(always)s END)
-            ORDER BY number, CASE number WHEN '' THEN id END, id
+            ORDER BY number, CASE number WHEN '' THEN coalesce(context ->> 'incident', id::text) END, id
         ) AS first
         WHERE first.next_attempt_at <= %(now)s ORDER BY first.id LIMIT %(in_flight)s
     ) AS due
@@ -170,19 +172,20 @@ def _heads(endpoints: Sequence[int], *, now: datetime) -> list[Head]:
 def _flying(now: datetime) -> list[Flying]:
     """What is on its way."""
     rows = pending().filter(lease_until__gt=now).order_by("pk")
-    return list(rows.values_list("endpoint__organisation", "endpoint", "number"))
+    found = rows.values_list("endpoint__organisation", "endpoint", "number", "context__incident")
+    return [(owner, endpoint, number or incident or "") for owner, endpoint, number, incident in found]
 
 
 def _within_bounds(heads: Iterable[Head], flying: list[Flying]) -> list[int]:
-    """Of these heads, what the bounds of endpoint, organisation and request leave room for."""
+    """Of these heads, what the bounds of endpoint, organisation, request and incident leave room for."""
     chosen = []
     owners = dict(WebhookEndpoint.objects.filter(pk__in={each[1] for each in heads}).values_list("pk", "organisation"))
-    for delivery, endpoint, number in heads:
+    for delivery, endpoint, thread in heads:
         owner = owners[endpoint]
-        threads = [thread for _, each, thread in flying if each == endpoint]
+        threads = [flown for _, each, flown in flying if each == endpoint]
         of_owner = sum(each == owner for each, _, _ in flying)
-        if len(threads) < IN_FLIGHT and of_owner < IN_FLIGHT_OF_ONE and not (number and number in threads):
-            flying.append((owner, endpoint, number))
+        if len(threads) < IN_FLIGHT and of_owner < IN_FLIGHT_OF_ONE and not (thread and thread in threads):
+            flying.append((owner, endpoint, thread))
             chosen.append(delivery)
     return chosen
 

@@ -21,10 +21,12 @@ from accounts import selectors as accounts
 from accounts.errors import OutgoingFailed
 from accounts.models import Delivery, OffReason, WebhookEndpoint
 from accounts.permissions import ACTS
+from tickets.models import Incident
+from tickets.selectors.incidents import concerned_of
 from tickets.services import outbox, webhook_outbox
 from tickets.services.webhook_outbox import Outcome
 from tickets.webhook_secrets import signed, unseal
-from tickets.webhooks import APPROACHING, TEST, payload
+from tickets.webhooks import APPROACHING, OF_INCIDENTS, TEST, payload
 
 ACT = "manage_webhooks"
 STALE_AFTER = timedelta(seconds=30)
@@ -140,12 +142,20 @@ def _refusal(delivery: Delivery, endpoint: WebhookEndpoint, *, now: datetime) ->
         return "not theirs"
     if not endpoint.organisation.is_active:
         return "organisation closed"
+    if delivery.notice.startswith(OF_INCIDENTS) and not _is_concerned(endpoint, delivery, now=now):
+        return "not theirs"
     return "" if endpoint.partner_id is None or _may(endpoint, now=now) else "access ended"
 
 
 def _is_internal(delivery: Delivery) -> bool:
     """Whether it tells what is for support staff only; that a breach approaches is told without who was told."""
     return delivery.event.internal and delivery.notice != APPROACHING
+
+
+def _is_concerned(endpoint: WebhookEndpoint, delivery: Delivery, *, now: datetime) -> bool:
+    """Whether the incident still concerns the organisation of the endpoint."""
+    incident = Incident.objects.get(number=delivery.context["incident"])
+    return bool(concerned_of([endpoint.organisation_id or 0], incident, now=now))
 
 
 def _may(endpoint: WebhookEndpoint, *, now: datetime) -> bool:
@@ -183,7 +193,7 @@ def payload_of(delivery: Delivery) -> dict[str, object]:
 
 def _path_of(delivery: Delivery) -> str:
     """Where the API tells the rest."""
-    if delivery.notice.startswith("incident."):
+    if delivery.notice.startswith(OF_INCIDENTS):
         return reverse("api-incident", kwargs={"number": delivery.context["incident"]})
     return reverse("api-request", kwargs={"number": delivery.number})
 
