@@ -31,6 +31,7 @@ def main() -> None:
         from accounts import clock
         from tests import factories
         from tickets.selectors.lists import Wanted, requests_page
+        from tickets.selectors.narrowing import Within
         from tickets.selectors.queue import queue_page
         from tickets.selectors.sla_report import Range, sla_report
         from tickets.selectors.tags import ids_called
@@ -49,8 +50,10 @@ def main() -> None:
             )
         for names in (["common"], ["rare"], ["common", "rare"]):
             ids = ids_called(names)
-            wanted = Wanted(tags=ids)
-            _tell(f"queue, {' and '.join(names)}", lambda ids=ids: queue_page(engineer, now=now, tags=ids))
+            wanted = Wanted(within=Within(tags=ids))
+            _tell(
+                f"queue, {' and '.join(names)}", lambda ids=ids: queue_page(engineer, now=now, within=Within(tags=ids))
+            )
             _tell(f"list, {' and '.join(names)}", lambda wanted=wanted: requests_page(engineer, wanted, now=now))
 
 

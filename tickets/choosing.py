@@ -37,15 +37,34 @@ class Reason(StrEnum):
     SERVICE_KNOWN = "service_known"
     SERVICE_OTHER = "service_other"
     AGE = "age"
+    LOAD = "load"
+    OWN_OWED_FIRST = "own_owed_first"
+    OFF_DUTY = "off_duty"
 
 
 @dataclass(frozen=True, slots=True)
 class Engineer:
-    """Who asks; what is empty is not known, and counts for and against nothing."""
+    """Who asks; what is empty is not known, and counts for and against nothing.
+
+    `on_duty` is by the rota, `works_now` by their own hours. `in_hand` are the requests that they have and that are
+    theirs to act on, `late_in_hand` those of them of which something is owed already; `owes_at` is when something is
+    first owed of them. All of this is told and decides nothing: a promise is kept by whoever is there to keep it, and a
+    request that were held back from whoever asks would wait for nobody.
+    """
 
     languages: frozenset[str] = frozenset()
     services: frozenset[str] = frozenset()
     is_senior: bool = False
+    on_duty: bool = False
+    works_now: bool | None = None
+    in_hand: int = 0
+    late_in_hand: int = 0
+    owes_at: datetime | None = None
+
+    @property
+    def is_off(self) -> bool:
+        """Whether they are known not to be at work."""
+        return self.works_now is False and not self.on_duty
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +136,12 @@ def reasons(each: Waiting, engineer: Engineer, *, now: datetime) -> Iterator[Rea
     if knows is not None:
         yield Reason.SERVICE_KNOWN if knows else Reason.SERVICE_OTHER
     yield Reason.AGE
+    if engineer.in_hand:
+        yield Reason.LOAD
+    if engineer.owes_at and engineer.owes_at < each.owed_at:
+        yield Reason.OWN_OWED_FIRST
+    if engineer.is_off:
+        yield Reason.OFF_DUTY
 
 
 def _owed(each: Waiting, now: datetime) -> Reason:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.labels import in_active_language
 from sla.wording import duration_text, instant_text
 from tickets import wording
-from tickets.choosing import Reason, Waiting
+from tickets.choosing import Engineer, Reason, Waiting
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as Promise
@@ -31,11 +31,20 @@ REASONS: dict[Reason, Promise] = {
     Reason.SERVICE_KNOWN: _("You know its service, %(service)s."),
     Reason.SERVICE_OTHER: _("It is about %(service)s, which is not among the services you know."),
     Reason.AGE: _("It was filed %(age)s ago."),
+    Reason.LOAD: _("Requests that you have in hand: %(in_hand)s; something is owed already of %(late_in_hand)s."),
+    Reason.OWN_OWED_FIRST: _("One that you have is owed something before, by %(own_at)s: see to it first."),
+    Reason.OFF_DUTY: _("You are off duty: neither your working hours nor the rota have you at work now."),
 }
 
 
 def reason_sentence(
-    reason: Reason, waiting: Waiting, service_request: ServiceRequest, *, timezone: str, now: datetime
+    reason: Reason,
+    waiting: Waiting,
+    service_request: ServiceRequest,
+    engineer: Engineer,
+    *,
+    timezone: str,
+    now: datetime,
 ) -> str:
     """One reason as a sentence; instants are on the clock of `timezone`."""
     at = waiting.due_at if reason in (Reason.PROMISE_BROKEN, Reason.PROMISE_DUE) else waiting.owed_at
@@ -47,4 +56,7 @@ def reason_sentence(
         "language": wording.LANGUAGE_NAMES.get(waiting.language, waiting.language),
         "service": in_active_language(service.names) if service else "",
         "age": duration_text(now - waiting.created_at),
+        "in_hand": engineer.in_hand,
+        "late_in_hand": engineer.late_in_hand,
+        "own_at": instant_text(engineer.owes_at or now, timezone=timezone, now=now),
     }

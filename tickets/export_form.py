@@ -48,6 +48,12 @@ class ExportForm(SpanForm):
     since = _day(_("Filed from"))
     until = _day(_("Filed until and including"))
     q = LineField(label=_("Words of subject and description"), required=False)
+    incident = LineField(
+        label=_("Incident"),
+        required=False,
+        max_length=14,
+        widget=forms.TextInput(attrs={"placeholder": "INC-2026-00000"}),
+    )
     file_format = forms.ChoiceField(label=_("Format"), choices=FORMATS)
     byte_order_mark = forms.BooleanField(label=_("Mark the CSV file as UTF-8, as Excel wants it"), required=False)
 
@@ -70,7 +76,8 @@ class ExportForm(SpanForm):
             filters["created_after"] = self.midnight(data["since"]) - timedelta(microseconds=1)
         if data["until"]:
             filters["created_before"] = self.midnight(data["until"] + timedelta(days=1))
-        plain = {name: data.get(name) for name in ("category", "q", "organisation")}
+        data["incident"] = data["incident"].upper()
+        plain = {name: data.get(name) for name in ("category", "q", "organisation", "incident")}
         return filters | {name: value for name, value in plain.items() if value}
 
 

@@ -82,6 +82,7 @@ class OrganisationView(DeskView):
             "invitations": self._invitations(),
             "may_contract": self.may("manage_contracts"),
             "may_read_requests": self.may("read_request"),
+            "may_read_queue": self.may("read_queue"),
         }
         return self.draw("accounts/desk/organisation.html", context)
 

@@ -109,3 +109,23 @@ def test_nothing_starves_however_much_else_is_broken():
 def test_the_first_reason_is_what_is_owed(waiting, first):
     """Settled point 16, SLA-6: no promise is spoken of where there is none"""
     assert next(reasons(waiting, SPEAKER, now=NOW)) is first
+
+
+@pytest.mark.parametrize(
+    ("engineer", "told"),
+    [
+        (Engineer(), set()),
+        (Engineer(in_hand=2), {Reason.LOAD}),
+        (Engineer(in_hand=1, owes_at=NOW - MICROSECOND), {Reason.LOAD, Reason.OWN_OWED_FIRST}),
+        (Engineer(in_hand=1, owes_at=NOW), {Reason.LOAD}),
+        (Engineer(works_now=False), {Reason.OFF_DUTY}),
+        (Engineer(works_now=False, on_duty=True), set()),
+        (Engineer(works_now=True), set()),
+    ],
+)
+def test_load_and_duty_are_told_and_hold_nothing_back(engineer, told):
+    """RO-3: off duty, too, whoever asks is given what is most urgent"""
+    best = promised(1, NOW)
+
+    assert choose([promised(2, NOW + HOUR), best], engineer, now=NOW) == best
+    assert set(reasons(best, engineer, now=NOW)) == {Reason.PROMISE_DUE, Reason.SEVERITY, Reason.AGE} | told

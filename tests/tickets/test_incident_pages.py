@@ -319,3 +319,42 @@ def test_the_audit_trail_tells_it_in_words(desk, incident, leading):
     assert "Cause identified" in page
     assert Event.objects.filter(organisation=None, kind__startswith="incident_").count() == 2
     assert timedelta(0) <= incident.declared_at - incident.started_at
+
+
+def test_lists_and_the_queue_are_narrowed_to_an_incident_and_a_customer(customer, desk, incident, organisation):
+    """P-5: by links of the incident's page and by the form; each goes with one click, and the views keep it"""
+    mine = making.filed(factories.actor(Person.objects.get(organisation=organisation)))
+    other = making.filed(factories.actor(Person.objects.get(organisation=organisation)))
+    engineer = factories.actor(factories.make_staff("engineer"))
+    link_incident(number=mine.number, incident_number=incident.number, actor=engineer)
+    here = f"incident={incident.number}"
+
+    for browser in (customer, desk):
+        assert f"/requests/?folder=all&incident={incident.number}" in text(
+            browser.get(f"/incidents/{incident.number}/")
+        )
+        shown = text(browser.get(f"/requests/?folder=all&{here}"))
+        assert (mine.number in shown, other.number in shown) == (True, False)
+        assert f'<option value="{incident.number}" selected>' in shown
+        assert browser.get("/requests/?incident=INC-2000-99999").status_code == 404
+    assert f"/queue/?{here}" in text(desk.get(f"/incidents/{incident.number}/"))
+    queue = desk.get(f"/queue/?{here}&organisation={organisation.slug}")
+    assert [row["request"].number for row in queue.context["rows"]] == [mine.number]
+    assert all(here in tab["url"] and organisation.slug in tab["url"] for tab in queue.context["tabs"])
+    assert queue.context["chips"]["without_incident"] == f"?organisation={organisation.slug}"
+    assert "No organisation is called so." in text(desk.get("/queue/?organisation=nobody"))
+
+
+def test_of_several_organisations_that_are_called_so_the_list_asks_for_more(desk):
+    for slug in ("twin-1", "twin-2"):
+        factories.make_organisation(slug)
+
+    assert "Several organisations are called so." in text(desk.get("/requests/?organisation=twin"))
+
+
+def test_an_export_of_an_incident_is_asked_for_on_the_page(customer, incident):
+    asked = {"kind": "requests", "file_format": "csv", "folder": ""}
+
+    refused = customer.post("/organisation/exports/", {**asked, "incident": "INC-2000-99999"})
+    assert (refused.status_code, "incident" in refused.context["form"].errors) == (404, True)
+    assert customer.post("/organisation/exports/", {**asked, "incident": incident.number.lower()}).status_code == 303

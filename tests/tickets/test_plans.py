@@ -20,6 +20,7 @@ from tickets.selectors import figures
 from tickets.selectors.inclusions import commitments_along, messages_along
 from tickets.selectors.lists import Wanted, requests_page
 from tickets.selectors.next_up import next_request
+from tickets.selectors.queue import queue_page
 from tickets.selectors.sla_report import Range, sla_report
 from tickets.services import firing, outbox, relay
 from tickets.services.sweeping import sweep
@@ -47,6 +48,17 @@ LABEL = """
     WHERE r.id % CASE t.name WHEN 'common' THEN 2 ELSE 200 END = 0;
     ANALYZE tickets_tag, tickets_requesttag
 """
+BELONG = """
+    INSERT INTO tickets_incident
+        (number, title, services, countries, impact, state, started_at, declared_by_id, updated_at, version)
+    SELECT 'INC-2026-0000' || n, 'Mail', '{exchange_online}', '{}', 'outage', 'investigating', now() - interval '1 day',
+        (SELECT min(id) FROM accounts_person WHERE is_staff), now(), 1
+    FROM generate_series(1, 2) AS n;
+    UPDATE tickets_servicerequest SET incident_id = (SELECT min(id) FROM tickets_incident) WHERE id % 500 = 0;
+    UPDATE tickets_servicerequest SET incident_id = (SELECT max(id) FROM tickets_incident) WHERE id % 10 = 1;
+    ANALYZE tickets_incident, tickets_servicerequest
+"""
+MOST_LINKED = 1_500  # rows: all open requests of an incident with a tenth of the desk's, or of its largest customer
 MOST_SORTED = 100  # rows: the largest page; fewer are sorted faster than read in order
 
 
@@ -94,8 +106,11 @@ def test_the_queue_is_read_from_its_indexes(desk):
 
     assert len(addresses) == 6
     assert all(is_served_by(plan) for plan in plans)
-    assert "queue_by_due" in plans[0].indexes
-    assert "queue_next" not in plans[0].indexes
+    first = plan_of(
+        lambda: queue_page(factories.actor(desk.engineer), now=clock.now())
+    )  # the page offers one to take, too
+    assert "queue_by_due" in first.indexes
+    assert "queue_next" not in first.indexes
     assert any({"queue_by_due", "queue_next"} <= plan.indexes for plan in plans)
     assert "queue_next" in plans[-1].indexes
     assert "queue_by_due" not in plans[-1].indexes
@@ -138,6 +153,21 @@ def test_requests_are_found_by_common_and_by_rare_tags_without_reading_all(desk,
         assert plan.most_left_out <= 1_000, tags
 
 
+@pytest.mark.parametrize("address", ["/queue/?view=work", "/queue/?view=waiting", "/requests/?folder=all"])
+def test_the_requests_of_an_incident_and_of_a_customer_are_found_without_reading_all(desk, address):
+    """Settled point 16: of few requests all are sorted, many are met along the order"""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(BELONG)
+        filters = ("incident=INC-2026-00001", "incident=INC-2026-00002", "organisation=crowd-7", "organisation=crowd-0")
+        plans = {each: visited(desk.engineer, f"{address}&{each}") for each in filters}
+        transaction.set_rollback(True)
+
+    for each, plan in plans.items():
+        assert is_served_by(plan, sorting=MOST_LINKED), each
+        assert plan.most_left_out <= 2_000, each
+
+
 @pytest.mark.parametrize("group_by", ["severity", "service"])
 def test_the_report_reads_the_requests_of_its_days_alone(desk, group_by):
     """SLA-1, RO-4: however many others the desk has, and so for one customer of many"""
@@ -159,7 +189,7 @@ def test_the_queue_stays_quick_where_every_promise_is_broken(desk):
             cursor.execute("ANALYZE tickets_servicerequest")
         first, *_, last = pages(desk.engineer, "/queue/?view=work", 40)
 
-        assert is_served_by(visited(desk.engineer, first), "queue_by_due")
+        assert is_served_by(visited(desk.engineer, first), "queue_by_due", sorting=1_000)  # of which one is offered
         assert is_served_by(visited(desk.engineer, last), "queue_next")
         transaction.set_rollback(True)
 

@@ -47,7 +47,9 @@ NEXT_UP: dict[str, Any] = {
         {"code": "severity", "sentence": "Its severity is A – critical."},
         {"code": "language_spoken", "sentence": "You speak its language, 繁體中文."},
         {"code": "age", "sentence": "It was filed 15 min ago."},
+        {"code": "load", "sentence": "Requests that you have in hand: 4; something is owed already of 1."},
     ],
+    "you": {"on_duty": False, "works_now": True, "in_hand": 4, "late_in_hand": 1, "owes_at": "2026-11-24T01:40:00Z"},
 }
 LEVEL: dict[str, Any] = {
     "code": "A",

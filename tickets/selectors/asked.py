@@ -7,12 +7,12 @@ from typing import Any
 
 from tickets.lifecycle import OPEN, State
 from tickets.selectors.lists import Wanted
-from tickets.selectors.tags import ids_called
+from tickets.selectors.narrowing import Within
 
 FOLDERS = {"open": set(OPEN), "recently_closed": {State.CLOSED}, "archived": {State.ARCHIVED}}  # each has its index
 
 
-def wanted_from(filters: Mapping[str, Any], *, organisation_id: int | None = None) -> Wanted:
+def wanted_from(filters: Mapping[str, Any], *, within: Within) -> Wanted:
     """What a list, or an export, is narrowed to."""
     states = states_of(filters)
     folder = next((name for name, held in FOLDERS.items() if held == states), "")
@@ -28,8 +28,7 @@ def wanted_from(filters: Mapping[str, Any], *, organisation_id: int | None = Non
         created_after=filters.get("created_after"),
         created_before=filters.get("created_before"),
         text=filters.get("q", ""),
-        organisation_id=organisation_id,
-        tags=ids_called(filters.get("tag", ())),
+        within=within,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,10 +16,11 @@ from accounts.models import Event, Organisation, Person
 from accounts.permissions import may, reaches
 from tickets.errors import ExportBeyondReach, ExportNotFound
 from tickets.export_rows import Reader, Row, commitment_row, event_row, request_row
-from tickets.models import UNDER_WAY, Commitment, Export, ExportKind, ExportState, ServiceRequest
+from tickets.models import UNDER_WAY, Commitment, Export, ExportKind, ExportState, Incident, ServiceRequest
 from tickets.selectors.asked import wanted_from
 from tickets.selectors.detail import state_of
 from tickets.selectors.lists import Wanted, listed, narrowed
+from tickets.selectors.narrowing import NONE, Within
 from tickets.selectors.tags import ALONG
 from tickets.selectors.visibility import ACCOUNT_MANAGER, visible_requests
 
@@ -119,14 +120,18 @@ def wanted_of(export: Export) -> Wanted:
     for name in INSTANTS:
         if name in filters:
             filters[name] = datetime.fromisoformat(filters[name])
-    return wanted_from(filters, organisation_id=_narrowed_to(filters))
+    organisations = Organisation.objects.filter(slug=filters.get("organisation"))
+    incidents = Incident.objects.filter(number=filters.get("incident"))
+    within = Within(
+        organisation=_id_in(organisations) if "organisation" in filters else None,
+        incident=_id_in(incidents) if "incident" in filters else None,
+    )
+    return wanted_from(filters, within=within)
 
 
-def _narrowed_to(filters: Mapping[str, Any]) -> int | None:
-    """The one organisation that staff asked for; one that is gone since is nobody's."""
-    if "organisation" not in filters:
-        return None
-    return Organisation.objects.filter(slug=filters["organisation"]).values_list("pk", flat=True).first() or 0
+def _id_in(named: QuerySet[Any]) -> int:
+    """What was asked for by its name; what is gone since is nobody's."""
+    return named.values_list("pk", flat=True).first() or NONE
 
 
 def requests_for(export: Export, actor: Actor, *, now: datetime) -> QuerySet[ServiceRequest]:

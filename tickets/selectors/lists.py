@@ -20,7 +20,8 @@ from tickets.lifecycle import OPEN, REOPEN_WINDOW, State
 from tickets.models import Commitment, ServiceRequest
 from tickets.models.requests import NEVER
 from tickets.selectors.detail import state_of
-from tickets.selectors.tags import carrying, with_tags
+from tickets.selectors.narrowing import EVERYWHERE, Within, those_within
+from tickets.selectors.tags import with_tags
 from tickets.selectors.visibility import visible_requests
 
 FOLDERS = ("open", "recently_closed", "archived", "all")
@@ -44,10 +45,6 @@ SHUT = (State.CLOSED.value, State.ARCHIVED.value)
 class Wanted:
     """What a list is narrowed to; empty values narrow nothing. `assignee` is `me`, `nobody` or a person's id.
 
-    `organisation_id` narrows what staff see of several; it widens nothing, the gate comes first (P-5).
-
-    `tags` are ids; a request has to carry all of them.
-
     `states` None stands for every state, an empty sequence for none.
     """
 
@@ -62,8 +59,7 @@ class Wanted:
     created_after: datetime | None = None
     created_before: datetime | None = None
     text: str = ""
-    organisation_id: int | None = None
-    tags: Sequence[int] = ()
+    within: Within = EVERYWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +136,9 @@ def narrowed(
     rows: QuerySet[ServiceRequest], wanted: Wanted, *, actor: Actor, now: datetime
 ) -> QuerySet[ServiceRequest]:
     """The rows that pass every filter; what is archived follows from `closed_at`, not from a sweep (P-4)."""
-    rows = carrying(rows.filter(_folder(wanted.folder, now)), wanted.tags)
+    rows = those_within(rows.filter(_folder(wanted.folder, now)), wanted.within)
     if wanted.states is not None:
         rows = rows.filter(_states(wanted.states, now))
-    if wanted.organisation_id is not None:
-        rows = rows.filter(organisation=wanted.organisation_id)
     if wanted.severities:
         rows = rows.filter(severity__in=wanted.severities)
     if wanted.category:

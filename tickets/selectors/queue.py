@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import Func, Q, QuerySet
+from django.db.models import Count, Func, Min, Q, QuerySet
 
 from accounts.actors import Actor
 from accounts.errors import InvalidCursor
@@ -18,7 +17,8 @@ from tickets.errors import UnknownChoice
 from tickets.lifecycle import State
 from tickets.models import ServiceRequest
 from tickets.models.requests import FOR_SENIORS, OPEN_STATES, OWED_AT, WORK_STATES
-from tickets.selectors.tags import carrying, with_tags
+from tickets.selectors.narrowing import EVERYWHERE, Within, those_within
+from tickets.selectors.tags import with_tags
 from tickets.selectors.visibility import visible_requests
 
 STATES: dict[str, list[str]] = {
@@ -76,13 +76,12 @@ def queue_page(
     *,
     now: datetime,
     view: str = "work",
-    tags: Sequence[int] = (),
+    within: Within = EVERYWHERE,
     cursor: str | None = None,
     size: int = 25,
 ) -> QueuePage:
     """Breached promises first, by due instant; then everything by the next instant something is owed.
 
-    `tags` are ids: with them, only what carries all of them.
     What is owed is a promise, a look, an update, or the settling of a disputed severity, whichever comes first.
     Two index scans at most, one after the other, however long the queue is. What is breached is settled at the first
     page and goes along in the cursor, so that a promise that breaks between two pages is not lost between them.
@@ -94,12 +93,12 @@ def queue_page(
     place = Place.parse(cursor) if cursor else Place(BREACHED, now)
     late: list[ServiceRequest] = []
     if place.part == BREACHED:
-        broken = carrying(_broken(actor, view, since=place.since), tags)
+        broken = those_within(_broken(actor, view, since=place.since), within)
         first = page(broken, order=DUE_ORDER, cursor=place.cursor or None, size=size)
         if first.next:
             return QueuePage(with_tags(actor, first.rows), str(place.at(first.next)))
         late, place = first.rows, Place(NEXT, place.since)
-    owed = carrying(_owed(actor, view, since=place.since), tags)
+    owed = those_within(_owed(actor, view, since=place.since), within)
     rest = page(owed, order=QUEUE_ORDER, cursor=place.cursor or None, size=max(1, size - len(late)))
     if len(late) == size:
         return QueuePage(with_tags(actor, late), str(place) if rest.rows else None)
@@ -116,6 +115,22 @@ def front_of(actor: Actor, *, now: datetime, most: int, offered: bool = False) -
     owed = _owed(actor, view, since=now).order_by(*QUEUE_ORDER)[:most]
     taken = _whose(actor, "senior").annotate(owed_at=OWED_AT).filter(state__in=STATES["senior"], assignee__isnull=False)
     return [*broken, *owed, *(taken.order_by(*QUEUE_ORDER)[:most] if offered else ())]
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What somebody has in hand: how many requests, of how many something is owed already, and when first."""
+
+    requests: int
+    late: int
+    owes_at: datetime | None
+
+
+def load_of(actor: Actor, *, now: datetime) -> Load:
+    """What the actor has in hand; requests that wait for their customers are not. One index scan."""
+    mine = _whose(actor, "mine").filter(state__in=WORK_STATES).annotate(owed_at=OWED_AT).order_by()
+    found = mine.aggregate(requests=Count("pk"), late=Count("pk", filter=Q(owed_at__lt=now)), owes_at=Min("owed_at"))
+    return Load(**found)
 
 
 def _broken(actor: Actor, view: str, *, since: datetime) -> QuerySet[ServiceRequest]:

@@ -13,7 +13,6 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts import clock, limits
-from accounts import selectors as accounts
 from accounts.actors import PORTAL, Actor
 from accounts.audit import About, Notice, record_event, send_notice
 from accounts.models import Event, Person
@@ -30,6 +29,7 @@ from tickets.errors import (
 from tickets.models import UNDER_WAY, Export, ExportFormat, ExportState
 from tickets.selectors import exports as selectors
 from tickets.selectors.exports import ACT, visible_exports
+from tickets.selectors.narrowing import within_of
 from tickets.services.storage import MEBIBYTE, remove_files
 
 TASK = "tickets.write_exports"
@@ -56,12 +56,11 @@ def ask_for_export(*, wish: Wish, actor: Actor, internal: bool = True, now: date
     """Ask for a file of what the actor may read, five times an hour at most; a worker writes it.
 
     With `internal=False` even support staff get no more than customers read: their token lacks the scope for it.
-    Raises NotPermitted, OrganisationNotFound, TooMany, ExportRoomFull.
+    Raises NotPermitted, OrganisationNotFound, IncidentNotFound, TooMany, ExportRoomFull.
     """
     assert now
     require(actor, ACT)
-    if "organisation" in wish.filters:
-        accounts.visible_organisation(actor, wish.filters["organisation"], now=now)
+    within_of(actor, wish.filters, now=now)
     limits.count(_bucket(actor), limit=EXPORTS_AN_HOUR, per=timedelta(hours=1), now=now)
     if selectors.room_used(actor.organisation_id) >= room():
         raise ExportRoomFull

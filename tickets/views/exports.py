@@ -18,7 +18,7 @@ from accounts.errors import OrganisationNotFound, TooMany
 from accounts.keyset import Page, page_or_first
 from accounts.permissions import require
 from tickets import wording
-from tickets.errors import ExportOver, ExportRoomFull
+from tickets.errors import ExportOver, ExportRoomFull, IncidentNotFound
 from tickets.export_files import file_of, part_wanted
 from tickets.export_form import ExportForm, StaffExportForm
 from tickets.models import UNDER_WAY, Export
@@ -81,8 +81,8 @@ class ExportsView(_ExportsPage):
             return self.draw(form, status=400)
         try:
             services.ask_for_export(wish=form.wish(language=reading_language()), actor=self.actor)
-        except OrganisationNotFound as error:
-            form.add_error("organisation" if self.for_staff else None, refusal(error).detail)
+        except (OrganisationNotFound, IncidentNotFound) as error:
+            form.add_error("incident" if isinstance(error, IncidentNotFound) else "organisation", refusal(error).detail)
             return self.draw(form, status=refusal(error).status)
         except (TooMany, ExportRoomFull) as error:
             form.add_error(None, refusal(error).detail)

@@ -190,6 +190,7 @@ class IncidentView(RequestsView):
             "candidates": self._candidates(incident),
             "forms": {**self._forms(incident), **(bound or {})},
             "action": reverse("tickets:incident", args=[number]),
+            "may_queue": permissions.may(self.actor, "read_queue"),
             "now": self.now,
         }
         if permissions.may(self.actor, "follow_incident"):

@@ -12,9 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.errors import InvalidCursor
 from accounts.keyset import Page
 from accounts.labels import in_active_language
-from accounts.models import Organisation
 from accounts.permissions import may, require
-from accounts.selectors import visible_organisation
 from tickets import lifecycle, wording
 from tickets.errors import UnknownChoice
 from tickets.models import ServiceRequest
@@ -24,6 +22,7 @@ from tickets.selectors.lists import Wanted, requests_page
 from tickets.selectors.tags import tags_on
 from tickets.views.base import RequestsView
 from tickets.views.incidents import banner_of
+from tickets.views.narrowing import PlaceFilter
 from tickets.views.tagging import TagFilter
 
 FOLDERS = {"open": _("Open"), "recently_closed": _("Recently closed"), "archived": _("Archived"), "all": _("All")}
@@ -36,10 +35,8 @@ class RequestListView(RequestsView):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Draw one page of the list; htmx gets the list alone."""
         require(self.actor, "read_request")
-        organisation = self._organisation()
-        tags = TagFilter(self)
-        organisation_id = organisation.pk if organisation else None
-        wanted = replace(self._wanted(), organisation_id=organisation_id, tags=tags.ids)
+        tags, places = TagFilter(self), PlaceFilter(self)
+        wanted = replace(self._wanted(), within=places.within(tags.ids))
         found = self._page(wanted)
         context: dict[str, Any] = {
             "tabs": self._tabs(wanted),
@@ -47,7 +44,8 @@ class RequestListView(RequestsView):
             "next": found.next,
             "previous": found.previous,
             "wanted": wanted,
-            "organisation": organisation,
+            "chips": places.chips,
+            "fault": places.fault,
             "may_file": may(self.actor, "file_request"),
             "now": self.now,
             "tag_selects": [] if is_part(request) else tags.selects,
@@ -55,8 +53,10 @@ class RequestListView(RequestsView):
             "categories": [*wording.CATEGORIES.items()],
             "services": [(row.code, in_active_language(row.names)) for row in catalogue.services()],
         }
-        if not (is_part(request) or self.actor.is_staff):
-            context["incidents"] = banner_of(known_incidents(self.actor, now=self.now))
+        if not is_part(request):
+            known = known_incidents(self.actor, now=self.now)
+            context["places"] = places.fields(known)
+            context["incidents"] = [] if self.actor.is_staff else banner_of(known)
         response = self.render("tickets/_list.html" if is_part(request) else "tickets/list.html", context)
         patch_vary_headers(response, ["HX-Request"])
         return response
@@ -72,13 +72,6 @@ class RequestListView(RequestsView):
             service=given.get("service", "")[:40],
             text=given.get("q", "").replace("\x00", "")[:LONGEST_SEARCH],
         )
-
-    def _organisation(self) -> Organisation | None:
-        """The one organisation that staff want to see requests of; one out of reach narrows to nothing of anybody's."""
-        slug = self.request.GET.get("organisation", "")
-        if not (slug and self.actor.is_staff):
-            return None
-        return visible_organisation(self.actor, slug.replace("\x00", ""), now=self.now)
 
     def _page(self, wanted: Wanted) -> Page[ServiceRequest]:
         """The page that the address asks for; a cursor that is none leads to the first one."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,14 +13,19 @@ from accounts import rota
 from accounts.errors import InvalidCursor
 from accounts.permissions import may, require
 from tickets import wording
+from tickets.choosing import Reason
+from tickets.choosing_wording import reason_sentence
 from tickets.lifecycle import State
 from tickets.models import ServiceRequest
 from tickets.selectors.incidents import known_incidents
+from tickets.selectors.narrowing import Within
+from tickets.selectors.next_up import next_request
 from tickets.selectors.queue import VIEWS, QueuePage, queue_page
 from tickets.selectors.tags import tags_on
 from tickets.views.base import RequestsView
 from tickets.views.incidents import banner_of
 from tickets.views.lists import is_part
+from tickets.views.narrowing import PlaceFilter
 from tickets.views.tagging import TagFilter
 
 LABELS = {
@@ -32,6 +36,8 @@ LABELS = {
     "senior": _("For senior engineers"),
     "waiting": _("Waiting for the customer"),
 }
+OFFERING = ("work", "unassigned")  # the views that say what to take next
+ABOUT_READER = (Reason.LOAD, Reason.OWN_OWED_FIRST, Reason.OFF_DUTY)
 
 
 class QueueView(RequestsView):
@@ -42,39 +48,61 @@ class QueueView(RequestsView):
         require(self.actor, "read_queue")
         view = request.GET.get("view", VIEWS[0])
         view = view if view in VIEWS else VIEWS[0]
-        wanted = TagFilter(self)
-        found = self._page(view, wanted.ids)
+        wanted, places = TagFilter(self), PlaceFilter(self)
+        found = self._page(view, places.within(wanted.ids))
         context: dict[str, Any] = {
             "tabs": [
-                {"url": self._address(code, wanted.names), "label": LABELS[code], "current": code == view}
+                {"url": _address(code, wanted, places), "label": LABELS[code], "current": code == view}
                 for code in VIEWS
             ],
             "view": view,
+            "chips": places.chips,
+            "fault": places.fault,
             "rows": [self._row(row) for row in found.rows],
             "next": found.next,
             "first": not request.GET.get("cursor"),
             "now": self.now,
+            "next_up": self._next_up(view)
+            if not (request.GET.get("cursor") or wanted.names or places.kept())
+            else None,
         }
         if not is_part(request):
+            known = known_incidents(self.actor, now=self.now)
             context |= {
                 "on_duty": rota.roster_at(self.now).in_order(),
-                "incidents": banner_of(known_incidents(self.actor, now=self.now)),
+                "incidents": banner_of(known),
                 "tag_selects": wanted.selects,
-                "reset_url": f"?view={view}" if wanted.names else "",
+                "places": places.fields(known),
+                "reset_url": f"?view={view}" if wanted.names or places.kept() else "",
             }
         response = self.render("tickets/_queue.html" if is_part(request) else "tickets/queue.html", context)
         patch_vary_headers(response, ["HX-Request"])
         return response
 
-    def _address(self, view: str, tags: list[str]) -> str:
-        """Another view; the filter goes along."""
-        return f"?{urlencode({'view': view, 'tag': tags}, doseq=True)}"
-
-    def _page(self, view: str, tags: Sequence[int]) -> QueuePage:
+    def _page(self, view: str, within: Within) -> QueuePage:
+        cursor = self.request.GET.get("cursor")
         try:
-            return queue_page(self.actor, now=self.now, view=view, tags=tags, cursor=self.request.GET.get("cursor"))
+            return queue_page(self.actor, now=self.now, view=view, within=within, cursor=cursor)
         except InvalidCursor:
-            return queue_page(self.actor, now=self.now, view=view, tags=tags)
+            return queue_page(self.actor, now=self.now, view=view, within=within)
+
+    def _next_up(self, view: str) -> dict[str, Any] | None:
+        """The request that the reader had best take, with the reasons in words, in the views of what is to do."""
+        if view not in OFFERING or not may(self.actor, "take_request"):
+            return None
+        found = next_request(self.actor, now=self.now)
+        if found is None:
+            return None
+        row = found.listed.row
+        words = {
+            each: reason_sentence(each, found.waiting, row, found.engineer, timezone=self.zone, now=self.now)
+            for each in found.reasons
+        }
+        return {
+            "request": row,
+            "why": [words[each] for each in found.reasons if each not in (*ABOUT_READER, Reason.SEVERITY)],
+            "before": [words[each] for each in found.reasons if each in ABOUT_READER],
+        }
 
     def _row(self, row: ServiceRequest) -> dict[str, Any]:
         """One line: what is owed next, and whether it is a promise or internal (SLA-6)."""
@@ -87,3 +115,8 @@ class QueueView(RequestsView):
             "tags": tags_on(row),
             "language": wording.LANGUAGE_NAMES.get(row.language, row.language),
         }
+
+
+def _address(view: str, tags: TagFilter, places: PlaceFilter) -> str:
+    """Another view; the filters go along."""
+    return f"?{urlencode({'view': view, 'tag': tags.names, **places.kept()}, doseq=True)}"

@@ -20,9 +20,9 @@ FORM = {
 }
 PATCH = {"primary_contact": Of("second_admin_email"), "subscription": Of("other_subscription")}
 
-ALONG = {"include": "messages,commitments"}
+ALONG, WHOSE = {"include": "messages,commitments"}, {"organisation": Of("organisation")}
 
-operation("api-requests", by="admin", query=ALONG, shows=True, pages="cursor")
+operation("api-requests", by="admin", query={**ALONG, **WHOSE}, shows=True, pages="cursor")
 operation("api-requests", "POST", by="admin", body=FORM, shows=True)
 operation("api-preview", "POST", by="admin", body=FORM)
 operation("api-request", by="admin", path=WORKED, query=ALONG, shows=True)
@@ -75,7 +75,7 @@ operation(
     "api-follow-up", "POST", by="admin", path=ARCHIVED, shows=True,
     body={"subject": "Again", "description": "It came back.", "subscription": Of("subscription")},
 )  # fmt: skip
-operation("api-queue", by="engineer", shows=True, pages="cursor")
+operation("api-queue", by="engineer", query=WHOSE, shows=True, pages="cursor")
 operation("api-queue-next", by="engineer", shows=True)
 operation("api-catalogue", by="admin")
 operation("api-severity-levels", by="admin")

@@ -190,7 +190,6 @@ def test_lines_end_where_a_reader_of_lines_thinks_so(api: APIClient, admin_perso
         ({"filters": {"include": ["messages"]}}, "#/filters/include"),
         ({"filters": {"severity": ["D"]}}, "#/filters/severity"),
         ({"filters": {"created_before": "yesterday"}}, "#/filters/created_before"),
-        ({"filters": {"organisation": "jade"}}, "#/filters/organisation"),
         ({"filters": {"assignee": "me"}}, "#/filters/assignee"),
         ({"filters": []}, "#/filters"),
         ({"language": "tlh"}, "#/language"),

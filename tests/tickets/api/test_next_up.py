@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from accounts import clock
-from accounts.models import Person
+from accounts.models import DutyShift, Person
 from tests import factories
 from tests.tickets import making
 from tests.tickets.api.calling import code_of, path_of, queries
@@ -13,7 +13,7 @@ from tests.tickets.test_budgets import multiply
 from tickets.models import ServiceRequest
 
 NEXT = "/api/v1/queue/next/"
-BUDGET = 8  # token, limits, clock, skills, two parts of the queue, the promise; one more for seniors
+BUDGET = 10  # token, limits, clock, skills, rota, load, two parts of the queue, the promise; one more for seniors
 
 
 @pytest.fixture
@@ -144,3 +144,41 @@ def test_what_waited_too_long_comes_first_whatever_the_engineer_speaks(filed):
     assert told["request"]["number"] == filed["C"].number
     assert told["urgency"] == "neglected"
     assert "neglected" in {each["code"] for each in told["reasons"]}
+
+
+def test_whoever_is_off_duty_or_has_much_in_hand_is_told_so_with_the_next_one(admin_person, filed):
+    """RO-3: nothing is held back from them; the rota outweighs working hours"""
+    now = clock.now()
+    never = {str((now.weekday() + 3) % 7): [["09:00", "09:01"]]}
+    person = factories.make_staff("engineer", working_hours=never, timezone="UTC")
+    api, mine = factories.api_of(person), making.filed(factories.actor(admin_person))
+
+    off = api.get(NEXT).json()
+    assert off["you"] == {"on_duty": False, "works_now": False, "in_hand": 0, "late_in_hand": 0, "owes_at": None}
+    assert (off["request"]["number"], off["reasons"][-1]["code"]) == (filed["A"].number, "off_duty")
+
+    ServiceRequest.objects.filter(pk=mine.pk).update(assignee=person, queue_at=now - timedelta(minutes=5))
+    hour = timedelta(hours=1)
+    DutyShift.objects.create(role="on_call", person=person, starts_at=now - hour, ends_at=now + hour)
+    told = api.get(NEXT).json()
+    assert {**told["you"], "owes_at": ""} == {
+        "on_duty": True, "works_now": False, "in_hand": 1, "late_in_hand": 1, "owes_at": ""
+    }  # fmt: skip
+    assert [each["code"] for each in told["reasons"]][-2:] == ["load", "own_owed_first"]
+    assert "Requests that you have in hand: 1;" in told["reasons"][-2]["sentence"]
+
+
+def test_the_page_of_the_queue_offers_the_same_one_to_take(filed):
+    """Settled point 16: with its reasons, at the top of what is to do, and not in a queue that is filtered"""
+    person = factories.make_staff("engineer")
+    browser = factories.browser_of(person)
+    best = factories.api_of(person).get(NEXT).json()
+
+    offered = browser.get("/queue/").context["next_up"]
+    assert offered["request"].number == best["request"]["number"]
+    assert offered["why"][-1] == best["reasons"][-1]["sentence"]
+    assert b"Take this one next" in browser.get("/queue/?view=unassigned", headers={"HX-Request": "true"}).content
+    for query in ("view=waiting", "view=mine", "tag=VIP", "organisation=contoso"):
+        assert browser.get(f"/queue/?{query}").context["next_up"] is None
+    manager = factories.make_staff("account_manager")
+    assert factories.browser_of(manager).get("/queue/").context["next_up"] is None

@@ -12,9 +12,9 @@ from accounts.api.serializers import InputSerializer, InstantField, LineField, T
 from accounts.text import LINE_LIMIT
 from tickets.api.bulk import MOST
 from tickets.api.inclusions import Inclusions
-from tickets.api.serializers.fields import CodeField, LabelField
+from tickets.api.serializers.fields import CODE_LIMIT, CodeField, LabelField
 from tickets.api.serializers.filing import ContactInput
-from tickets.api.serializers.incidents import IncidentLinkInput
+from tickets.api.serializers.incidents import NUMBER_LIMIT, IncidentLinkInput
 from tickets.api.serializers.tags import TaggingInput
 from tickets.catalogue import CATEGORIES, REFERRALS
 from tickets.lifecycle import Resolution, State
@@ -136,7 +136,21 @@ class ContactPatch(InputSerializer):
     )
 
 
-class RequestFilters(Inclusions):
+class PlaceFilters(InputSerializer):
+    """Whose requests, and of which incident."""
+
+    organisation = serializers.SlugField(
+        required=False,
+        max_length=CODE_LIMIT,
+        help_text="The short name of one. Support staff name a customer; for others it is the one that they act for, "
+        "and any other is not found.",
+    )
+    incident = CodeField(
+        required=False, max_length=NUMBER_LIMIT, help_text="The number of one; for the requests that belong to it."
+    )
+
+
+class RequestFilters(PlaceFilters, Inclusions):
     """Which requests, and in which order."""
 
     state = serializers.MultipleChoiceField(choices=STATES, required=False, help_text=SEVERAL)
@@ -186,7 +200,7 @@ class RequestFilters(Inclusions):
         return value
 
 
-class QueueFilters(InputSerializer):
+class QueueFilters(PlaceFilters):
     """Which part of the queue."""
 
     view = serializers.ChoiceField(VIEWS, required=False, help_text="`work` unless told otherwise.")

@@ -7,7 +7,6 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -32,15 +31,6 @@ class ExportFilters(RequestFilters):
     breached = FlagField(required=False, help_text="Whether a promised response is or was overdue.")
     tag = None  # type: ignore[assignment]  # what is asked for is put on record for ever, which names of tags are not
     created_before = InstantField(required=False)
-    organisation = serializers.SlugField(
-        required=False, max_length=60, help_text="For support staff: the requests of this one only."
-    )
-
-    def validate_organisation(self, value: str) -> str:
-        """Customers export what is theirs, and have nothing to choose."""
-        if not self.context["actor"].is_staff:
-            raise serializers.ValidationError(_("There is no such field here. Remove it."), code="unknown_field")
-        return value
 
 
 class ExportInput(InputSerializer):

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from accounts.api.serializers import InstantField
 from tickets.api.serializers.requests import QueueEntryOutput
-from tickets.choosing import Reason, Urgency
+from tickets.choosing import Engineer, Reason, Urgency
 from tickets.choosing_wording import reason_sentence
 from tickets.selectors.next_up import Next
 
@@ -23,6 +23,16 @@ class ReasonOutput(serializers.Serializer[Any]):
     sentence = serializers.CharField(help_text="The same in words, on the clock of the caller.")
 
 
+class StandingOutput(serializers.Serializer[Engineer]):
+    """How whoever asks stands; it is told, and decides nothing."""
+
+    on_duty = serializers.BooleanField(help_text="Whether the rota names you now.")
+    works_now = serializers.BooleanField(allow_null=True, help_text="By your working hours; null where you gave none.")
+    in_hand = serializers.IntegerField(help_text="Requests that you have and that are yours to act on.")
+    late_in_hand = serializers.IntegerField(help_text="Those of them of which something is owed already.")
+    owes_at = InstantField(allow_null=True, help_text="When something is first owed of one of them.")
+
+
 class NextOutput(serializers.Serializer[Next]):
     """The request to take next."""
 
@@ -34,7 +44,10 @@ class NextOutput(serializers.Serializer[Next]):
     owed_at = InstantField(source="waiting.owed_at", help_text="When something is owed next.")
     promised = serializers.SerializerMethodField(help_text="Whether that is a promise to the customer.")
     seconds_left = serializers.IntegerField(help_text="Until `owed_at`; below zero once that has passed.")
-    reasons = serializers.SerializerMethodField(help_text="Why this one, what weighs most first.")
+    reasons = serializers.SerializerMethodField(
+        help_text="Why this one, what weighs most first; then what is good to know before you take it."
+    )
+    you = StandingOutput(source="engineer")
 
     @extend_schema_field(serializers.ChoiceField(URGENCIES))
     def get_urgency(self, found: Next) -> str:
@@ -51,6 +64,6 @@ class NextOutput(serializers.Serializer[Next]):
         about = {"timezone": self.context["actor"].timezone, "now": found.now}
         row = found.listed.row
         return [
-            {"code": reason.value, "sentence": reason_sentence(reason, found.waiting, row, **about)}
+            {"code": reason.value, "sentence": reason_sentence(reason, found.waiting, row, found.engineer, **about)}
             for reason in found.reasons
         ]

@@ -24,10 +24,10 @@ from tickets.api.views.base import READ, READ_QUEUE, WRITE, WRITE_QUEUE, Request
 from tickets.models import ServiceRequest
 from tickets.selectors.asked import wanted_from
 from tickets.selectors.lists import listed, requests_page
+from tickets.selectors.narrowing import within_of
 from tickets.selectors.next_up import next_request
 from tickets.selectors.preview import Preview, preview_of
 from tickets.selectors.queue import VIEWS, queue_page
-from tickets.selectors.tags import ids_called
 from tickets.services.contact import ContactChanges
 from tickets.services.details import change_details
 
@@ -39,6 +39,7 @@ class ServiceRequestsView(RequestsView):
     acts = {"GET": ("read_request",), "POST": ("file_request",)}
     trims = RequestSummaryOutput
 
+    @refusing(404)
     @lists(RequestSummaryOutput, filters=RequestFilters)
     def get(self, request: Request) -> Response:
         """List the requests that you may see; the newest first, unless told otherwise (CH-3, CH-5).
@@ -47,7 +48,8 @@ class ServiceRequestsView(RequestsView):
         members that are wanted, with commas between them; without it all of them come.
         """
         filters = self.read_query(RequestFilters)
-        wanted, ordering, now = wanted_from(filters), filters.get("ordering", ""), self.now
+        ordering, now = filters.get("ordering", ""), self.now
+        wanted = wanted_from(filters, within=within_of(self.actor, filters, now=now))
         along = Along(filters.get("include", ()), self.shared, most=ALONG_EACH)
         rows: list[ServiceRequest] = []
 
@@ -157,6 +159,7 @@ class QueueView(RequestsView):
     acts = {"GET": ("read_queue",)}
     trims = QueueEntryOutput
 
+    @refusing(404)
     @lists(QueueEntryOutput, filters=QueueFilters)
     def get(self, request: Request) -> Response:
         """List what is owed next: breached first, then due, then severity, then age.
@@ -164,10 +167,11 @@ class QueueView(RequestsView):
         `fields` names the members that are wanted, with commas between them; without it all of them come.
         """
         filters = self.read_query(QueueFilters)
-        now, view, tags = self.now, filters.get("view", VIEWS[0]), ids_called(filters.get("tag", ()))
+        now, view = self.now, filters.get("view", VIEWS[0])
+        within = within_of(self.actor, filters, now=now)
 
         def fetch(cursor: str | None, size: int) -> Page[Any]:
-            found = queue_page(self.actor, now=now, view=view, tags=tags, cursor=cursor, size=size)
+            found = queue_page(self.actor, now=now, view=view, within=within, cursor=cursor, size=size)
             return Page(rows=listed(found.rows, now=now), next=found.next, previous=None)
 
         return self.answer_fetched(fetch, QueueEntryOutput, internal=self.internal)
@@ -187,6 +191,9 @@ class NextView(RequestsView):
         then the rest. Among what is as urgent, your languages, the services you know, and age decide. What has waited
         too long comes before all, so that nothing starves, with a commitment or without. Nothing is taken by asking:
         take it with `POST …/assign/`, the `ETag` of this answer in `If-Match`.
+
+        `you` tells whether you are at work, by the rota and by your hours, and what you have in hand; that decides
+        nothing. Whoever is off duty is answered all the same, with the reason `off_duty`.
         """
         self.read_query()
         found = next_request(self.actor, now=self.now)
