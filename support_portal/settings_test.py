@@ -67,4 +67,5 @@ SECRET_KEY = REQUEST_NUMBER_KEY = EVENT_HASH_KEY = "known to everybody, and good
 SECOND_FACTOR_KEY = SINGLE_SIGN_ON_KEY = WEBHOOK_KEY = SECRET_KEY
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}  # noqa: F405
 PASSWORD_HASHERS = ["tests.hashers.CheapArgon2PasswordHasher"]  # argon2 all the same, with the cost turned down
+MIDDLEWARE = ["tests.witness.Witness", *MIDDLEWARE]  # noqa: F405
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405

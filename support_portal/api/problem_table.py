@@ -50,6 +50,7 @@ SHOWN: dict[int, tuple[str, ...]] = {
     413: ("body-too-large", "attachment-too-large"),
     414: ("address-too-long",),
     415: ("unsupported-media-type", "unsupported-charset"),
+    416: ("export-part-unknown",),
     422: ("idempotency-key-reused", "storage-full"),
     428: ("if-match-required",),
     429: ("too-many-requests",),

@@ -16,6 +16,8 @@ from support_portal.api.described import add_examples
 from support_portal.api.links import add_links
 from support_portal.api.problem_schema import PROBLEM_SCHEMAS
 from support_portal.api.problem_table import example_problems
+from support_portal.api.raising import problems_of
+from support_portal.problems import Problem
 
 NOT_MODIFIED = {
     "description": "The answer is still the one that `If-None-Match` names.",
@@ -34,6 +36,7 @@ REFUSALS: dict[int, str] = {
     413: "The body is too large.",
     414: "Address and parameters are longer than 4 KiB.",
     415: "The body has a form that is not taken here.",
+    416: "The file has no such part; `Content-Range` tells how long it is.",
     422: "The Idempotency-Key came before with another body, or there is no room left.",
     428: "If-Match is missing.",
     429: "Too many calls; Retry-After tells for how long.",
@@ -41,6 +44,7 @@ REFUSALS: dict[int, str] = {
 }
 RULE_IDS = re.compile(r"\s*\((?:[A-Z]{1,3}-\d+(?:, )?)+\)")
 ALWAYS = (401, 403, 406, 429, 503)
+BY_ADDRESS = {404, 412}  # these go by what address and headers name, also where the code behind could raise them
 HEADERS: dict[str, dict[str, Any]] = {
     "RateLimit": {
         "schema": {"type": "string"},
@@ -136,6 +140,7 @@ class PortalSchema(AutoSchema):
                 operation["responses"]["304"] = NOT_MODIFIED
             for status in self._refusals(operation):
                 operation["responses"].setdefault(str(status), _ref("responses", str(status)))
+            self._name_problems(operation)
         return operation
 
     def get_description(self) -> str:  # type: ignore[override]  # as drf-spectacular has it
@@ -197,6 +202,18 @@ class PortalSchema(AutoSchema):
         name: str = super().get_serializer_name(serializer, direction)
         return name.removesuffix("Output").removesuffix("Input")
 
+    def _problems(self) -> list[Problem]:
+        """What it may refuse beside what all operations refuse."""
+        return problems_of(type(self.view), self.method)
+
+    def _name_problems(self, operation: dict[str, Any]) -> None:
+        """Name them by their codes, for people and for programs."""
+        named = [row for row in self._problems() if str(int(row.status)) in operation["responses"]]
+        operation["x-problem-codes"] = [row.code for row in named]
+        if named:
+            told = ", ".join(f"{row.status:d} `{row.code}`" for row in named)
+            operation["description"] += f"\n\nMay be refused with {told}."
+
     def _handler(self) -> Any:
         return getattr(self.view, self.method.lower(), None)
 
@@ -224,6 +241,7 @@ class PortalSchema(AutoSchema):
         found |= {412} if any(each["name"] == "If-Match" for each in operation["parameters"]) else set()
         found |= {428} if self.method in ("PUT", "PATCH", "DELETE") else set()
         found |= set(getattr(self._handler(), "refuses", ()))
+        found |= {int(row.status) for row in self._problems()} - BY_ADDRESS
         return sorted(found)
 
 

@@ -12,8 +12,10 @@ from accounts import clock
 from accounts.models import Delivery, ElevatedContract, Organisation, Subscription
 from tests.factories import (
     api_of,
+    make_delegation,
     make_elevated_contract,
     make_organisation,
+    make_partner,
     make_person,
     make_staff,
     make_subscription,
@@ -119,6 +121,20 @@ def test_elevated_support_is_given_and_somebody_else_looks_after_it(api: APIClie
     assert api_of(make_person(lotus, "reader")).get(address).json()["kind"] == "premier"
     assert api_of(second).get(CONTRACTS, {"when": "running"}).json()["results"] == [api.get(address).json()]
     assert api_of(first).get(address).status_code == 404
+
+
+def test_what_others_stand_on_is_not_changed_under_them(api: APIClient, lotus: Organisation) -> None:
+    """EL-1, PA-1: a contract into the time of the next, and a partner that has customers"""
+    soon = make_elevated_contract(lotus, ends_at=clock.now() + timedelta(days=9))
+    make_elevated_contract(lotus, starts_at=clock.now() + timedelta(days=9))
+    partner = make_partner("northlight")
+    make_delegation(lotus, partner)
+
+    longer = api.patch(f"{CONTRACTS}{soon.pk}/", {"ends_at": None}, headers=ANY)
+    no_partner = api.patch(f"{ROOT}/organisations/northlight/", {"is_partner": False}, headers=ANY)
+
+    assert (longer.status_code, longer.json()["code"]) == (409, "contract-overlaps")
+    assert (no_partner.status_code, no_partner.json()["code"]) == (409, "partner-has-customers")
 
 
 def test_a_plan_is_offered_retired_and_offered_again(api: APIClient) -> None:

@@ -33,15 +33,20 @@ JSON = "application/json"
 KEY = "a-key-of-refusals"
 BY_STATE = {  # what no change of a call brings about, and which tests do
     503: "tests/support_portal/test_database_away.py, tests/support_portal/api/test_problems.py: the same for all",
-    410: "an infected file: tests/tickets/test_scanner.py; an export that is over: tests/tickets/api/test_exports.py",
+    410: "an infected file: tests/tickets/test_scanner.py",
 }
 BY_STATE_OF = {  # the same, of one operation
     ("api-request", "PATCH", 409): "a closed request: tests/tickets/api/test_acts.py",
     ("api-attachment", "GET", 409): "a file that waits for its scan: tests/tickets/test_scanner.py",
-    ("api-attachment-preview", "GET", 409): "the same",
+    ("api-contract", "PATCH", 409): "terms that another contract has: tests/accounts/test_desk_api.py",
+    ("api-organisation", "PATCH", 409): "a partner who looks after customers: the same",
+    ("api-tag", "PATCH", 409): "a name that another tag has: tests/tickets/api/test_tags.py",
+    ("api-tag", "DELETE", 409): "a tag that requests have: the same",
+    ("api-sign-on", "PUT", 409): "single sign-on that is on: tests/accounts/test_sign_in_api.py",
     ("api-policy-drafts", "POST", 404): "a policy that was never published: tests/tickets/api/test_policy_drafts.py",
     ("api-policy-draft", "PATCH", 409): "a text that is no document: the same",
     ("api-export-file", "GET", 409): "an export that is not ready: tests/tickets/api/test_exports.py",
+    ("api-export-file", "GET", 416): "a part beyond its end: the same",
     ("api-export-file", "GET", 206): "a part of the file: tests/tickets/api/test_exports.py",
     ("api-queue-next", "GET", 204): "nothing is to do: tests/tickets/api/test_next_up.py",
     ("api-sign-on", "GET", 404): "single sign-on that is not set up: tests/accounts/test_sign_in_api.py",

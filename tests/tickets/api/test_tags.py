@@ -77,6 +77,17 @@ def test_a_tag_that_cannot_be_is_pointed_at(lead, vip, body, status, code, place
     assert Tag.objects.count() == 1
 
 
+def test_a_tag_that_requests_have_stays_and_no_two_have_one_name(lead, staff, vip, open_request):
+    lead.post(TAGS, {"name": "outage"})
+    tag(staff, open_request, add=["vip"])
+    own, now = f"{TAGS}{vip.pk}/", {"If-Match": "*"}
+
+    renamed, gone = lead.patch(own, {"name": "Outage"}, headers=now), lead.delete(own, headers=now)
+
+    assert (renamed.status_code, code_of(renamed)) == (409, "tag-exists")
+    assert (gone.status_code, code_of(gone)) == (409, "tag-in-use")
+
+
 def test_an_engineer_tags_a_request_and_finds_it_by_that(staff, vip, open_request):
     answer = tag(staff, open_request, add=["vip"])
 

@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.base import answer, idempotent
-from accounts.api.schema import lists, refusing
+from accounts.api.schema import lists
 from accounts.keyset import Page
 from tickets.api import examples
 from tickets.api.serializers.acts import AttachmentInput, MessageInput
@@ -105,7 +105,10 @@ class AttachmentsView(RequestsView):
 
     @contextmanager
     def prepared(self, number: str) -> Iterator[None]:
-        """Read the call and store its file, outside of the transaction that attaches it."""
+        """Read the call and store its file, outside of the transaction that attaches it.
+
+        Raises AttachmentRefused, AttachmentMismatch, AttachmentTooLarge, StorageUnavailable.
+        """
         self._given = self.read(AttachmentInput)
         organisation_id = organisation_to_attach_for(number=number, actor=self.actor)
         with storing([self._given["file"]], organisation_id=organisation_id) as [outcome]:
@@ -133,7 +136,6 @@ class AttachmentView(RequestsView):
     acts = {"GET": ("read_request",)}
     content_negotiation_class = AnyForm
 
-    @refusing(409, 410)
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     def get(self, request: Request, number: str, attachment_id: int) -> FileResponse:
         """Download a file. It always comes as a download, whatever it is.
@@ -153,7 +155,6 @@ class AttachmentView(RequestsView):
 class PreviewView(AttachmentView):
     """The preview of a picture among the files."""
 
-    @refusing(409, 410)
     @extend_schema(responses={(200, "image/webp"): OpenApiTypes.BINARY})
     def get(self, request: Request, number: str, attachment_id: int) -> FileResponse:
         """Show a picture, drawn anew by the portal: WebP, at most 1600 pixels wide or high, without its metadata."""

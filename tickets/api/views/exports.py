@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from accounts.api.base import answer, idempotent
 from accounts.api.people_serializers import NothingInput
-from accounts.api.schema import lists, refusing
+from accounts.api.schema import lists
 from accounts.idempotency import Answer
 from tickets.api import export_examples as examples
 from tickets.api.serializers.exports import ExportInput, ExportOutput
@@ -111,7 +111,6 @@ class ExportFileView(ExportApiView):
     acts = {"GET": ACTS}
     content_negotiation_class = AnyForm
 
-    @refusing(409, 410)
     @extend_schema(
         parameters=[RANGE],
         responses={

@@ -99,7 +99,6 @@ class PolicyDraftView(_DraftsView):
         self.read_query()
         return self.told(selectors.draft_of(self.actor, draft_id).row)
 
-    @refusing(409)
     @extend_schema(request=PolicyDraftPatch, responses=PolicyDraftDetailOutput, examples=examples.CHANGE)
     def patch(self, request: Request, draft_id: int) -> Response:
         """Change parts of the document, or replace its text (leads).

@@ -134,7 +134,6 @@ class ServiceRequestView(RequestsView):
         """
         return self.shown(number, self.read_query(Inclusions).get("include", ()))
 
-    @refusing(409)
     @extend_schema(request=ContactPatch, responses=RequestOutput, examples=examples.CONTACT)
     def patch(self, request: Request, number: str) -> Response:
         """Change how and whom to reach about an open request, or its subscription (RO-2, LA-2, CH-3, SLA-5).
