@@ -35,6 +35,13 @@ NAMES = {
     "system": _("from the portal"),
     "solved": _("solved"),
     "withdrawn": _("withdrawn"),
+    "investigating": _("investigating"),
+    "identified": _("cause identified"),
+    "monitoring": _("monitoring"),
+    "resolved": _("resolved"),
+    "outage": _("outage"),
+    "degradation": _("degradation"),
+    "advisory": _("advisory"),
 }
 Columns = Mapping[str, Callable[[Mapping[str, Any]], object]]
 
@@ -149,6 +156,8 @@ def request_lines(shown: Mapping[str, Any]) -> Iterable[str | Text]:
         (_("Category"), shown["category"]),
         (_("Service"), shown["service"]),
         (_("Subscription"), shown["subscription"]),
+        (_("Incident"), (shown.get("incident") or {}).get("number")),
+        (_("Tags"), ", ".join(shown.get("tags") or ())),
         (_("Assignee"), (shown["assignee"] or {}).get("name")),
         (_("Opened"), when(shown["created_at"])),
         (_("Closed"), when(shown["closed_at"])),

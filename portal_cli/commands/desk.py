@@ -9,7 +9,7 @@ import click
 from rich.text import Text
 
 from portal_cli.client import Api, part
-from portal_cli.commands.group import command, every, key, limit, number
+from portal_cli.commands.group import command, every, key, limit, number, places
 from portal_cli.commands.reading import SUMMARY
 from portal_cli.exits import NOT_FOUND
 from portal_cli.inert import one_line
@@ -32,12 +32,13 @@ QUEUE: Columns = {
 
 @command("queue", help=_("For engineers: what is owed next, in its order."))
 @click.option("--view", metavar="CODE", help=_("Another part of the queue, such as senior."))
+@places
 @limit
 @every
 @pass_shell
-def queue(shell: Shell, view: str | None, limit: int, every: bool) -> None:
+def queue(shell: Shell, /, view: str | None, limit: int, every: bool, **filters: Any) -> None:
     """List the queue."""
-    rows = shell.api().pages("queue/", limit=None if every else limit, view=view)
+    rows = shell.api().pages("queue/", limit=None if every else limit, view=view, **filters)
     shell.screen.rows(rows, QUEUE, nothing=_("Nothing is owed. Well done."))
 
 
@@ -49,6 +50,31 @@ def take(shell: Shell, number: str, key: str | None) -> None:
     """Take a request."""
     taken = _take(shell.api(), number, key)
     shell.screen.answer(taken, request_lines(taken))
+
+
+@command("tag", help=_("For support staff: put tags on a request, take others off; without an option, show them."))
+@number
+@click.option("--add", "-a", metavar="NAME", multiple=True, help=_("Put this one on; may be given more than once."))
+@click.option(
+    "--remove", "-r", metavar="NAME", multiple=True, help=_("Take this one off; may be given more than once.")
+)
+@key
+@pass_shell
+def tag(shell: Shell, number: str, add: tuple[str, ...], remove: tuple[str, ...], key: str | None) -> None:
+    """Tag a request, or tell what it carries."""
+    api, path = shell.api(), f"service-requests/{part(number)}/"
+    given = {name: list(names) for name, names in (("add", add), ("remove", remove)) if names}
+    shown = api.post(f"{path}tags/", given, key=key) if given else api.get(path)
+    shell.screen.answer(shown, [one_line(name) for name in shown["tags"] or ()])
+
+
+@command("tags", help=_("For support staff: list the tags that there are."))
+@pass_shell
+def tags(shell: Shell) -> None:
+    """List the desk's tags on offer."""
+    columns: Columns = {_("Name"): lambda row: row["name"]}
+    rows = shell.api().pages("tags/", archived="false")
+    shell.screen.rows(rows, columns, nothing=_("There are no tags."))
 
 
 @command("next", help=_("For engineers: show the request to take next, and why; with --take, take it."))
@@ -99,4 +125,4 @@ def _take(api: Api, number: str, key: str | None, etag: str | None = None) -> di
     return taken
 
 
-COMMANDS = (queue, next_one, take)
+COMMANDS = (queue, next_one, take, tag, tags)

@@ -71,5 +71,12 @@ attach = click.option(
     type=click.Path(exists=True, dir_okay=False, readable=True),
     help=_("Attach a file; may be given more than once."),
 )
+places = options(
+    click.option("--organisation", metavar="NAME", help=_("Of this organisation, by its short name.")),
+    click.option("--incident", metavar="NUMBER", help=_("That belong to this incident.")),
+    click.option(
+        "--tag", metavar="NAME", multiple=True, help=_("For support staff: that carry this tag, or all of these.")
+    ),
+)
 limit = click.option("--limit", "-n", type=click.IntRange(1), default=25, help=_("How many at most; else 25."))
 every = click.option("--all", "every", is_flag=True, help=_("All, page by page."))

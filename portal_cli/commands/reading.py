@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from portal_cli.client import part, query_of
-from portal_cli.commands.group import command, every, limit, number
+from portal_cli.commands.group import command, every, limit, number, places
 from portal_cli.inert import one_line
 from portal_cli.problems import WrongUsage
 from portal_cli.shell import Shell, pass_shell
@@ -45,6 +45,7 @@ SUMMARY: Columns = {
 @click.option("--breached/--not-breached", default=None, help=_("Whether the promised response is or was overdue."))
 @click.option("--due-before", metavar=_("INSTANT"), help=_("A response is due before that."))
 @click.option("--created-after", metavar=_("INSTANT"), help=_("Opened after that."))
+@places
 @click.option("--ordering", metavar=_("FIELD"), help="created_at, due_at, severity, -created_at …")
 @limit
 @every

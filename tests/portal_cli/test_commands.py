@@ -19,6 +19,9 @@ from portal_cli.zh_hant import ZH_HANT
 from tests import factories
 from tests.portal_cli.conftest import ROOT
 from tests.processes import eventually
+from tests.tickets.test_incidents import declared
+from tickets.services.incident_links import link_incident
+from tickets.services.tags import add_tag
 
 PACKAGE = ROOT / "portal_cli"
 
@@ -105,6 +108,44 @@ def test_engineers_are_told_what_to_take_and_why_until_there_is_nothing_left(por
     assert portal("next", "--take", token=engineer).json["assignee"]
     nothing = portal("next", token=engineer)
     assert (nothing.status, nothing.problem["code"]) == (3, "nothing-to-take")
+
+
+def test_incidents_are_listed_shown_and_followed(portal, mei):
+    lead = factories.actor(factories.make_staff("team_lead", name="Aiko Sato"))
+    number = declared(lead, body="A *queue* is full.").number
+
+    (row,) = portal("incidents", "list").lines
+    assert (row["number"], row["state"]) == (number, "investigating")
+    assert (
+        portal("incidents", "list", "--resolved").lines == portal("incidents", "list", "--service", "other").lines == []
+    )
+    assert [each["body"] for each in portal("incidents", "show", number[4:]).json["updates"]] == ["A *queue* is full."]
+    plain = portal("incidents", "show", number, as_json=False).out
+    assert ("investigating" in plain, "A *queue* is full." in plain, "Aiko" in plain) == (True, True, False)
+    assert portal("incidents", "follow", number).json == {"number": number, "following": True}
+    assert "no further update" in portal("incidents", "follow", number, "--stop", as_json=False).out
+    assert (portal("incidents", "show", "4711").status, portal("incidents", "show", "INC-2000-99999").status) == (2, 3)
+
+
+def test_lists_and_the_queue_are_narrowed_and_requests_tagged(portal, filed, form, token_of):
+    """PA-1, P-5: tags are for support staff"""
+    engineer, lead = token_of(factories.make_staff("engineer")), factories.actor(factories.make_staff("team_lead"))
+    incident = declared(lead).number
+    other = portal("file", *form).json["number"]
+    add_tag(name="VIP", actor=lead)
+    link_incident(number=filed, incident_number=incident, actor=lead)
+
+    assert portal("tags", token=engineer, as_json=False).out == "VIP\n"
+    assert portal("tag", filed, "--add", "vip", token=engineer).json["tags"] == ["VIP"]
+    assert portal("tag", filed, token=engineer, as_json=False).out == "VIP\n"
+    for command in ("list", "queue"):
+        for narrowed in (("--tag", "VIP"), ("--incident", incident), ("--tag", "VIP", "--organisation", "contoso")):
+            assert [row["number"] for row in portal(command, *narrowed, token=engineer).lines] == [filed]
+        assert portal(command, "--organisation", "nowhere", token=engineer).status == 3
+    assert [row["number"] for row in portal("list", "--incident", incident).lines] == [filed]
+    assert {row["number"] for row in portal("list", "--organisation", "contoso").lines} == {filed, other}
+    assert portal("tag", filed, "--remove", "VIP", token=engineer).json["tags"] == []
+    assert portal("tag", filed, "--add", "VIP").status == 4
 
 
 def on_a_terminal(arguments, typed, **environment):
@@ -211,6 +252,7 @@ def test_help_and_refusals_speak_chinese(program):
 def test_every_command_explains_itself():
     for name, command in group.commands.items():
         assert command.help, name
+        assert all(each.help for each in getattr(command, "commands", {}).values()), name
         assert all(getattr(each, "help", "") for each in command.params if each.param_type_name == "option"), name
 
 
