@@ -421,6 +421,7 @@ SPECTACULAR_SETTINGS = {
         "CommitmentStateEnum": "tickets.api.serializers.assessing.COMMITMENT_STATES",
         "CustomerRoleEnum": "accounts.permissions.CUSTOMER_ROLES",
         "DutyRoleEnum": "accounts.api.rota_serializers.DUTY_ROLES",
+        "InvitationStateEnum": "accounts.api.people_serializers.INVITATION_STATES",
         "DisputeStateEnum": "tickets.api.serializers.disputes.DISPUTE_STATES",
         "EngagementKindEnum": "tickets.api.serializers.engagements.KINDS",
         "EngagementStateEnum": "tickets.api.serializers.engagements.STATES",

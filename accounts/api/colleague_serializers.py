@@ -5,15 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts import text
 from accounts.api.desk_serializers import PlanNamesInput
+from accounts.api.people_serializers import InvitationOutput
 from accounts.api.serializers import InputSerializer, InstantField, LineField
 from accounts.errors import InvalidParticulars
-from accounts.models import Person, Team
+from accounts.models import DutyRole, DutyShift, Person, Team
 from accounts.particulars import SLUG_LIMIT, checked_slug
 from accounts.permissions import ALL_KINDS, STAFF_ROLES
+from accounts.rota import Roster
+from accounts.selectors.staff import NOBODY, Crew, works_now
 from accounts.services.teams import REGIONS
 from accounts.wording import SHORT_NAME_FAULT
 from accounts.working_hours import WEEK, text_of
@@ -72,6 +76,15 @@ class NewTeamInput(TeamInput):
             raise serializers.ValidationError(SHORT_NAME_FAULT, code=refusal.fault) from None
 
 
+class TeamDutyOutput(serializers.Serializer[DutyShift]):
+    """Somebody on duty."""
+
+    id = serializers.IntegerField(source="person.pk")
+    name = serializers.CharField(source="person.name")
+    role = serializers.ChoiceField(DutyRole.values)
+    until = InstantField(source="ends_at")
+
+
 class TeamOutput(serializers.Serializer[Team]):
     """A team that requests are routed to."""
 
@@ -82,10 +95,32 @@ class TeamOutput(serializers.Serializer[Team]):
     region = serializers.SerializerMethodField()
     languages = serializers.ListField(child=serializers.CharField())
     retired_at = InstantField(allow_null=True, help_text="Since when it gets no new requests.")
+    members = serializers.SerializerMethodField(help_text="How many people belong to it whose account is open.")
+    at_work = serializers.SerializerMethodField(
+        help_text="How many of them work now by their hours; who gave none is not counted."
+    )
+    on_duty = serializers.SerializerMethodField(help_text="Whom the rota names for this team alone now.")
 
     def get_region(self, team: Team) -> str | None:
         """Null for everywhere."""
         return team.region or None
+
+    def get_members(self, team: Team) -> int:
+        """From the one look at all teams."""
+        return self._crew(team).members
+
+    def get_at_work(self, team: Team) -> int:
+        """At the instant of the answer."""
+        return self._crew(team).at_work
+
+    @extend_schema_field(TeamDutyOutput(many=True))
+    def get_on_duty(self, team: Team) -> Any:
+        """At the instant of the answer."""
+        return [TeamDutyOutput(shift).data for shift in self._crew(team).on_duty]
+
+    def _crew(self, team: Team) -> Crew:
+        crew: Crew = self.context["crews"].get(team.pk, NOBODY)
+        return crew
 
 
 class ColleagueFilters(InputSerializer):
@@ -113,6 +148,34 @@ class ColleagueOutput(serializers.Serializer[Person]):
     languages = serializers.ListField(child=serializers.CharField())
     services = serializers.ListField(child=serializers.CharField())
     active = serializers.BooleanField(source="is_active", help_text="Whether the account is open.")
+    works_now = serializers.SerializerMethodField(help_text="By their working hours; null where they gave none.")
+    on_duty = serializers.SerializerMethodField(help_text="The roles in which the rota names them now.")
+
+    def get_works_now(self, person: Person) -> bool | None:
+        """At the instant of the answer."""
+        return works_now(person, now=self.context["now"])
+
+    @extend_schema_field(serializers.ListField(child=serializers.ChoiceField(DutyRole.values)))
+    def get_on_duty(self, person: Person) -> list[str]:
+        """At the instant of the answer."""
+        roster: Roster = self.context["roster"]
+        return sorted({shift.role for shift in roster.shifts.values() if shift.person_id == person.pk})
+
+
+class DeskInvitationFilters(InputSerializer):
+    """Whose invitations."""
+
+    organisation = serializers.SlugField(
+        required=False, max_length=SLUG_LIMIT, help_text="A customer, by short name; without it the support staff."
+    )
+
+
+class DeskInvitationOutput(InvitationOutput):
+    """An invitation to the support staff or to a customer that was neither accepted nor withdrawn."""
+
+    organisation = serializers.CharField(
+        source="organisation.slug", default=None, allow_null=True, help_text="Null for the support staff."
+    )
 
 
 class StaffRoleInput(InputSerializer):

@@ -5,11 +5,14 @@ Who lets somebody in (roles that are given, invitations) does so on pages alone,
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts import clock, rota
 from accounts.api import colleague_examples as examples
 from accounts.api.base import ApiView, answer, idempotent
 from accounts.api.colleague_serializers import (
@@ -41,7 +44,13 @@ class _TeamsView(ApiView):
     def told(self, team: Team, *, status: int = 200) -> Response:
         """The team as it stands."""
         location = reverse("api-team", args=[team.code]) if status == 201 else ""
-        return answer(TeamOutput(team).data, status=status, version=teams.team_version(team), location=location)
+        crews = staff.crews(now=clock.now())
+        return answer(
+            TeamOutput(team, context={"crews": crews}).data,
+            status=status,
+            version=teams.team_version(team),
+            location=location,
+        )
 
     def terms(self, form: type[TeamInput]) -> tuple[str, teams.TeamTerms]:
         """The code, of a new one, and the terms that were sent."""
@@ -65,7 +74,8 @@ class TeamsView(_TeamsView):
     def get(self, request: Request) -> Response:
         """List every team, retired ones too, by code (support staff)."""
         self.read_query()
-        return self.answer_page(Team.objects.order_by("code"), TeamOutput)
+        crews = staff.crews(now=clock.now())
+        return self.answer_page(Team.objects.order_by("code"), TeamOutput, crews=crews)
 
     @extend_schema(request=NewTeamInput, responses={201: TeamOutput}, examples=examples.NEW_TEAM)
     @idempotent
@@ -123,12 +133,18 @@ class BringTeamBackView(_ActOnTeamView):
         return self.told(teams.bring_team_back(code=code, actor=self.actor))
 
 
+def _standing() -> dict[str, Any]:
+    """What tells who is at work now."""
+    now = clock.now()
+    return {"now": now, "roster": rota.roster_at(now)}
+
+
 class _ColleaguesView(ApiView):
     """An operation on the staff."""
 
     def told(self, person_id: int) -> Response:
         """Who it is, as things stand."""
-        return answer(ColleagueOutput(staff.member(person_id)).data)
+        return answer(ColleagueOutput(staff.member(person_id), context=_standing()).data)
 
     def check_replay(self, stored: Answer) -> None:
         """Look the colleague of the address up again."""
@@ -146,7 +162,7 @@ class ColleaguesView(ApiView):
         """List the support staff by name (support staff)."""
         given = self.read_query(ColleagueFilters)
         found = staff.people(given.get("q", ""), team=given.get("team", ""), gone=not given.get("active", True))
-        return self.answer_page(found.order_by(*staff.ORDER), ColleagueOutput)
+        return self.answer_page(found.order_by(*staff.ORDER), ColleagueOutput, **_standing())
 
 
 class ColleagueView(_ColleaguesView):

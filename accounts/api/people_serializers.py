@@ -15,6 +15,7 @@ from accounts.selectors import directory
 from accounts.selectors.directory import NO_ROLE, Standing
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
+INVITATION_STATES = [standing.value for standing in Standing]
 
 
 class AddressField(CleanCharField, serializers.EmailField):
@@ -93,7 +94,7 @@ class InvitationOutput(serializers.Serializer[Invitation]):
     email = serializers.EmailField()
     roles = serializers.ListField(child=serializers.CharField())
     language = serializers.CharField()
-    state = serializers.SerializerMethodField(help_text="`lapsed`: whoever invited is no global admin any more.")
+    state = serializers.SerializerMethodField(help_text="`lapsed`: whoever invited may invite no longer.")
     invited_by = InviterOutput()
     invited_at = InstantField()
     expires_at = InstantField()

@@ -13,7 +13,7 @@ from accounts import selectors
 from accounts.actors import Actor
 from accounts.errors import InvitationNotFound, PersonNotFound, PrincipalNotFound
 from accounts.models import ApiToken, Invitation, InvitationLink, Person, RoleGrant
-from accounts.permissions import ACTS
+from accounts.permissions import ACTS, may
 
 BY_NAME = ("name", "pk")
 
@@ -95,6 +95,32 @@ def invitation_of(actor: Actor, invitation_id: int) -> Invitation:
     if invitation is None:
         raise InvitationNotFound
     return invitation
+
+
+def invitations_for_desk(actor: Actor, slug: str = "", *, now: datetime) -> QuerySet[Invitation]:
+    """The invitations to the support staff, or to the customer called `slug`, as far as the actor decides about them.
+
+    Raises OrganisationNotFound (P-5).
+    """
+    house = selectors.visible_organisation(actor, slug, now=now).pk if slug else None
+    return _decided_by(actor).filter(organisation=house).select_related("organisation")
+
+
+def invitation_for_desk(actor: Actor, invitation_id: int) -> Invitation:
+    """One of them, or InvitationNotFound (P-5)."""
+    invitation = _decided_by(actor).filter(pk=invitation_id).select_related("organisation").first()
+    if invitation is None:
+        raise InvitationNotFound
+    return invitation
+
+
+def _decided_by(actor: Actor) -> QuerySet[Invitation]:
+    houses = Q(pk__in=[])
+    if may(actor, "manage_staff"):
+        houses |= Q(organisation=None)
+    if may(actor, "manage_organisations"):
+        houses |= Q(organisation__isnull=False)
+    return every_waiting_invitation().filter(houses)
 
 
 def invitation_behind(digest: str) -> Invitation:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.module_loading import import_string
 
+from accounts import rota
 from accounts.errors import PersonNotFound, TeamNotFound
-from accounts.models import Person, Team
+from accounts.models import DutyShift, Person, Team
 from accounts.working_hours import works_at
 
 ORDER = ("name", "id")
@@ -38,9 +41,38 @@ def member(person_id: int, *, lock: bool = False) -> Person:
 
 
 def teams() -> QuerySet[Team]:
-    """Every team with `members`, how many active people belong to it; those that take requests first."""
-    counted = Count("people", filter=Q(people__is_active=True))
-    return Team.objects.annotate(members=counted).order_by(F("retired_at").asc(nulls_first=True), "code")
+    """Every team; those that take requests first."""
+    return Team.objects.order_by(F("retired_at").asc(nulls_first=True), "code")
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Who belongs to a team: how many, how many of them work now by their hours, and whom the rota names for it."""
+
+    members: int = 0
+    at_work: int = 0
+    on_duty: Sequence[DutyShift] = ()
+
+
+NOBODY = Crew()
+
+
+def crews(*, now: datetime) -> dict[int, Crew]:
+    """The crews of all teams at an instant, by team, in two queries; teams without anybody are left out."""
+    of_team: dict[int, list[Person]] = defaultdict(list)
+    for person in Person.objects.filter(team__isnull=False, is_staff=True, is_active=True, erased_at=None):
+        of_team[person.team_id or 0].append(person)
+    on_duty: dict[int, list[DutyShift]] = defaultdict(list)
+    for shift in rota.roster_at(now).in_order():
+        on_duty[shift.team_id or 0].append(shift)
+    return {
+        team: Crew(
+            members=len(of_team[team]),
+            at_work=sum(works_now(person, now=now) is True for person in of_team[team]),
+            on_duty=on_duty[team],
+        )
+        for team in {*of_team, *on_duty} - {0}
+    }
 
 
 def team_called(code: str, *, lock: bool = False) -> Team:

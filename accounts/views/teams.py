@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import permissions
+from accounts import clock, permissions
 from accounts.forms.desk import done
 from accounts.forms.staff import KIND_LABELS, REGION_LABELS, NewTeamForm, TeamForm
 from accounts.labels import in_active_language
@@ -28,6 +28,7 @@ class TeamsView(ActView):
     def get(self, request: HttpRequest) -> HttpResponse:
         """List them."""
         names = {kind: dict(staff.skills(kind)) for kind in ("services", "languages")}
+        crews = staff.crews(now=clock.now())
         rows: list[dict[str, Any]] = [
             {
                 "row": team,
@@ -36,6 +37,7 @@ class TeamsView(ActView):
                 "services": staff.named(team.services, names["services"]),
                 "region": REGION_LABELS.get(team.region, ""),
                 "languages": staff.named(team.languages, names["languages"]),
+                "crew": crews.get(team.pk, staff.NOBODY),
             }
             for team in staff.teams()
         ]

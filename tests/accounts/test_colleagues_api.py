@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from rest_framework.test import APIClient
 
-from accounts.models import Event, Person, Team
-from tests.factories import api_of, make_organisation, make_person, make_staff, reread
+from accounts import clock
+from accounts.models import DutyShift, Event, Person, Team
+from accounts.services.invitations import invite_admin, invite_staff
+from tests.factories import actor, api_of, browser_of, make_organisation, make_person, make_staff, reread
 from tests.tickets.api.calling import code_of, pointers_of, queries
 
 TEAMS, PEOPLE = "/api/v1/staff/teams/", "/api/v1/staff/people/"
 TERMS = {"names": {"en": "Exchange", "zh-Hant": "Exchange"}, "support_kinds": ["technical"]}
 SKILLS = {"services": ["exchange_online"], "languages": ["en"], "hours": {"0": "9-12, 13-17:30", "6": ""}}
+INVITATIONS = "/api/v1/staff/invitations/"
 ANY = {"If-Match": "*"}
 
 
@@ -169,3 +173,76 @@ def test_no_token_gives_roles_of_the_staff(api: APIClient, engineer: Person, add
     """P-6: whoever lets somebody in shows on the page that it is they"""
     assert api.post(f"{PEOPLE}{engineer.pk}/{address}", {"role": "team_lead"}).status_code == 404
     assert api.post(PEOPLE, {"name": "A", "email": "a@b.example", "roles": ["engineer"]}).status_code == 405
+
+
+def test_a_team_tells_how_many_belong_to_it_and_who_is_there(api: APIClient, engineer: Person) -> None:
+    """RO-3: by their hours and by the rota; the page tells the same"""
+    now = clock.now()
+    hours = {"week": {str(day): [["00:00", "24:00"]] for day in range(7)}, "never": {}}
+    team = Team.objects.get(code="technical-emea")
+    never = {str((now.weekday() + 3) % 7): [["09:00", "09:01"]]}
+    for name, given, active in (
+        ("Ada", hours["week"], True),
+        ("Ben", never, True),
+        ("Cem", {}, True),
+        ("Dag", {}, False),
+    ):
+        make_staff("engineer", name=name, team=team, working_hours=given, timezone="UTC", is_active=active)
+    ada = Person.objects.get(name="Ada")
+    hour = timedelta(hours=1)
+    shift = DutyShift.objects.create(role="on_call", team=team, person=ada, starts_at=now - hour, ends_at=now + hour)
+
+    told = api.get(f"{TEAMS}technical-emea/").json()
+
+    on_duty = {"id": ada.pk, "name": "Ada", "role": "on_call", "until": f"{shift.ends_at:%Y-%m-%dT%H:%M:%S}"}
+    assert (told["members"], told["at_work"]) == (3, 1)
+    assert [{**each, "until": each["until"][:19]} for each in told["on_duty"]] == [on_duty]
+    assert told in api.get(TEAMS).json()["results"]
+    rows = api.get(PEOPLE, {"team": "technical-emea"}).json()["results"]
+    assert [(row["name"], row["works_now"], row["on_duty"]) for row in rows] == [
+        ("Ada", True, ["on_call"]), ("Ben", False, []), ("Cem", None, []),
+    ]  # fmt: skip
+    browser = browser_of(engineer)
+    [row] = [row for row in browser.get("/staff/teams/").context["rows"] if row["row"].code == "technical-emea"]
+    assert (row["crew"].members, row["crew"].at_work, [each.person for each in row["crew"].on_duty]) == (3, 1, [ada])
+
+
+def test_invitations_of_the_desk_are_listed_sent_again_and_withdrawn(api: APIClient, lead: Person) -> None:
+    """RO-3, P-5: those to the staff, and those to one customer"""
+    host = make_organisation("contoso")
+    told = {"email": "new@desk.example", "name": "Noor", "language": "en"}
+    mine = invite_staff(roles=["engineer"], actor=actor(lead), **told)
+    theirs = invite_admin(slug="contoso", actor=actor(lead), **{**told, "email": "it@contoso.example"})
+    own = f"{INVITATIONS}{mine.pk}/"
+
+    [staff], [customer] = (api.get(INVITATIONS, query).json()["results"] for query in ({}, {"organisation": host.slug}))
+    assert (staff["name"], staff["organisation"], staff["state"], staff["roles"]) == (
+        "Noor",
+        None,
+        "waiting",
+        ["engineer"],
+    )
+    assert (customer["id"], customer["organisation"]) == (theirs.pk, "contoso")
+    assert code_of(api.get(INVITATIONS, {"organisation": "nowhere"})) == "organisation-not-found"
+    again, replayed = (api.post(f"{own}resend/", {}, headers={"Idempotency-Key": "k"}) for _ in range(2))
+    assert (again.status_code, again["ETag"], replayed.json()) == (200, '"2"', again.json())
+    assert code_of(api.delete(own)) == "if-match-required"
+    assert api.delete(own, headers={"If-Match": '"1"'}).status_code == 412
+    assert api.delete(own, headers={"If-Match": again["ETag"]}).status_code == 204
+    assert code_of(api.get(own)) == code_of(api.post(f"{own}resend/", {})) == "invitation-not-found"
+
+
+def test_who_decides_about_customers_alone_finds_no_invitation_to_the_staff(lead: Person, engineer: Person) -> None:
+    """P-5, P-6: a duty manager keeps organisations, a team lead the staff too; engineers neither"""
+    told = {"email": "new@desk.example", "name": "Noor", "language": "en"}
+    mine = invite_staff(roles=["engineer"], actor=actor(lead), **told)
+    manager = api_of(make_staff("duty_manager"))
+
+    assert manager.get(INVITATIONS).json()["results"] == []
+    for answer in (
+        manager.get(f"{INVITATIONS}{mine.pk}/"),
+        manager.post(f"{INVITATIONS}{mine.pk}/resend/", {}),
+        manager.delete(f"{INVITATIONS}{mine.pk}/", headers=ANY),
+    ):
+        assert (answer.status_code, code_of(answer)) == (404, "invitation-not-found")
+    assert api_of(engineer).get(INVITATIONS).status_code == 403

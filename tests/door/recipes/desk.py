@@ -175,6 +175,18 @@ operation("api-team", by="engineer", path=TEAM)
 operation("api-team", "PUT", by="lead", path=TEAM, body=TERMS)
 operation("api-team-retire", "POST", by="lead", path=TEAM, body={})
 operation("api-team-bring-back", "POST", by="lead", path=TEAM, body={})
+operation("api-staff-invitations", by="lead", query={"organisation": Of("organisation")}, shows=True, pages="cursor")
+operation("api-staff-invitation", by="lead", path={"invitation_id": Of("invitation")}, others=KEEPERS, shows=True)
+operation("api-staff-invitation", "DELETE", by="lead", path={"invitation_id": Of("invitation")}, others=KEEPERS)
+operation(
+    "api-staff-invitation-resend",
+    "POST",
+    by="lead",
+    path={"invitation_id": Of("invitation")},
+    others=KEEPERS,
+    body={},
+    shows=True,
+)
 operation("api-colleagues", by="engineer", pages="cursor")
 operation("api-colleague", by="engineer", path=COLLEAGUE)
 operation("api-colleague-close", "POST", by="lead", path=COLLEAGUE, body={})
