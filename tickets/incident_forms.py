@@ -145,6 +145,7 @@ class IncidentNoteForm(forms.Form):
 
     prefix = "note"
 
+    key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
     body = TextField(label=_("Note for the desk"), rows=3, max_length=BODY_LIMIT)
 
 

@@ -16,5 +16,6 @@ urlpatterns = [
     path("drafts/<int:draft_id>/review/", policy_publishing.ReviewView.as_view(), name="policy_draft_review"),
     path("drafts/<int:draft_id>/publish/", policy_publishing.PublishView.as_view(), name="policy_draft_publish"),
     path("drafts/<int:draft_id>/catch-up/", policy_publishing.CatchUpView.as_view(), name="policy_draft_catch_up"),
+    path("drafts/<int:draft_id>/name/", policy_publishing.RenameView.as_view(), name="policy_draft_rename"),
     path("drafts/<int:draft_id>/discard/", policy_publishing.DiscardView.as_view(), name="policy_draft_discard"),
 ]

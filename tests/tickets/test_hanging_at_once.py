@@ -1,4 +1,4 @@
-"""Two people at once: one survey answer, one escalation, one translator, one senior engineer (P-2)."""
+"""Two people at once: one survey answer, one escalation, one translator, one senior engineer, the last tag (P-2)."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from accounts.models import Delivery, Event
 from tests import factories
 from tests.tickets import making
 from tests.tickets.api.calling import in_threads
-from tickets.errors import AlreadyTaken, SurveyAnswered, TranslatorAsked
+from tickets.errors import AlreadyTaken, SurveyAnswered, TooManyTags, TranslatorAsked
 from tickets.links import survey_link
-from tickets.models import Escalation, ServiceRequest, Survey, TranslatorRequest
+from tickets.models import Escalation, ServiceRequest, Survey, Tag, TranslatorRequest
+from tickets.services import tags
 from tickets.services.assignment import take_request
 from tickets.services.closing import Ending, close_request
 from tickets.services.escalation import escalate_request, escalate_to_senior
@@ -111,3 +112,13 @@ def test_of_two_senior_engineers_one_takes_it_over(admin: Any) -> None:
     assert outcomes(results) == {ServiceRequest.__name__: 1, AlreadyTaken.__name__: THREADS - 1}
     assert ServiceRequest.objects.get().assignee_id in {actor.person_id for actor in seniors}
     assert not list(faults())
+
+
+def test_of_eight_who_add_the_last_tag_at_once_one_does(own_database: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """P-2: the list is counted by one at a time"""
+    monkeypatch.setattr(tags, "MOST", 1)
+    lead = factories.actor(factories.make_staff("team_lead"))
+
+    results = in_threads(*[lambda name=f"tag {each}": tags.add_tag(name=name, actor=lead) for each in range(THREADS)])
+
+    assert outcomes(results) == {Tag.__name__: 1, TooManyTags.__name__: THREADS - 1}

@@ -358,3 +358,19 @@ def test_an_export_of_an_incident_is_asked_for_on_the_page(customer, incident):
     refused = customer.post("/organisation/exports/", {**asked, "incident": "INC-2000-99999"})
     assert (refused.status_code, "incident" in refused.context["form"].errors) == (404, True)
     assert customer.post("/organisation/exports/", {**asked, "incident": incident.number.lower()}).status_code == 303
+
+
+def test_two_clicks_write_one_note_and_other_words_are_another_note(desk, incident):
+    """P-2"""
+    here = f"/incidents/{incident.number}/"
+    typed = drawn(desk, here, "note", body="The cable.")
+
+    answers = [desk.post(f"{here}note/", typed) for _ in range(2)]
+    assert [each.status_code for each in answers] == [302, 302]
+    other = desk.post(f"{here}note/", {**typed, "note-body": "The other cable."})
+    assert (other.status_code, "This form was sent already." in text(other)) == (409, True)
+    again = other.context["forms"]["note"]
+    sent = {box.html_name: box.value() for box in again}
+    assert desk.post(f"{here}note/", sent).status_code == 302
+    notes = IncidentUpdate.objects.filter(internal=True).order_by("id").values_list("body", flat=True)
+    assert [*notes] == ["The cable.", "The other cable."]

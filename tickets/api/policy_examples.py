@@ -83,6 +83,7 @@ CHANGE = [
             "note": "Hours for B",
         }
     }),
+    sent("Another name", {"name": "Hours for B"}),
     sent("A calendar for a region", {
         "document": {
             "calendars": {"desk": {"timezone": "Asia/Taipei", "windows": {"0": [["09:00", "18:00"]]}}},

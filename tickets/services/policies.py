@@ -109,6 +109,27 @@ def patch_draft(
 
 
 @service
+def rename_draft(
+    *, actor: Actor, draft_id: int, version: int | None, name: str, now: datetime | None = None
+) -> PolicyDraft:
+    """Call a draft otherwise; its comparison stays, since the document does. The same name is no change.
+
+    Raises NotPermitted, PolicyDraftUnknown, PolicyDraftChanged, InvalidText.
+    """
+    assert now
+    draft = _lock(actor, draft_id, version=version)
+    wanted = _checked_name(name)
+    if not wanted:
+        raise InvalidText("name", "empty")
+    if wanted != draft.name:
+        draft.name = wanted
+        if draft.reviewed_version == draft.version:
+            draft.reviewed_version += 1
+        _save(draft, actor, "name", "reviewed_version", now=now)
+    return draft
+
+
+@service
 def catch_up_draft(*, actor: Actor, draft_id: int, version: int | None, now: datetime | None = None) -> PolicyDraft:
     """Set a draft upon the version in force now, under the next number; what it says otherwise stays.
 

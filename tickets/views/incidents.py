@@ -208,7 +208,7 @@ class IncidentView(RequestsView):
         found: dict[str, forms.Form] = {}
         if permissions.may(self.actor, "declare_incident"):
             found["update"] = UpdateForm(state=incident.state, zone=self.zone)
-            found["note"] = IncidentNoteForm()
+            found["note"] = IncidentNoteForm(initial={"key": idempotency.new_key()})
             found["change"] = change_form(incident, self.zone)
         if permissions.may(self.actor, "link_incident"):
             found["link"] = LinkForm()
@@ -232,6 +232,8 @@ class IncidentActView(IncidentView):
         if form.is_valid():
             try:
                 self.ACTS[act](self, incident, form)
+            except KeyReused:
+                form, status = self._for_another(form), HTTPStatus.CONFLICT
             except VersionMismatch as error:
                 form.add_error(None, changed_meanwhile(error))
                 status = HTTPStatus.PRECONDITION_FAILED
@@ -254,13 +256,28 @@ class IncidentActView(IncidentView):
         }
         return made.get(act, lambda: forms.Form(data))()
 
+    def _for_another(self, form: Any) -> forms.Form:
+        """The same form with a new key, for whoever came back to it and now means another note."""
+        data = self.request.POST.copy()
+        data[form.add_prefix("key")] = idempotency.new_key()
+        fresh: forms.Form = type(form)(data)
+        fresh.add_error(None, _now("This form was sent already. If you mean another note, send it again."))
+        return fresh
+
     def _update(self, incident: Incident, form: Any) -> None:
         version = version_in(self.request)
         services.update_incident(number=incident.number, actor=self.actor, version=version, **form.cleaned_data)
         messages.success(self.request, _("The update is out: followers and the contacts of linked requests are told."))
 
     def _note(self, incident: Incident, form: Any) -> None:
-        services.note_on_incident(number=incident.number, actor=self.actor, **form.cleaned_data)
+        body = form.cleaned_data["body"]
+        idempotency.once(
+            person_id=self.person.pk,
+            organisation_id=self.actor.organisation_id,
+            key=idempotency.usable_key(form.cleaned_data["key"]),
+            fingerprint=f"{self.request.path} {body}",
+            work=lambda: str(services.note_on_incident(number=incident.number, actor=self.actor, body=body).pk),
+        )
         messages.success(self.request, _("The note is kept. Customers do not see it."))
 
     def _change(self, incident: Incident, form: Any) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _now
 
 from accounts.permissions import require
 from sla.errors import PolicyDraftChanged, PolicyInvalid, PolicyNotReviewed, PolicyVersionTaken
+from tickets.errors import InvalidText
 from tickets.selectors.policies import Draft, draft_of
 from tickets.services import policies
 from tickets.views.base import RequestsView, refusal
@@ -84,6 +85,21 @@ class CatchUpView(RequestsView):
         except (PolicyDraftChanged, PolicyInvalid) as error:
             messages.error(request, refusal(error).detail)
         return HttpResponseRedirect(address("review", draft_id))
+
+
+class RenameView(RequestsView):
+    """Call a draft otherwise."""
+
+    def post(self, request: HttpRequest, draft_id: int) -> HttpResponse:
+        """Do it, or say why not, and lead back to the table."""
+        name, version = request.POST.get("name", ""), posted_version(request)
+        try:
+            policies.rename_draft(actor=self.actor, draft_id=draft_id, version=version, name=name)
+        except (PolicyDraftChanged, InvalidText) as error:
+            messages.error(request, refusal(error).detail)
+        else:
+            messages.success(request, _now("The draft has another name."))
+        return HttpResponseRedirect(address("table", draft_id))
 
 
 class DiscardView(RequestsView):

@@ -64,6 +64,8 @@ for _page in ("table", "ladders", "calendars", "text", "review", "publish"):
 for _page in ("table", "ladders", "calendars", "text", "review", "publish", "catch_up", "discard"):
     operation(f"tickets:policy_draft_{_page}", "POST", by="lead", path=DRAFT, body={"draft_version": "1"})
 
+operation("tickets:policy_draft_rename", "POST", by="lead", path=DRAFT, body={"draft_version": "1", "name": "Other"})
+
 PART = {"document": {"note": "Of the matrix"}}
 operation("api-policy-drafts", by="lead", pages="cursor")
 operation("api-policy-drafts", "POST", by="lead", body={"version": 1, "name": "Slower"})

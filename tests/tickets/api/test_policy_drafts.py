@@ -217,7 +217,7 @@ def test_what_can_be_no_draft_is_refused(lead, body, status, code, place):
         ({"document": []}, "#/document"),
         ({"text": 3}, "#/text"),
         ({"text": "x" * (256 * 1024 + 1)}, "#/text"),
-        ({"name": "Other"}, "#/name"),
+        ({"name": "x" * 81}, "#/name"),
     ],
 )
 def test_what_can_be_no_change_is_pointed_at(lead, draft, body, place):
@@ -255,3 +255,24 @@ def test_the_list_asks_as_much_of_many_as_of_one(lead, draft):
     assert [each["name"] for each in found] == ["Third", "Second", "Faster"]
     assert len(of_one) == len(of_all) == len(of_a_page)
     assert lead.get(onward).json()["results"] == [told]
+
+
+def test_a_draft_is_called_otherwise_and_keeps_its_comparison(lead, draft):
+    """SLA-1: over the API and on its page; the same name is no change"""
+    compared = lead.post(f"{draft}review/", {})
+    renamed = patch(lead, draft, {"If-Match": compared["ETag"]}, name="Faster for A")
+    again = patch(lead, draft, name="Faster for A")
+
+    assert (renamed.json()["name"], renamed["ETag"], again["ETag"]) == ("Faster for A", '"2"', '"2"')
+    assert renamed.json()["comparison"] == compared.json()["comparison"]
+    assert pointers_of(patch(lead, draft, name=" ")) == ["#/name"]
+    assert pointers_of(patch(lead, draft, name="x", text="")) == ["#/document"]
+    assert patch(lead, draft, {"If-Match": '"1"'}, name="x").status_code == 412
+    page, here = (
+        factories.browser_of(factories.make_staff("team_lead")),
+        f"/staff/policies/drafts/{draft.split('/')[-2]}/",
+    )
+    for name, version in (("On the page", 2), ("Too late", 2), ("", 3)):
+        page.post(f"{here}name/", {"name": name, "draft_version": version})
+    assert PolicyDraft.objects.get().name == "On the page"
+    assert kinds()[-2:] == ["policy_draft_saved"] * 2

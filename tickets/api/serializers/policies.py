@@ -74,11 +74,12 @@ class PolicyDraftPatch(InputSerializer):
         max_length=LONGEST_TEXT,
         help_text="The whole document as text, kept sound or not.",
     )
+    name = LineField(required=False, max_length=LONGEST_NAME, help_text="Another name; the comparison stays.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """One way to change it."""
         if len(attrs) != 1:
-            fault = serializers.ErrorDetail(str(_("Give either the document or the text.")), "one_act")
+            fault = serializers.ErrorDetail(str(_("Give one of document, text and name.")), "one_act")
             raise serializers.ValidationError({"document": [fault]})
         return attrs
 

@@ -101,12 +101,14 @@ class PolicyDraftView(_DraftsView):
 
     @extend_schema(request=PolicyDraftPatch, responses=PolicyDraftDetailOutput, examples=examples.CHANGE)
     def patch(self, request: Request, draft_id: int) -> Response:
-        """Change parts of the document, or replace its text (leads).
+        """Change parts of the document, replace its text, or call the draft otherwise (leads).
 
         What is not right is kept all the same and named in `problems`. Another document wants another comparison.
         """
         change: dict[str, Any] = {"actor": self.actor, "draft_id": draft_id, "version": self.version_required()}
         given = self.read(PolicyDraftPatch)
+        if "name" in given:
+            return self.told(services.rename_draft(name=given["name"], **change))
         if "text" in given:
             return self.told(services.save_draft(text=given["text"], **change))
         return self.told(services.patch_draft(patch=given["document"], **change))
