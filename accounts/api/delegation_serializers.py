@@ -34,14 +34,23 @@ class DelegationFilters(InputSerializer):
     """Which delegations."""
 
     side = serializers.ChoiceField(SIDES, required=False, help_text="`granted` to partners, or `held` as a partner.")
-    in_force = serializers.BooleanField(required=False, allow_null=True, default=None)
+    in_force = serializers.BooleanField(
+        required=False, allow_null=True, default=None, help_text="Whether it counts today; both unless told otherwise."
+    )
 
 
 class AskFilters(InputSerializer):
     """Which asks."""
 
-    side = serializers.ChoiceField(["received", "made"], required=False, default="received")
-    open = serializers.BooleanField(required=False, allow_null=True, default=None)
+    side = serializers.ChoiceField(
+        ["received", "made"],
+        required=False,
+        default="received",
+        help_text="`received` from partners, or `made` as one.",
+    )
+    open = serializers.BooleanField(
+        required=False, allow_null=True, default=None, help_text="Whether it waits for its answer."
+    )
 
 
 class TermsInput(InputSerializer):

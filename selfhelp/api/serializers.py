@@ -16,7 +16,7 @@ class ArticleFilters(InputSerializer):
     """Which articles."""
 
     q = LineField(required=False, allow_blank=True, help_text="Words to look for; those with all of them come first.")
-    kind = serializers.ChoiceField(Article.Kind.choices, required=False)
+    kind = serializers.ChoiceField(Article.Kind.choices, required=False, help_text="Articles of this kind only.")
     service = serializers.SlugField(required=False, max_length=40, help_text="Code of the service they are about.")
 
 

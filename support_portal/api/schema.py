@@ -14,6 +14,7 @@ from accounts.api.serializers import InputSerializer
 from accounts.scopes import ANY_SCOPE
 from support_portal.api.described import add_examples
 from support_portal.api.links import add_links
+from support_portal.api.places import describe_parts, groups_of
 from support_portal.api.problem_schema import PROBLEM_SCHEMAS
 from support_portal.api.problem_table import example_problems
 from support_portal.api.raising import problems_of
@@ -131,6 +132,7 @@ class PortalSchema(AutoSchema):
         operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
         if operation is not None:
             operation.setdefault("parameters", []).extend(self._headers())
+            describe_parts(self.path, operation["parameters"])
             if self._is_tagged(operation):
                 operation["parameters"].append(IF_NONE_MATCH)
             for code, response in operation["responses"].items():
@@ -233,7 +235,7 @@ class PortalSchema(AutoSchema):
     def _refusals(self, operation: dict[str, Any]) -> list[int]:
         found = set(ALWAYS) - (set() if self.view.content_negotiation_class is DefaultContentNegotiation else {406})
         places = {parameter["in"] for parameter in operation["parameters"] if parameter is not IF_NONE_MATCH}
-        found |= {400} if places - {"path"} else set()
+        found |= {400} if places - {"path"} or self.method == "GET" else set()
         found |= {404} if "path" in places else set()
         found |= {414} if "query" in places else set()
         found |= {400, 411, 413, 415} if "requestBody" in operation else set()
@@ -251,6 +253,7 @@ def add_shared_parts(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     components.setdefault("schemas", {}).update(PROBLEM_SCHEMAS)
     components["headers"] = HEADERS
     components["responses"] = {str(status): _refusal(status, words) for status, words in REFUSALS.items()}
+    result["tags"] = groups_of(result)
     _share_choices(result)
     add_examples(result)
     add_links(result)

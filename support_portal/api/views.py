@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from hashlib import sha256
 from threading import Lock
-from typing import Any
+from typing import Any, cast
 
 from csp.decorators import csp_update
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
+from django.utils.cache import get_conditional_response
 from django.utils.decorators import method_decorator
+from django.utils.http import quote_etag
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
@@ -45,7 +48,10 @@ class SchemaView(SpectacularAPIView):
         with _one_at_a_time:
             document = _document(str(renderer.format), get_language())
         name = f'inline; filename="support-portal-api.{renderer.format}"'
-        return HttpResponse(document, content_type=renderer.media_type, headers={"Content-Disposition": name})
+        tag = quote_etag(sha256(document).hexdigest()[:16])
+        headers = {"Content-Disposition": name, "ETag": tag}
+        response = HttpResponse(document, content_type=renderer.media_type, headers=headers)
+        return cast(HttpResponse, get_conditional_response(request, etag=tag, response=response))
 
 
 @lru_cache(maxsize=8)

@@ -32,7 +32,7 @@ class AuditFilters(InputSerializer):
     since = InstantField(required=False, help_text="Recorded at this instant or later.")
     until = InstantField(required=False, help_text="Recorded before this instant.")
     address = serializers.IPAddressField(required=False, help_text="Of the client.")
-    request_id = LineField(required=False, max_length=64)
+    request_id = LineField(required=False, max_length=64, help_text="Of a call: its `X-Request-ID`.")
     organisation = serializers.SlugField(required=False, max_length=60, help_text="For support staff: whose records.")
     records = serializers.ChoiceField(
         (trail.CUSTOMERS, trail.INTERNAL),

@@ -19,7 +19,9 @@ STATES = [state.value for state in EngagementState]
 class EngagementFilters(InputSerializer):
     """Which engagements."""
 
-    ongoing = serializers.BooleanField(required=False, allow_null=True, default=None)
+    ongoing = serializers.BooleanField(
+        required=False, allow_null=True, default=None, help_text="Neither completed nor called off; both unless told."
+    )
 
 
 class WishInput(InputSerializer):

@@ -28,7 +28,7 @@ class IncidentFilters(InputSerializer):
 
     open = serializers.BooleanField(required=False, allow_null=True, default=None, help_text="Whether it goes on.")
     state = serializers.MultipleChoiceField(choices=STATES, required=False, help_text="May be given more than once.")
-    service = CodeField(required=False, default="")
+    service = CodeField(required=False, default="", help_text="One of those that it is about.")
 
 
 class ParticularsInput(InputSerializer):

@@ -76,7 +76,7 @@ class SupportHoursFilters(TermsFilters):
 class PromiseInput(TermsFilters):
     """What would be filed, and when."""
 
-    severity = serializers.ChoiceField(SEVERITIES)
+    severity = serializers.ChoiceField(SEVERITIES, help_text="As which it would count.")
     region = CountryField(required=False)
     received_at = InstantField(required=False, help_text="Now unless told otherwise; at most a year from now.")
 

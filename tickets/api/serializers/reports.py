@@ -13,7 +13,9 @@ from tickets.selectors.sla_report import GROUPS
 class SlaReportFilters(InputSerializer):
     """Of which days and whom, and by what."""
 
-    group_by = serializers.ChoiceField(GROUPS, required=False, default="severity")
+    group_by = serializers.ChoiceField(
+        GROUPS, required=False, default="severity", help_text="By what the requests are told apart."
+    )
     organisation = serializers.SlugField(required=False, help_text="The slug of one organisation; for support staff.")
 
     def get_fields(self) -> dict[str, Any]:

@@ -48,7 +48,7 @@ class ResendInput(InputSerializer):
 class DeliveryFilters(InputSerializer):
     """Which deliveries."""
 
-    state = serializers.ChoiceField(STATES, required=False)
+    state = serializers.ChoiceField(STATES, required=False, help_text="Those in this state only.")
 
 
 class EndpointOutput(serializers.Serializer[WebhookEndpoint]):
