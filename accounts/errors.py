@@ -182,7 +182,11 @@ class DrawnForAnother(AccountsError):
 
 
 class InvalidPreference(AccountsError):
-    """A language or a time zone that does not exist."""
+    """A language or a time zone that does not exist; `field` names the input it came in."""
+
+    def __init__(self, field: str) -> None:
+        self.field = field
+        super().__init__(field)
 
 
 class InvalidKey(AccountsError):

@@ -2,12 +2,14 @@
 
 import hashlib
 import hmac
+import re
 
 LARGEST = 10**9
 LARGEST_OF_YEAR = 10**5
 _HALF_BITS = 15  # 2 × 15 bits hold nine digits
 _HALF_BITS_OF_YEAR = 9  # and 2 × 9 bits five
 _ROUNDS = 8
+TYPED = re.compile(r"(?:SR)?[\s#-]*(\d{9})", re.ASCII | re.IGNORECASE)
 
 
 def number_of(position: int, *, key: str) -> str:
@@ -17,6 +19,12 @@ def number_of(position: int, *, key: str) -> str:
     share a number. Raises ValueError outside the range.
     """
     return f"SR-{_within(LARGEST, position, key=key, half_bits=_HALF_BITS):09d}"
+
+
+def number_sought(text: str) -> str:
+    """The number of a request that somebody types into a search: its digits do, with or without `SR-`."""
+    found = TYPED.fullmatch(text.strip())
+    return f"SR-{found[1]}" if found else text.strip().upper()
 
 
 def incident_number_of(position: int, *, year: int, key: str) -> str:

@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -72,7 +73,9 @@ NO_VERSION = -1  # a tag that no row ever has
 KEPT_HEADERS = ("Location", "ETag")
 PAGING = ("cursor", "page_size")
 TRIMMING = "fields"
+INCLUDING = "include"
 MOST_NAMES = 100
+ENTITY_TAG = re.compile(r'(?:W/)?"[^",]*"')  # one, with its quotation marks (RFC 9110, section 8.8.3)
 SEVERAL = (ListField, MultipleChoiceField)  # filters that may be given more than once
 
 View = TypeVar("View", bound="ApiView")
@@ -177,7 +180,7 @@ class ApiView(APIView):
         return dict(serializer.validated_data)
 
     def read_query(self, serializer_class: type[InputSerializer] = NoFilters) -> dict[str, Any]:
-        """The checked filters of a list; raises InvalidQuery naming every parameter that is wrong."""
+        """The checked parameters of a GET; raises InvalidQuery naming every one that is wrong or not known there."""
         serializer = serializer_class(context=self.known)
         serializer.initial_data = {
             name: values if isinstance(serializer.fields.get(name), SEVERAL) else values[-1]
@@ -196,9 +199,12 @@ class ApiView(APIView):
         given = self.request.query_params.getlist(TRIMMING) if self.trims else []
         if not given:
             return None
-        names = {name.strip() for each in given for name in each.split(",", MOST_NAMES)}
+        names = _names_in(given)
         members = self.trims().fields if self.trims else {}
         known = {name for name, member in members.items() if member.required or member.read_only}  # always there
+        known |= _names_in(self.request.query_params.getlist(INCLUDING)) & set(members)
+        if "" in names:
+            raise InvalidQuery({TRIMMING: [ErrorDetail(_("Name fields, with one comma between two."), "blank")]})
         faults = [
             ErrorDetail(_("There is no field %(name)s here.") % {"name": name[:60]}, "unknown_field")
             for name in sorted(names)
@@ -298,10 +304,14 @@ def version_of(header: str) -> int | None:
     tag = header.strip()
     if tag == "*":
         return ANY_VERSION
-    if "," in tag:
+    if not ENTITY_TAG.fullmatch(tag):
         raise InvalidIfMatch
     version = version_in(tag)
     return NO_VERSION if version is None else version
+
+
+def _names_in(given: list[str]) -> set[str]:
+    return {name.strip() for each in given for name in each.split(",", MOST_NAMES)}
 
 
 def idempotent(handler: Handler) -> Handler:

@@ -48,6 +48,7 @@ class CalendarView(_OfOrganisation):
     @extend_schema(responses=CalendarOutput)
     def get(self, request: Request, slug: str) -> Response:
         """Tell the business hours in force."""
+        self.read_query()
         return self._answer(selectors.calendar_of(self.organisation.pk))
 
     @extend_schema(request=CalendarInput, responses=CalendarOutput)
@@ -90,6 +91,7 @@ class CalendarVersionView(_OfOrganisation):
     @extend_schema(responses=CalendarOutput)
     def get(self, request: Request, slug: str, version: int) -> Response:
         """Tell the business hours that a version held."""
+        self.read_query()
         organisation = self.organisation
         found = selectors.calendar_version_of(organisation.pk, version)
         return answer(CalendarOutput(_particulars(found, organisation)).data, version=found.version)

@@ -94,6 +94,7 @@ class TeamView(_TeamsView):
     @extend_schema(responses=TeamOutput)
     def get(self, request: Request, code: str) -> Response:
         """Tell what it is called and what it takes."""
+        self.read_query()
         return self.told(staff.team_called(code))
 
     @extend_schema(request=TeamInput, responses=TeamOutput, examples=examples.CHANGE_TEAM)
@@ -174,6 +175,7 @@ class ColleagueView(_ColleaguesView):
     @extend_schema(responses=ColleagueOutput)
     def get(self, request: Request, person_id: int) -> Response:
         """Tell who it is, their roles and their team (support staff)."""
+        self.read_query()
         return self.told(person_id)
 
 
@@ -247,6 +249,7 @@ class SkillsView(ApiView):
     @extend_schema(responses=SkillsOutput)
     def get(self, request: Request, person_id: int) -> Response:
         """Tell what they know and speak, and when they work (support staff)."""
+        self.read_query()
         return self._told(staff.member(person_id))
 
     @extend_schema(request=SkillsInput, responses=SkillsOutput, examples=examples.SKILLS)

@@ -110,6 +110,7 @@ class DelegationView(_DelegationView):
     @extend_schema(responses=DelegationOutput)
     def get(self, request: Request, delegation_id: int) -> Response:
         """Tell what was delegated to whom, and until when."""
+        self.read_query()
         return self.told(selectors.visible_delegation(self.actor, delegation_id))
 
 
@@ -199,6 +200,7 @@ class AskView(_DelegationView):
     @extend_schema(responses=AskOutput)
     def get(self, request: Request, ask_id: int) -> Response:
         """Tell what is asked for, and what came of it."""
+        self.read_query()
         return self.told_ask(selectors.visible_ask(self.actor, ask_id))
 
 

@@ -196,6 +196,7 @@ class SubscriptionView(_SubscriptionsView):
     @extend_schema(responses=SubscriptionOutput)
     def get(self, request: Request, reference: str) -> Response:
         """Tell its plan, seats and time, whether it runs or not."""
+        self.read_query()
         return self.told(self.find())
 
     @extend_schema(request=SubscriptionPatchInput, responses=SubscriptionOutput, examples=examples.CHANGE_SUBSCRIPTION)
@@ -297,6 +298,7 @@ class ContractView(_ContractsView):
     @extend_schema(responses=ContractOutput)
     def get(self, request: Request, contract_id: int) -> Response:
         """Tell its kind, its time, and who looks after the organisation."""
+        self.read_query()
         return self.told(self.find())
 
     @extend_schema(request=ContractPatchInput, responses=ContractOutput, examples=examples.CHANGE_CONTRACT)
@@ -375,6 +377,7 @@ class PlanView(_PlansView):
     @extend_schema(responses=ListedPlanOutput)
     def get(self, request: Request, code: str) -> Response:
         """Tell its names, its tier, and whether it is still on offer."""
+        self.read_query()
         return self.told(selectors.plan_called(code))
 
 

@@ -28,7 +28,7 @@ class IfMatchRequired(ApiError):
 
 
 class InvalidIfMatch(ApiError):
-    """If-Match names several versions; we compare with one."""
+    """If-Match is not one ETag with its quotation marks, which is what we compare with."""
 
 
 class InvalidQuery(ApiError):

@@ -53,6 +53,7 @@ class CallerView(_OwnView):
     @extend_schema(responses=CallerOutput)
     def get(self, request: Request) -> Response:
         """Tell who calls, in which roles and for whom, and what the token may do."""
+        self.read_query()
         return self._told(self.person)
 
     @extend_schema(request=ProfilePatchInput, responses=CallerOutput, examples=examples.CHANGE_PROFILE)
@@ -88,6 +89,7 @@ class NoticesView(_OwnView):
     @extend_schema(responses=NoticesOutput, examples=examples.NOTICES)
     def get(self, request: Request) -> Response:
         """Tell which families of notices come by mail as well as in the portal."""
+        self.read_query()
         return self._told(self.person)
 
     @extend_schema(request=NoticesPatchInput, responses=NoticesOutput, examples=examples.CHOOSE_NOTICES)
@@ -132,6 +134,7 @@ class SessionView(SessionsView):
     @extend_schema(responses=SessionOutput)
     def get(self, request: Request, session_id: UUID) -> Response:
         """Tell which device it is, and since when."""
+        self.read_query()
         row = selectors.sessions_of(self.person, now=clock.now()).filter(public_id=session_id).first()
         if row is None:
             raise SessionNotFound

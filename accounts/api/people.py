@@ -54,6 +54,7 @@ class PersonView(ApiView):
     @extend_schema(responses=MemberOutput)
     def get(self, request: Request, person_id: int) -> Response:
         """Tell who it is, which roles they hold, and whether their account is open."""
+        self.read_query()
         return answer(MemberOutput(directory.person_of(self.actor, person_id)).data)
 
 
@@ -140,6 +141,7 @@ class InvitationView(ApiView):
     @extend_schema(responses=InvitationOutput)
     def get(self, request: Request, invitation_id: int) -> Response:
         """Tell how the invitation stands."""
+        self.read_query()
         return _told(directory.invitation_of(self.actor, invitation_id))
 
     @extend_schema(responses={204: None})

@@ -54,6 +54,7 @@ class PrincipalView(ApiView):
     @extend_schema(responses=PrincipalOutput)
     def get(self, request: Request, principal_id: int) -> Response:
         """Tell its roles, and whether it has ended."""
+        self.read_query()
         return answer(PrincipalOutput(directory.principal_of(self.actor, principal_id)).data)
 
 
@@ -146,6 +147,7 @@ class PrincipalTokenView(ApiView):
     @extend_schema(responses=TokenOutput)
     def get(self, request: Request, principal_id: int, token_id: int) -> Response:
         """Tell what the token may do and when it was last used."""
+        self.read_query()
         principal = directory.principal_of(self.actor, principal_id)
         held = directory.tokens_of_principal(principal).select_related("organisation")
         token = held.filter(pk=token_id).first()

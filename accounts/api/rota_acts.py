@@ -91,6 +91,7 @@ class ShiftView(_ShiftsView):
     @extend_schema(responses=ShiftOutput)
     def get(self, request: Request, shift_id: int) -> Response:
         """Tell who is on duty, for which teams, and when."""
+        self.read_query()
         return self.told(shift_id)
 
     @extend_schema(responses={204: None})
@@ -177,6 +178,7 @@ class WeeklyDutyView(_WeeklyView):
     @extend_schema(responses=WeeklyOutput)
     def get(self, request: Request, pattern_id: int) -> Response:
         """Tell whose it is, on which days, and until when."""
+        self.read_query()
         return self.told(pattern_id)
 
 

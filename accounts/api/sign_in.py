@@ -76,6 +76,7 @@ class DomainView(_DomainsView):
     @extend_schema(responses=DomainOutput)
     def get(self, request: Request, domain_id: int) -> Response:
         """Tell how far the domain has come."""
+        self.read_query()
         return self.told(domains.domain_of(self.actor, domain_id))
 
     @extend_schema(responses={204: None})
@@ -126,6 +127,7 @@ class SignOnView(_SignOnView):
     @extend_schema(responses=SignOnOutput)
     def get(self, request: Request) -> Response:
         """Tell how people sign in through the organisation's issuer; the secret is never shown."""
+        self.read_query()
         return self.told(sign_on.settings_of(self.actor))
 
     @extend_schema(request=SignOnInput, responses=SignOnOutput, examples=examples.SETTINGS)
@@ -215,6 +217,7 @@ class MappingView(_MappingsView):
     @extend_schema(responses=RoleMappingOutput)
     def get(self, request: Request, mapping_id: int) -> Response:
         """Tell which value gives which role."""
+        self.read_query()
         return self.told(sign_on.mapping_of(sign_on.settings_of(self.actor), mapping_id))
 
     @extend_schema(responses={204: None})
@@ -248,6 +251,7 @@ class IdentityView(ApiView):
     @extend_schema(responses=IdentityOutput)
     def get(self, request: Request, identity_id: int) -> Response:
         """Tell who it is to the issuer, and when they last came."""
+        self.read_query()
         found = sign_on.identity_of(sign_on.settings_of(self.actor), identity_id)
         return answer(IdentityOutput(found).data, version=UNCHANGING)
 

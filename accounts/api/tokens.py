@@ -55,6 +55,7 @@ class TokenView(ApiView):
     @extend_schema(responses=TokenOutput)
     def get(self, request: Request, token_id: int) -> Response:
         """Tell what the token may do and when it was last used."""
+        self.read_query()
         return answer(TokenOutput(selectors.token_of(self.actor, token_id)).data, version=tokens.VERSION)
 
     @extend_schema(responses={204: None})

@@ -59,7 +59,7 @@ def choose_notices(
     check_version(version, notices_version(person))
     offered = families.offered(is_staff=person.is_staff)
     if not set(by_mail) <= set(offered):
-        raise InvalidPreference
+        raise InvalidPreference("by_mail")
     silent = [family for family in offered if not by_mail.get(family, family not in person.portal_only)]
     return _change(person, {"portal_only": silent}, now=now)
 
@@ -79,8 +79,10 @@ def _lock(person_id: int) -> Person:
 
 
 def _check(*, language: str = "en", timezone: str = "UTC") -> None:
-    if language not in dict(settings.LANGUAGES) or not timezones.is_known(timezone):
-        raise InvalidPreference
+    if language not in dict(settings.LANGUAGES):
+        raise InvalidPreference("language")
+    if not timezones.is_known(timezone):
+        raise InvalidPreference("timezone")
 
 
 def _told(name: str, value: Any, person_id: int) -> Any:

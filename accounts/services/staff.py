@@ -118,7 +118,7 @@ def make_operator(*, email: str, name: str, language: str = "en", now: datetime 
         raise AddressTaken
     if person is None:
         if language not in dict(settings.LANGUAGES):
-            raise InvalidPreference
+            raise InvalidPreference("language")
         person = Person.objects.create_user(
             email, name=checked_name(name), is_staff=True, language=language, email_confirmed_at=now, joined_at=now
         )

@@ -88,8 +88,10 @@ PARTICULARS: dict[str, dict[str, Any]] = {
 
 
 def problems() -> list[Problem]:
-    """One row for each code, by status and code."""
-    by_code = {row.code: row for row in (*PROBLEMS.values(), *BY_STATUS.values(), INTERNAL)}
+    """One row for each code, by status and code: the first of those that share it, which says least of the case."""
+    by_code: dict[str, Problem] = {}
+    for row in (*PROBLEMS.values(), *BY_STATUS.values(), INTERNAL):
+        by_code.setdefault(row.code, row)
     return sorted(by_code.values(), key=lambda row: (row.status, row.code))
 
 

@@ -255,6 +255,7 @@ ACCOUNTS: dict[type[BaseException], Problem] = {
         "invalid-preference",
         _("There is no such language or time zone"),
         _("Choose one of those on offer."),
+        faults=lambda error: [FieldFault(f"#/{error.field}", "unknown_choice", _now("Choose one of those on offer."))],
     ),
     errors.TokenNotFound: Problem(HTTPStatus.NOT_FOUND, "token-not-found", _("There is no such token"), NOT_THERE),
     errors.TokenChanged: Problem(
@@ -364,7 +365,7 @@ ACCOUNTS: dict[type[BaseException], Problem] = {
         HTTPStatus.NOT_FOUND,
         "sign-on-not-set",
         _("There is no single sign-on yet"),
-        _("A global admin sets it up on the page “Sign-in” of the organisation."),
+        _("A global admin sets it up on the page “Sign-in” of the organisation, or over the API."),
     ),
     errors.MappingNotFound: Problem(
         HTTPStatus.NOT_FOUND, "mapping-not-found", _("There is no such mapping"), NOT_THERE
@@ -463,9 +464,9 @@ ACCOUNTS: dict[type[BaseException], Problem] = {
     edge.InvalidIfMatch: Problem(
         HTTPStatus.BAD_REQUEST,
         "invalid-if-match",
-        _("If-Match names several versions"),
-        _("Send the one ETag that you read."),
-        faults=lambda _error: [FieldFault("If-Match", "invalid", _now("Send one ETag."), kind="header")],
+        _("If-Match is not one ETag"),
+        _("Send the one ETag that you read, as it came, with its quotation marks."),
+        faults=lambda _error: [FieldFault("If-Match", "invalid", _now('Send one ETag, as in "3".'), kind="header")],
     ),
     edge.InvalidQuery: Problem(
         HTTPStatus.BAD_REQUEST,

@@ -111,8 +111,18 @@ def _pointer(field: str) -> str:
     return "#/" + field.replace(".", "/")
 
 
+ANOTHER_ADMIN = _("Give the mail address of an admin of the organisation.")
+CHOICE_FAULTS = {
+    "contact.person": ANOTHER_ADMIN,
+    "primary_contact": ANOTHER_ADMIN,
+    "message": _("Give the id of a message of yours on this request."),
+    "topic": _("Choose a topic that the catalogue has for this category and service."),
+}
+
+
 def _choice_fault(error: errors.UnknownChoice) -> list[FieldFault]:
-    return [FieldFault(_pointer(error.field), "unknown_choice", _now("This is not one of the choices."))]
+    words = CHOICE_FAULTS.get(error.field, _("This is not one of the choices."))
+    return [FieldFault(_pointer(error.field), "unknown_choice", str(words))]
 
 
 def _text_fault(error: errors.InvalidText) -> list[FieldFault]:
@@ -215,8 +225,8 @@ TICKETS: dict[type[BaseException], Problem] = {
         HTTPStatus.FORBIDDEN,
         "severity-not-permitted",
         _("You may not set the severity"),
-        _("Only elevated support sets the severity itself. Leave it out, and dispute our proposal with a reason."),
-        faults=at("#/severity", "not_permitted", _("Leave the severity out.")),
+        _("Only elevated support sets the severity itself. Leave it out when you file, and dispute it afterwards."),
+        faults=at("#/severity", "not_permitted", _("Only elevated support sets it.")),
     ),
     errors.SeverityByRequest: Problem(
         HTTPStatus.CONFLICT,
@@ -287,7 +297,7 @@ TICKETS: dict[type[BaseException], Problem] = {
         HTTPStatus.BAD_REQUEST,
         "unknown-choice",
         _("There is no such choice"),
-        _("Choose one of the codes that the catalogue has for this field."),
+        _("The field named in errors takes only what is on offer to you, such as the codes of the catalogue."),
         faults=_choice_fault,
     ),
     errors.TagNotFound: Problem(

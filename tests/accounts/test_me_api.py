@@ -76,7 +76,8 @@ def test_what_cannot_be_is_named_at_its_place(
 
 
 def test_a_time_zone_has_to_exist(api: APIClient) -> None:
-    assert api.patch(ME, {"timezone": "Taipei"}, headers=ANY).json()["code"] == "invalid-preference"
+    refused = api.patch(ME, {"timezone": "Taipei"}, headers=ANY).json()
+    assert (refused["code"], refused["errors"][0]["pointer"]) == ("invalid-preference", "#/timezone")
 
 
 def test_everybody_chooses_about_the_notices_of_their_side(api: APIClient) -> None:

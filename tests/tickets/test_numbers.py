@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tickets.numbers import LARGEST, number_of
+from tickets.numbers import LARGEST, number_of, number_sought
 
 POSITIONS = st.integers(min_value=0, max_value=LARGEST - 1)
 
@@ -46,3 +46,15 @@ def test_there_is_nothing_beyond_nine_digits(position):
     """DESIGN, life of a request"""
     with pytest.raises(ValueError, match=str(position)):
         number_of(position, key="k")
+
+
+@pytest.mark.parametrize(
+    "typed", ["SR-050134435", "sr-050134435", " 050134435 ", "SR 050134435", "SR050134435", "#050134435"]
+)
+def test_a_number_is_sought_by_its_digits(typed):
+    assert number_sought(typed) == "SR-050134435"
+
+
+@pytest.mark.parametrize("typed", ["05013443", "0501344351", "number 050134435", "٠٥٠١٣٤٤٣٥", "mail 050134435"])
+def test_what_is_no_number_is_sought_as_it_is(typed):
+    assert number_sought(typed) == typed.upper()

@@ -19,6 +19,7 @@ from tickets.errors import UnknownChoice
 from tickets.lifecycle import OPEN, REOPEN_WINDOW, State
 from tickets.models import Commitment, ServiceRequest
 from tickets.models.requests import NEVER
+from tickets.numbers import number_sought
 from tickets.selectors.detail import state_of
 from tickets.selectors.narrowing import EVERYWHERE, Within, those_within
 from tickets.selectors.tags import with_tags
@@ -200,6 +201,6 @@ def _breached(now: datetime) -> Q:
 
 def _text(text: str) -> Q:
     """Full text in words and Han bigrams, or the very number."""
-    number = Q(number=text.strip().upper())
+    number = Q(number=number_sought(text))
     query = searching.query(text)
     return number | Q(search=SearchQuery(query, search_type="raw", config="simple")) if query else number

@@ -1,6 +1,7 @@
 """The OpenAPI document and its pages."""
 
 import ast
+import inspect
 import json
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from accounts.api.base import ApiView
 from accounts.scopes import ANY_SCOPE, SCOPES
 from support_portal.api import views as views_of_schema
+from support_portal.api.places import GROUPS, PARTS
 from support_portal.api.problem_schema import PARTICULARS
 from support_portal.api.problem_table import problems
 from support_portal.api.views import UnknownAddressView
@@ -103,6 +105,34 @@ def test_every_post_can_be_repeated_and_checks_access_before_it_repeats(address,
         assert view.check_replay is not ApiView.check_replay, "an operation on one object looks it up again"
 
 
+def test_every_parameter_and_every_group_says_what_it_is(document):
+    """Issue 6: helpful descriptions"""
+    operations = [(path, each) for path, methods in document["paths"].items() for each in methods.values()]
+    mute = [
+        (path, one["name"]) for path, each in operations for one in each["parameters"] if not one.get("description")
+    ]
+
+    assert mute == []
+    assert {each["name"] for each in document["tags"]} == {name for _, each in operations for name in each["tags"]}
+    assert set(GROUPS) == {each["name"] for each in document["tags"]}
+    parts = {one["name"] for _, each in operations for one in each["parameters"] if one["in"] == "path"}
+    assert {part.rpartition(".")[2] for part in PARTS} == parts
+
+
+@pytest.mark.parametrize(
+    "view", sorted({view for _, view in OPERATIONS if hasattr(view, "get")}, key=str), ids=lambda view: view.__name__
+)
+def test_every_get_refuses_parameters_that_it_does_not_know(view):
+    """RELIABILITY, the API: nothing misspelt gets lost"""
+    assert "read_query(" in inspect.getsource(inspect.unwrap(view.get))
+
+
+def test_a_code_that_several_refusals_share_is_told_of_in_general():
+    told = {each.code: str(each.detail) for each in problems()}
+
+    assert told["version-mismatch"].startswith("Read it again")
+
+
 @pytest.mark.django_db
 def test_schema_and_pages_are_open_to_everybody():
     client = Client()
@@ -123,6 +153,8 @@ def test_the_schema_is_made_once_and_not_for_everybody_who_asks(monkeypatch):
 
     assert Client().get("/api/v1/schema/").content == first.content
     assert Client().get("/api/v1/schema/?lang=xx&version=1", **wanted).content == yaml.content
+    again = Client().get("/api/v1/schema/", headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content, first["ETag"] == yaml["ETag"]) == (304, b"", False)
 
 
 def test_what_refusals_tell_besides_is_described():

@@ -141,7 +141,7 @@ def test_a_change_must_name_its_version(api):
 
 @pytest.mark.parametrize(
     ("header", "version"),
-    [('"3"', 3), ("*", None), ('W/"3"', -1), ('"abc"', -1), ("3", -1), ('"٣"', -1), ('"99999999999"', -1), ('""', -1)],
+    [('"3"', 3), ("*", None), ('W/"3"', -1), ('"abc"', -1), ('"٣"', -1), ('"99999999999"', -1), ('""', -1)],
 )
 def test_if_match_names_a_version_or_any_or_none_that_ever_was(api, header, version):
     """RFC 9110: weak tags never match"""
@@ -151,8 +151,10 @@ def test_if_match_names_a_version_or_any_or_none_that_ever_was(api, header, vers
     assert response["ETag"] == '"7"'
 
 
-def test_if_match_names_one_version(api):
-    refused = api.patch(ECHO, {"subject": "x"}, format="json", headers={"If-Match": '"3", "4"'})
+@pytest.mark.parametrize("header", ['"3", "4"', "3", "", '"3'])
+def test_if_match_is_one_etag_as_it_came(api, header):
+    """RFC 9110: what is no ETag at all is not told to read again, which would not help"""
+    refused = api.patch(ECHO, {"subject": "x"}, format="json", headers={"If-Match": header})
 
     assert (refused.status_code, refused.json()["code"]) == (400, "invalid-if-match")
 

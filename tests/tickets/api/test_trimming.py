@@ -46,6 +46,15 @@ def test_a_field_that_is_not_there_is_refused_by_name(api, told, names, one):
     assert set(pointers_of(answer)) == {"fields"}
 
 
+def test_what_is_included_can_be_named_too(api, told):
+    """Issue: fields= to trim; a client that names all that it reads"""
+    named = {"fields": "number,messages", "include": "messages"}
+
+    assert set(api.get(path_of(told.number), named).json()) == {"number", "messages"}
+    assert set(api.get(LIST, named).json()["results"][0]) == {"number", "messages"}
+    assert pointers_of(api.get(LIST, {**named, "include": "commitments"})) == ["fields"]
+
+
 def test_fields_are_refused_where_nothing_can_be_trimmed(api, told):
     """RELIABILITY, the API"""
     assert pointers_of(api.get(path_of(told.number, "messages"), {"fields": "id"})) == ["fields"]

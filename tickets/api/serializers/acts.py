@@ -136,6 +136,9 @@ class ContactPatch(InputSerializer):
     )
 
 
+UNKNOWN_ASSIGNEE = {True: _("Give nobody, me, or the id of an engineer."), False: _("Only nobody can be asked for.")}
+
+
 class PlaceFilters(InputSerializer):
     """Whose requests, and of which incident."""
 
@@ -159,14 +162,14 @@ class RequestFilters(PlaceFilters, Inclusions):
     )
     recently_closed = serializers.BooleanField(required=False, help_text="Closed, and can still be reopened.")
     severity = serializers.MultipleChoiceField(choices=SEVERITIES, required=False, help_text=SEVERAL)
-    category = serializers.ChoiceField(list(CATEGORIES), required=False)
-    service = CodeField(required=False)
+    category = serializers.ChoiceField(list(CATEGORIES), required=False, help_text="Of this category.")
+    service = CodeField(required=False, help_text="About this service, by its code in `GET /catalogue/`.")
     assignee = LabelField(
-        required=False, max_length=19, help_text="`nobody`; for support staff also `me` or the id of an engineer."
+        required=False, max_length=60, help_text="`nobody`; for support staff also `me` or the id of an engineer."
     )
     breached = serializers.BooleanField(required=False, help_text="Whether a promised response is or was overdue.")
-    due_before = InstantField(required=False)
-    created_after = InstantField(required=False)
+    due_before = InstantField(required=False, help_text="A response is owed, and due before that instant.")
+    created_after = InstantField(required=False, help_text="Filed after that instant.")
     tag = serializers.ListField(
         child=LabelField(max_length=NAME_LIMIT),
         required=False,
@@ -196,7 +199,7 @@ class RequestFilters(PlaceFilters, Inclusions):
         known = (ME, NOBODY) if self.context["actor"].is_staff else (NOBODY,)
         is_id = value.isascii() and value.isdigit() and int(value) <= LARGEST_ID
         if value not in known and not (self.context["actor"].is_staff and is_id):
-            raise serializers.ValidationError(_("This is not one of the choices."), code="unknown_choice")
+            raise serializers.ValidationError(UNKNOWN_ASSIGNEE[self.context["actor"].is_staff], code="unknown_choice")
         return value
 
 

@@ -90,6 +90,7 @@ class EngagementOneApiView(EngagementApiView):
     @extend_schema(responses=EngagementOutput)
     def get(self, request: Request, number: str) -> Response:
         """Tell what was wished for, and what is planned."""
+        self.read_query()
         return self.told(number)
 
 

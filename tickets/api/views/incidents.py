@@ -93,6 +93,7 @@ class IncidentView(IncidentsApiView):
     @extend_schema(responses=IncidentOutput, examples=examples.READ)
     def get(self, request: Request, number: str) -> Response:
         """Tell what is known of an incident, with its last public update."""
+        self.read_query()
         return self.told(number)
 
     @extend_schema(request=IncidentPatch, responses=IncidentOutput, examples=examples.CHANGE)
@@ -146,6 +147,7 @@ class IncidentFollowView(IncidentsApiView):
     @extend_schema(responses=FollowOutput, examples=examples.FOLLOWS)
     def get(self, request: Request, number: str) -> Response:
         """Tell whether you are told of its updates: by choice, or as the contact of a request that belongs to it."""
+        self.read_query()
         incident = selectors.incident_of(self.actor, number, now=self.now)
         return self._told(number, following=selectors.follows(self.actor, incident))
 

@@ -90,6 +90,7 @@ class EndpointApiView(WebhooksApiView):
     @extend_schema(responses=EndpointOutput, examples=examples.READ)
     def get(self, request: Request, endpoint_id: int) -> Response:
         """Tell what it hears of, and how it stands."""
+        self.read_query()
         return self.told(selectors.endpoint_of(self.actor, endpoint_id))
 
     @extend_schema(request=EndpointPatchInput, responses=EndpointOutput, examples=examples.CHANGE)
@@ -186,6 +187,7 @@ class WebhookDeliveryApiView(WebhooksApiView):
     @extend_schema(responses=WebhookDeliveryOutput, examples=examples.DELIVERED)
     def get(self, request: Request, endpoint_id: int, delivery_id: int) -> Response:
         """Tell how a delivery stands, with what is sent and what was answered."""
+        self.read_query()
         endpoint = selectors.endpoint_of(self.actor, endpoint_id)
         return answer(WebhookDeliveryOutput(selectors.delivery_to(endpoint, delivery_id)).data)
 
