@@ -1,5 +1,6 @@
 """The kinds of events that happen to a request."""
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
@@ -8,6 +9,8 @@ PUBLIC_FACTS = frozenset(
     {"severity", "category", "from", "to", "due_at", "reason", "cycle", "kept", "resolution", "message", "attachment"}
     | {"size", "number", "changed", "language", "join_at", "rating", "solved"}
 )
+
+KEPT_INSTANT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?)\+00:00", re.ASCII)
 
 
 class EventKind(StrEnum):
@@ -61,3 +64,17 @@ class EventKind(StrEnum):
 def public_facts(data: Mapping[str, Any]) -> dict[str, Any]:
     """What customers may know of what an event holds: no particulars, no ids."""
     return {name: value for name, value in data.items() if name in PUBLIC_FACTS and not isinstance(value, dict)}
+
+
+def facts_for(data: Mapping[str, Any], *, is_staff: bool) -> dict[str, Any]:
+    """What somebody may know of what an event holds, its instants as the API writes them."""
+    facts = data if is_staff else public_facts(data)
+    return {name: as_written(value) for name, value in facts.items()}
+
+
+def as_written(value: Any) -> Any:
+    """An instant, or those in a dictionary, with the `Z` of the API; everything else as it is."""
+    if isinstance(value, dict):
+        return {name: as_written(each) for name, each in value.items()}
+    found = KEPT_INSTANT.fullmatch(value) if isinstance(value, str) else None
+    return f"{found[1]}Z" if found else value

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.csv_cells import BYTE_ORDER_MARK, csv_rows
 from accounts.models import Event, Organisation, Person
 from sla.commitments import CommitmentState
-from tickets.events import public_facts
+from tickets.events import facts_for
 from tickets.models import Commitment, ExportKind, Incident, ServiceRequest
 from tickets.selectors.lists import Listed
 from tickets.selectors.tags import tags_on
@@ -127,7 +127,7 @@ def event_row(event: Event, reader: Reader) -> Row:
         "actor": _person(event.actor, reader),
         "on_behalf_of": _organisation(event.on_behalf_of) if event.on_behalf_of else None,
         "internal": event.internal,
-        "details": dict(event.data) if reader.is_staff else public_facts(event.data),
+        "details": facts_for(event.data, is_staff=reader.is_staff),
     }
 
 

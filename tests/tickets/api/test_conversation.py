@@ -14,6 +14,7 @@ from accounts.models import Event
 from tests import factories
 from tests.tickets import making
 from tests.tickets.api.calling import close_at, code_of, kinds_of_events, path_of, pointers_of, queries
+from tickets.events import as_written
 from tickets.lifecycle import REOPEN_WINDOW
 from tickets.models import Attachment, Message, ServiceRequest
 from tickets.services.severity import change_severity
@@ -412,6 +413,19 @@ def test_events_tell_the_story_to_both_sides(api, staff, open_request):
     assert (changed["details"], changed["actor"]) == ({"from": "A", "to": "B"}, {"name": "Ravi Iyer"})
     assert changed["text"] == "Severity changed"
     assert next(event for event in theirs if event["kind"] == "commitment_made")["actor"] is None
+
+
+def test_events_write_instants_as_everything_else_does(api, staff, open_request):
+    """RELIABILITY, the API: ISO 8601 in UTC, with a Z"""
+    due_at = api.get(path_of(open_request.number)).json()["commitment"]["due_at"]
+
+    for reader in (api, staff):
+        told = reader.get(path_of(open_request.number, "events")).json()["results"]
+        assert [each["details"]["due_at"] for each in told if each["kind"] == "commitment_made"] == [due_at]
+    assert as_written({"join_at": {"from": None, "to": "2026-11-24T09:00:00+00:00"}, "reason": "+00:00"}) == {
+        "join_at": {"from": None, "to": "2026-11-24T09:00:00Z"},
+        "reason": "+00:00",
+    }
 
 
 def test_events_tell_customers_no_ids_of_people(api, staff, open_request, organisation):

@@ -58,7 +58,8 @@ def rows_of(api: APIClient, *args: Any, **more: Any) -> list[dict[str, Any]]:
 
 def test_an_export_goes_its_way(api: APIClient, open_request: Any) -> None:
     """P-2, P-10: the answers, and that a repeated call asks for one export"""
-    body = {"kind": "requests", "file_format": "csv", "filters": {"open": True, "severity": ["A"]}}
+    filters = {"open": True, "severity": ["A"], "created_after": "2026-01-01T00:00:00Z"}
+    body = {"kind": "requests", "file_format": "csv", "filters": filters}
     made, again = (api.post(EXPORTS, body, format="json", headers={"Idempotency-Key": "k"}) for _ in range(2))
     assert (made.status_code, again.json()["id"]) == (201, made.json()["id"])
     assert (made.json()["state"], made.json()["url"], made.json()["filters"]) == ("queued", None, body["filters"])

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from accounts.api.serializers import InstantField
 from accounts.models import Event
 from tickets.api.serializers.shared import OrganisationReference, PersonOutput
-from tickets.events import public_facts
+from tickets.events import facts_for
 from tickets.models import Attachment, Message, MessageKind, Preview, Scan
 from tickets.wording import EVENTS, words
 
@@ -74,4 +74,4 @@ class EventOutput(serializers.Serializer[Event]):
 
     def get_details(self, event: Event) -> dict[str, Any]:
         """What customers may know of it, and for staff everything."""
-        return dict(event.data) if self.context["actor"].is_staff else public_facts(event.data)
+        return facts_for(event.data, is_staff=self.context["actor"].is_staff)

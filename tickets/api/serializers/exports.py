@@ -13,6 +13,7 @@ from rest_framework import serializers
 from accounts.api.serializers import FlagField, InputSerializer, InstantField
 from tickets.api.serializers.acts import RequestFilters
 from tickets.api.serializers.shared import OptionalText
+from tickets.events import as_written
 from tickets.models import Export, ExportFormat, ExportKind, ExportState
 from tickets.selectors.exports import percent_of, state_at
 
@@ -69,6 +70,10 @@ class ProgressOutput(serializers.Serializer[Export]):
 @extend_schema_field(ExportFilters)
 class AskedFilters(serializers.DictField):
     """Filters as they were kept."""
+
+    def to_representation(self, value: Any) -> dict[str, Any]:
+        """Their instants as the API writes them."""
+        return dict(as_written(super().to_representation(value)))
 
 
 class ExportOutput(serializers.Serializer[Export]):
