@@ -1,13 +1,17 @@
 """Every text that people read is found in the sources, and the catalogues keep up with them."""
 
 import io
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.extract import extract
 from django.template import Context, Template
 from django.utils import translation
 
+from accounts.api.serializers import InputSerializer
 from support_portal import translations
 
 PAGE = """
@@ -156,3 +160,31 @@ def test_catalogues_are_compiled_when_they_changed_and_only_then(checkout: Path)
     assert translations.compile_all(checkout) == ["zh_Hant"]
     assert translations.compile_all(checkout) == []
     assert translations.catalogue_path("zh_Hant", checkout).with_suffix(".mo").stat().st_size > 0
+
+
+def test_what_the_framework_says_of_bad_input_is_translated():
+    """DESIGN, languages: the fields that our operations read have no English left in Traditional Chinese"""
+    import_module("tickets.api.urls")
+    fields = {field for serializer in _below(InputSerializer) for field in _fields_of(serializer)}
+    said = {text for field in fields for kind in field.__mro__ for text in _messages(kind).values()}
+
+    with translation.override("zh-hant"):
+        assert [text for text in map(str, said) if text.isascii()] == []
+    assert len(said) > 20
+
+
+def _messages(kind: type) -> dict[str, Any]:
+    return vars(kind).get("default_error_messages", {})
+
+
+def _below(kind: type[Any]) -> Iterator[type[Any]]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from _below(each)
+
+
+def _fields_of(serializer: type[Any]) -> Iterator[type[Any]]:
+    for each in serializer._declared_fields.values():
+        yield type(each)
+        if getattr(each, "child", None):
+            yield type(each.child)
