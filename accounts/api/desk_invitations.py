@@ -50,6 +50,7 @@ class DeskInvitationView(ApiView):
     @extend_schema(responses=DeskInvitationOutput)
     def get(self, request: Request, invitation_id: int) -> Response:
         """Tell how an invitation stands."""
+        self.read_query()
         return _told(directory.invitation_for_desk(self.actor, invitation_id))
 
     @extend_schema(responses={204: None})
