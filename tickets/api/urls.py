@@ -72,6 +72,7 @@ urlpatterns = [
         name="api-attachment-preview",
     ),
     path(f"{ONE}events/", conversation.EventsView.as_view(), name="api-events"),
+    path(f"{ONE}timers/", conversation.TimersView.as_view(), name="api-timers"),
     path(f"{ONE}commitments/", conversation.CommitmentsView.as_view(), name="api-commitments"),
     path(f"{ONE}close/", acts.CloseView.as_view(), name="api-close"),
     path(f"{ONE}reopen/", acts.ReopenView.as_view(), name="api-reopen"),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
-from tickets.models import ServiceRequest, Timer
+from tickets.models import ServiceRequest, Timer, TimerKind
 
 MOST_TIMERS = 40
+TOLD_TO_CUSTOMERS = (TimerKind.WAITING_REMINDER, TimerKind.WAITING_CLOSE, TimerKind.SURVEY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,11 @@ class Ladder:
     coming: list[Timer]
     past: list[Timer]
     is_cut: bool
+
+
+def timers_of(service_request: ServiceRequest) -> QuerySet[Timer]:
+    """The timers of a request, the latest due first. For staff."""
+    return Timer.objects.filter(request=service_request).order_by("-due_at", "-id")
 
 
 def ladder_of(service_request: ServiceRequest, *, most: int = MOST_TIMERS) -> Ladder:

@@ -9,8 +9,8 @@ from django.utils.translation import gettext
 from sla import wording as promises
 from sla.ladder import Recipient
 from tickets import wording
-from tickets.models import Timer, TimerKind, TimerState
-from tickets.selectors.ladder import Ladder
+from tickets.models import Timer, TimerState
+from tickets.selectors.ladder import TOLD_TO_CUSTOMERS, Ladder
 
 LOOKS = {  # tone and icon
     TimerState.WAITING: ("info", "clock"),
@@ -19,7 +19,6 @@ LOOKS = {  # tone and icon
     TimerState.CANCELLED: ("neutral", "x"),
     TimerState.FAILED: ("danger", "circle-alert"),
 }
-TOLD_TO_CUSTOMERS = (TimerKind.WAITING_REMINDER, TimerKind.WAITING_CLOSE, TimerKind.SURVEY)
 
 
 def ladder_card(ladder: Ladder) -> dict[str, Any]:

@@ -41,6 +41,7 @@ operation(
 operation("api-attachment", by="admin", path={**OPEN, "attachment_id": Of("attachment")}, shows=True)
 operation("api-attachment-preview", by="admin", path={**OPEN, "attachment_id": Of("picture")})
 operation("api-events", by="admin", path=WORKED, shows=True, pages="cursor")
+operation("api-timers", by="engineer", path=WORKED, pages="cursor")
 operation("api-commitments", by="admin", path=WORKED, pages="cursor")
 operation(
     "api-close", "POST", by="engineer", path=WORKED, shows=True,

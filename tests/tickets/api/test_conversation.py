@@ -505,3 +505,19 @@ def test_what_hangs_on_an_archived_request_can_still_be_read(api, closed_now, pa
     assert answer.status_code == 200
     assert set(answer.json()) == {"next", "previous", "results"}
     assert ServiceRequest.objects.get().state == "closed"
+
+
+def test_the_desk_reads_the_deadlines_of_a_request_and_what_became_of_them(staff, api, open_request):
+    """RO-3, P-3: those to come, done and cancelled, in the order of their page, and to nobody else"""
+    address = path_of(open_request.number, "timers")
+    coming = staff.get(address).json()["results"]
+    staff.post(path_of(open_request.number, "messages"), {"body": "We look."})
+    after = staff.get(address).json()["results"]
+
+    assert [row["due_at"] for row in coming] == sorted((row["due_at"] for row in coming), reverse=True)
+    assert {row["state"] for row in coming} == {"waiting"}
+    steps = {row["step"]: row for row in coming if row["kind"] == "response"}
+    assert (steps["100"]["text"], steps["50"]["tells"]) == ("Response escalation · 100 %", ["assignee_or_team"])
+    over = [row for row in after if row["kind"] == "response"]
+    assert {(row["state"], row["cause"], bool(row["settled_at"])) for row in over} == {("cancelled", "answered", True)}
+    assert code_of(api.get(address)) == "not-permitted"

@@ -22,10 +22,12 @@ from tickets.api import examples
 from tickets.api.serializers.acts import AttachmentInput, MessageInput
 from tickets.api.serializers.assessing import PastCommitmentOutput
 from tickets.api.serializers.conversation import AttachmentOutput, EventOutput, MessageOutput
-from tickets.api.views.base import READ, WRITE, WRITE_QUEUE, RequestsView
+from tickets.api.serializers.timers import TimerOutput
+from tickets.api.views.base import READ, READ_QUEUE, WRITE, WRITE_QUEUE, RequestsView
 from tickets.downloads import download_of, preview_of
 from tickets.models import Attachment, Message
 from tickets.selectors import detail
+from tickets.selectors.ladder import timers_of
 from tickets.services import conversation
 from tickets.services.attachments import attach_stored, organisation_to_attach_for
 from tickets.services.storage import RefusedFile, storing
@@ -174,6 +176,23 @@ class EventsView(RequestsView):
         self.read_query()
         events = detail.events_of(self.actor, self.request_of(number), internal=self.internal)
         return self.answer_page(events, EventOutput)
+
+
+class TimersView(RequestsView):
+    """The deadlines of a request."""
+
+    required_scopes = {"GET": READ_QUEUE}
+    acts = {"GET": ("read_internal",)}
+
+    @lists(TimerOutput)
+    def get(self, request: Request, number: str) -> Response:
+        """List its deadlines, those to come and those that are over, the latest due first; for support staff (RO-3).
+
+        Steps of the ladder, reminders, closing without a reply, archiving: which wait, which are done, and which were
+        cancelled, and why.
+        """
+        self.read_query()
+        return self.answer_page(timers_of(self.request_of(number)), TimerOutput)
 
 
 class CommitmentsView(RequestsView):
