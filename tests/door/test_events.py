@@ -59,6 +59,7 @@ LASTS_NOT = {  # what changes nothing that lasts, and why
     "api-commitment-preview POST": "a preview",
     "tickets:preview POST": "a preview",
     "tickets:notices POST": "what somebody has read is nobody else's business",
+    "api-inbox-read POST": "what somebody has read is nobody else's business",
 }
 CUSTOMERS_OWN = ("tickets:", "api-")
 ONES_OWN = ("api-caller", "api-own-notices", "api-own-session", "api-end-own-sessions")  # whomever one acts for

@@ -10,14 +10,17 @@ import pytest
 
 from accounts import clock
 from accounts.audit import About, Notice, record_event, send_notice
-from accounts.models import Delivery, Person
+from accounts.models import Delivery, Person, RoleGrant
 from tests import factories
 from tests.tickets import making
 from tests.tickets.test_budgets import cost_of
 from tests.tickets.test_letters import ABOUT_REQUESTS
 from tickets.notice_wording import NOTICES
+from tickets.selectors.notices import told_of_those_acted_for
 from tickets.services.conversation import add_internal_note, reply_publicly
 from tickets.services.relay import relay_all
+
+INBOX = "/api/v1/me/inbox/"
 
 
 def text_of(answer):
@@ -212,3 +215,44 @@ def test_every_notice_about_a_request_has_a_name():
         "export_failed",
         "incident_news",
     } == set(NOTICES)
+
+
+# ── The same for programs ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_program_reads_the_notices_of_its_person_and_marks_them_as_read(filed, person, engineer):
+    """P-6: what the page shows, without what people wrote"""
+    reply_publicly(number=filed.number, actor=engineer, body="We are on it.")
+    api = factories.api_of(person)
+
+    told = api.get(INBOX).json()["results"]
+    assert [(row["notice"], row["number"], row["read_at"]) for row in told][:1] == [
+        ("reply_posted", filed.number, None)
+    ]
+    assert all(row["headline"] for row in told)
+    assert "We are on it." not in str(told)
+    marked, again = (api.post(f"{INBOX}read/", {}).json() for _ in range(2))
+    assert (marked, again) == ({"marked": len(told)}, {"marked": 0})
+    assert all(row["read_at"] for row in api.get(INBOX).json()["results"])
+    RoleGrant.objects.filter(person=person).update(role="sharepoint_admin")
+    assert api.get(INBOX).json()["results"] == []
+    assert factories.api_of(person, "requests:read").post(f"{INBOX}read/", {}).status_code == 403
+
+
+def test_a_token_that_acts_for_a_customer_is_told_of_that_customer_alone(organisation):
+    """PA-1"""
+    partner = factories.make_partner()
+    factories.make_delegation(organisation, partner)
+    agent = factories.make_person(partner, "global_admin")
+    for house in (organisation, partner):
+        event = record_event("organisation_changed", about=About(organisation_id=house.pk), at=clock.now())
+        send_notice(
+            event, Notice("invitation_accepted", [agent], {"person": agent.pk}), about=About(organisation_id=house.pk)
+        )
+
+    rows = [each.organisation_id for each in Delivery.objects.filter(person=agent, channel="portal").order_by("id")]
+    assert rows == [organisation.pk, partner.pk]
+    for customer, house in ((organisation, organisation), (None, partner)):
+        deliveries = list(Delivery.objects.filter(person=agent, channel="portal"))
+        told = told_of_those_acted_for(agent, factories.actor(agent, customer=customer), deliveries)
+        assert [each.delivery.organisation_id for each in told] == [house.pk]

@@ -61,6 +61,13 @@ def told(person: Person, actor: Actor, deliveries: Sequence[Delivery]) -> list[T
     return [ToldAbout(each.request, notices) for each in found if (notices := _with_words(each.notices))]
 
 
+def told_of_those_acted_for(person: Person, actor: Actor, deliveries: Sequence[Delivery]) -> list[Told]:
+    """The same one by one, and for customers only what is of the organisation acted for, or of none (PA-1)."""
+    if not actor.is_staff:
+        deliveries = [each for each in deliveries if each.organisation_id in (None, actor.organisation_id)]
+    return [notice for about in told(person, actor, deliveries) for notice in about.notices]
+
+
 def _with_words(notices: list[Told]) -> list[Told]:
     """Those that still have something to say: an ask that was answered asks no more."""
     return [told for told in notices if told.words is not letters.NOTHING]

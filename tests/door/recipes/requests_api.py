@@ -41,6 +41,8 @@ operation(
 operation("api-attachment", by="admin", path={**OPEN, "attachment_id": Of("attachment")}, shows=True)
 operation("api-attachment-preview", by="admin", path={**OPEN, "attachment_id": Of("picture")})
 operation("api-events", by="admin", path=WORKED, shows=True, pages="cursor")
+operation("api-inbox", by="admin", pages="cursor")
+operation("api-inbox-read", "POST", by="admin", body={})
 operation("api-timers", by="engineer", path=WORKED, pages="cursor")
 operation("api-commitments", by="admin", path=WORKED, pages="cursor")
 operation(

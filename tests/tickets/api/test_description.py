@@ -30,11 +30,13 @@ INCIDENTS = "/api/v1/incidents/"
 TAGS = "/api/v1/tags/"
 POLICIES = "/api/v1/policies/"
 OPERATIONS = "/api/v1/operations/"
+INBOX = "/api/v1/me/inbox/"
 OURS = (
     *("/api/v1/service-requests/", "/api/v1/queue/", "/api/v1/catalogue/", "/api/v1/audit/", ENGAGEMENTS, INCIDENTS),
     *("/api/v1/severity-levels/", "/api/v1/support-hours/", "/api/v1/commitments/", EXPORTS, WEBHOOKS),
     POLICIES,
     "/api/v1/reports/",
+    INBOX,
     OPERATIONS,
     TAGS,
 )
@@ -80,7 +82,7 @@ def test_every_operation_of_this_app_is_described(document):
         assert (
             method in ("get", "delete")
             or "requestBody" in operation
-            or path.startswith((WEBHOOKS, EXPORTS, POLICIES, OPERATIONS))
+            or path.startswith((WEBHOOKS, EXPORTS, POLICIES, OPERATIONS, INBOX))
         ), path
 
 
