@@ -85,7 +85,7 @@ _DIGIT = "#"
 _FIRST_WORD = re.compile(rf"[#{_HAN}]|[^\W_]+")
 _NOTHING = _Node("", frozenset({""}))
 _SIGNS = {
-    "#": _Node(r"\d{1,9}(?:[.,]\d{3})*", frozenset({_DIGIT})),
+    "#": _Node(r"(?<!\d:)\d{1,9}(?:[.,]\d{3})*(?!:\d)", frozenset({_DIGIT})),
     "_": _Node(r"\w{1,30}", frozenset()),
     "*": _Node(r"\w{0,20}", frozenset({""})),
     " ": _Node(" {1,3}", frozenset({" "})),

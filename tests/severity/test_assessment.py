@@ -55,6 +55,16 @@ def test_every_published_example_is_right_with_form_answers(row):
     assert assess_text(row["subject"], row["body"], row["lang"], **answers).severity == row["severity"]
 
 
+def test_the_time_of_day_counts_no_people():
+    """SE-2: "08:30 no user" is not thirty users; a number of users is"""
+    told = {
+        words: {each.code: each.text for each in assess_text("Mail", words).evidence}
+        for words in ("Since 08:30 no user can send mail.", "Since 08:30 some 30 users cannot send mail.")
+    }
+
+    assert [each.get("breadth.several") for each in told.values()] == [None, "some 30 users"]
+
+
 def test_cases_that_nobody_trained_on_are_assessed_well_from_their_words():
     """SE-1 SE-2: the floor below which a change of words, model or thresholds must not fall."""
     report = unseen(with_form=False)
