@@ -17,6 +17,7 @@ from django.db import DataError
 from django.db.models import Model, Q, QuerySet
 
 from accounts.errors import InvalidCursor
+from accounts.nearest import Search, nearest
 
 Row = TypeVar("Row", bound=Model)
 LARGEST_PAGE = 100
@@ -31,16 +32,24 @@ class Page(Generic[Row]):
     previous: str | None
 
 
-def page(queryset: QuerySet[Row], *, order: Sequence[str], cursor: str | None = None, size: int = 25) -> Page[Row]:
+def page(
+    queryset: QuerySet[Row],
+    *,
+    order: Sequence[str],
+    cursor: str | None = None,
+    size: int = 25,
+    search: Search | None = None,
+) -> Page[Row]:
     """Return one page of `queryset` in `order` (column names, `-` for descending, the last one unique).
 
-    Columns of the order must not be null. Raises InvalidCursor for a cursor that this list did not give out.
+    Columns of the order must not be null. `search` tells how the rows are found where filters leave most of them out.
+    Raises InvalidCursor for a cursor that this list did not give out.
     """
     size = max(1, min(size, LARGEST_PAGE))
     place = decode(cursor, columns=len(order)) if cursor else None
     backwards = bool(place and place.backwards)
     direction = [_reversed(column) for column in order] if backwards else list(order)
-    found = _run(queryset.order_by(*direction), place, direction, size + 1)
+    found = _run(queryset, search, place, direction, size + 1)
     more, rows = len(found) > size, found[:size]
     if backwards:
         rows.reverse()
@@ -110,10 +119,11 @@ def _beyond(column: str) -> str:
     return "lt" if column.startswith("-") else "gt"
 
 
-def _run(rows: QuerySet[Row], place: Place | None, direction: Sequence[str], limit: int) -> list[Row]:
+def _run(rows: QuerySet[Row], search: Search | None, place: Place | None, direction: list[str], most: int) -> list[Row]:
     """Fetch rows behind `place`; a value that the column does not take is a bad cursor, not a fault (P-8)."""
     try:
-        wanted = rows.filter(_after(direction, place.values)) if place else rows
-        return list(wanted[:limit])
+        behind = _after(direction, place.values) if place else Q()
+        wanted = nearest(search, behind, order=direction, most=most) if search else behind
+        return list(rows.filter(wanted).order_by(*direction)[:most])
     except (ValueError, TypeError, OverflowError, ValidationError, DataError) as error:
         raise InvalidCursor from error

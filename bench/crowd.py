@@ -50,12 +50,15 @@ class Crowd:
         return self.customers[0]
 
 
-def gather(*, requests: int = 10_000, organisations: int = 200, engineers: int = 20) -> Crowd:
-    """Fill an otherwise fresh, migrated database, and let the planner know what it holds."""
+def gather(*, requests: int = 10_000, organisations: int = 200, engineers: int = 20, share: int = 10) -> Crowd:
+    """Fill an otherwise fresh, migrated database, and let the planner know what it holds.
+
+    `share` is how many of a hundred requests the large customer has.
+    """
     with connection.cursor() as cursor:
         numbers, texts = _numbers(cursor, requests), _texts()  # not in the transaction, which would idle
     with transaction.atomic(), connection.cursor() as cursor:
-        sizes = {"organisations": organisations, "requests": requests, "engineers": engineers}
+        sizes = {"organisations": organisations, "requests": requests, "engineers": engineers, "share": share}
         for name, size in sizes.items():
             cursor.execute("SELECT set_config(%s, %s, true)", [f"crowd.{name}", str(size)])
         cursor.execute(NUMBERS, [list(range(requests)), numbers])

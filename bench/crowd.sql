@@ -1,5 +1,5 @@
 -- A full desk, for measuring only. Needs the temporary tables crowd_number (n, number) and crowd_text (n, subject, body,
--- words, language, assessment), and the settings crowd.organisations, crowd.requests and crowd.engineers.
+-- words, language, assessment), and the settings crowd.organisations, crowd.requests, crowd.engineers and crowd.share.
 
 CREATE TEMPORARY TABLE crowd_organisation ON COMMIT DROP AS
 WITH made AS (
@@ -62,8 +62,8 @@ INSERT INTO accounts_rolegrant (person_id, role)
 SELECT id, CASE n WHEN -3 THEN 'team_lead' WHEN -2 THEN 'duty_manager' WHEN -1 THEN 'billing_specialist' ELSE 'engineer' END
 FROM crowd_staff;
 
--- Of 20 requests 4 are unanswered, 3 in progress, 2 wait for the customer, 3 are closed and 8 archived. A tenth of all
--- belongs to one large customer. Of the promises that run, a tenth is broken.
+-- Of 20 requests 4 are unanswered, 3 in progress, 2 wait for the customer, 3 are closed and 8 archived. Of a hundred
+-- crowd.share belong to one large customer. Of the promises that run, a tenth is broken.
 CREATE TEMPORARY TABLE crowd_request ON COMMIT DROP AS
 WITH dice AS (
     SELECT n, abs(hashint4(n)::bigint) % 20 AS side, abs(hashint4(n + 1000000)::bigint) % 1000 AS thousand,
@@ -76,7 +76,8 @@ WITH dice AS (
         CASE WHEN other % 10 = 0 THEN 'A' WHEN other % 10 < 5 THEN 'B' ELSE 'C' END AS severity,
         CASE WHEN side < 4 THEN 'awaiting_response' WHEN side < 7 THEN 'in_progress' WHEN side < 9 THEN 'awaiting_customer'
              WHEN side < 12 THEN 'closed' ELSE 'archived' END AS state,
-        CASE WHEN other % 10 = 9 THEN 0 ELSE thousand % current_setting('crowd.organisations')::int END AS customer
+        CASE WHEN abs(hashint4(n + 3000000)::bigint) % 100 < current_setting('crowd.share')::int THEN 0
+             ELSE thousand % current_setting('crowd.organisations')::int END AS customer
     FROM dice
 ), promised AS (
     SELECT *,
@@ -118,7 +119,8 @@ FROM crowd_request request
 JOIN crowd_organisation organisation ON organisation.n = customer
 JOIN crowd_staff staff ON staff.n = thousand % current_setting('crowd.engineers')::int
 JOIN crowd_number number ON number.n = request.n
-JOIN crowd_text text ON text.n = request.n % (SELECT count(*) FROM crowd_text);
+JOIN crowd_text text ON text.n = request.n % (SELECT count(*) FROM crowd_text)
+ORDER BY created_at;
 
 CREATE TEMPORARY TABLE crowd_row ON COMMIT DROP AS
 SELECT request.*, organisation.calendar, crowd_number.n

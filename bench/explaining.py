@@ -34,7 +34,9 @@ class Plan:
     most_left_out: float = 0  # rows that were read and did not fit, by one node
 
     def add(self, node: dict[str, Any]) -> None:
-        """Take in a node and those below it."""
+        """Take in a node and those below it, unless it was never carried out."""
+        if not node["Actual Loops"]:
+            return
         if "Index Name" in node:
             self.indexes.add(node["Index Name"])
         if node["Node Type"] in READS_ROWS:
@@ -82,7 +84,9 @@ def trees(statement: str) -> Iterator[dict[str, Any]]:
 
 
 def ways_into(node: dict[str, Any], tables: set[str] = LARGE) -> Iterator[str]:
-    """By which indexes a plan comes to rows of these tables, one by one or through a bitmap; or that it reads all."""
+    """By which indexes a plan came to rows of these tables, one by one or through a bitmap; or that it read all."""
+    if not node["Actual Loops"]:
+        return
     name, kind = node.get("Relation Name"), node["Node Type"]
     if name in tables and kind == "Seq Scan":
         yield f"{name} from end to end"

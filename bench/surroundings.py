@@ -20,8 +20,11 @@ OURS = {"DEMO": "1", "RATE_LIMIT_FACTOR": "100000", "LOG_LEVEL": "ERROR", "STATE
 
 
 @contextmanager
-def portal(*, requests: int) -> Iterator[Crowd]:
-    """Start PostgreSQL and Valkey as `make run` does, durable and on sockets; Django is to be imported inside only."""
+def portal(*, requests: int, share: int = 10) -> Iterator[Crowd]:
+    """Start PostgreSQL and Valkey as `make run` does, durable and on sockets; Django is to be imported inside only.
+
+    `share` is how many of a hundred requests the large customer has.
+    """
     folder = Path(tempfile.mkdtemp(prefix="portal-bench-"))
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -29,10 +32,10 @@ def portal(*, requests: int) -> Iterator[Crowd]:
         for name in FOREIGN:
             os.environ.pop(name, None)
         os.environ.update(OURS, VAR_DIR=str(folder), DJANGO_SETTINGS_MODULE="support_portal.settings")
-        yield _filled(requests)
+        yield _filled(requests, share)
 
 
-def _filled(requests: int) -> Crowd:
+def _filled(requests: int, share: int) -> Crowd:
     import django
 
     django.setup()
@@ -43,7 +46,7 @@ def _filled(requests: int) -> Crowd:
 
     with open(os.devnull, "w") as nobody:
         call_command("set_up", stdout=nobody)
-    desk = crowd.gather(requests=requests)
+    desk = crowd.gather(requests=requests, share=share)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
         cursor.execute("CHECKPOINT")

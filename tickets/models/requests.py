@@ -204,6 +204,10 @@ class ServiceRequest(models.Model):
             models.Index(fields=["-closed_at", "-id"], condition=Q(state__in=SHUT_STATES), name="newest_closed"),
             models.Index(Coalesce("due_at", NEVER), "severity", "created_at", "id", name="requests_by_due"),
             models.Index(fields=["severity", "created_at", "id"], name="requests_by_severity"),
+            models.Index(
+                fields=["severity", "created_at", "id"], condition=Q(state__in=OPEN_STATES), name="open_by_severity"
+            ),
+            models.Index(fields=["kind", "category"], name="requests_by_kind"),
             models.Index(fields=["incident", "-id"], condition=Q(incident__isnull=False), name="requests_of_incident"),
             GinIndex(fields=["search"], name="request_search", fastupdate=False),
         ]

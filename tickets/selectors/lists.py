@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, Value
@@ -13,11 +14,12 @@ from django.db.models.functions import Coalesce
 from accounts import searching
 from accounts.actors import Actor
 from accounts.keyset import Page, page
+from accounts.nearest import Search
 from sla.commitments import CommitmentState
 from tickets import lifecycle
 from tickets.errors import UnknownChoice
 from tickets.lifecycle import OPEN, REOPEN_WINDOW, State
-from tickets.models import Commitment, ServiceRequest
+from tickets.models import Commitment, Service, ServiceRequest
 from tickets.models.requests import NEVER
 from tickets.numbers import number_sought
 from tickets.selectors.detail import state_of
@@ -39,6 +41,11 @@ BY_CLOSING = ("-closed_at", "-id")  # of lists that hold nothing open
 NOT_YET = Value(datetime(1, 1, 1, tzinfo=UTC), output_field=DateTimeField())  # what is open comes after what is closed
 STAND_INS = {"due_or_never": Coalesce("due_at", NEVER), "closed_or_never": Coalesce("closed_at", NOT_YET)}
 RELATED = ("organisation", "service", "incident", "assignee")
+NEWEST_PROMISES = """
+    SELECT newest.* FROM unnest(%s::bigint[]) AS listed (id) CROSS JOIN LATERAL (
+        SELECT * FROM tickets_commitment WHERE request_id = listed.id ORDER BY cycle DESC, revision DESC LIMIT 1
+    ) AS newest
+"""  # by index for each request, however few there are in all
 SHUT = (State.CLOSED.value, State.ARCHIVED.value)
 
 
@@ -94,12 +101,40 @@ def requests_page(
 
     Raises UnknownChoice for a filter or an ordering that does not exist, InvalidCursor.
     """
-    rows = narrowed(visible_requests(actor), wanted, actor=actor, now=now).select_related(*RELATED)
     order = _order(wanted, ordering)
     missing = {name: each for name, each in STAND_INS.items() if order[0].lstrip("-") == name}
-    found = page(rows.annotate(**missing), order=order, cursor=cursor, size=size)
+    visible, shelf = visible_requests(actor).annotate(**missing), _shelf(actor, wanted, order, now=now)
+    rows = narrowed(visible, wanted, actor=actor, now=now)
+    search = None
+    if rows.query.where != shelf.query.where:
+        search = Search(rows, shelf.annotate(**missing), _ways(visible, wanted, actor=actor, now=now))
+        rows = ServiceRequest.objects.annotate(**missing)  # by the keys that the search finds behind the gate
+    found = page(rows.select_related(*RELATED), order=order, cursor=cursor, size=size, search=search)
     with_tags(actor, found.rows)
     return found
+
+
+def _shelf(actor: Actor, wanted: Wanted, order: Sequence[str], *, now: datetime) -> QuerySet[ServiceRequest]:
+    """Where to look for what is wanted: all that one index holds in this order, more than the actor may see."""
+    rows, column = ServiceRequest.objects.all(), order[0].lstrip("-")
+    if column in ("created_at", "closed_at") and not actor.is_staff:
+        rows = rows.filter(organisation=actor.organisation_id)
+    if column == "closed_at":
+        return rows.filter(Q(state__in=SHUT) if wanted.folder == "all" else _folder(wanted.folder, now))
+    if column == "created_at":
+        rows = rows.filter(_filed(wanted))
+    if column == "due_or_never":
+        return rows.filter(due_at__lt=wanted.due_before) if wanted.due_before else rows
+    is_open = wanted.folder == "open" or (wanted.states is not None and set(wanted.states) <= set(OPEN))
+    return rows.filter(_folder("open", now)) if is_open else rows
+
+
+def _ways(visible: QuerySet[ServiceRequest], wanted: Wanted, *, actor: Actor, now: datetime) -> list[QuerySet[Any]]:
+    """What is wanted in parts, each of which an index finds: what is overdue, and what is on record as broken."""
+    if not wanted.breached:
+        return []
+    rows = narrowed(visible, replace(wanted, breached=None), actor=actor, now=now)
+    return [rows.filter(due_at__lt=now), rows.filter(_on_record())]
 
 
 def _order(wanted: Wanted, ordering: str) -> tuple[str, ...]:
@@ -116,7 +151,8 @@ def _order(wanted: Wanted, ordering: str) -> tuple[str, ...]:
 
 def listed(rows: Sequence[ServiceRequest], *, now: datetime) -> list[Listed]:
     """The rows of a page as they stand at `now`, with their promises in one query."""
-    newest = {row.request_id: row for row in _promises(rows)}
+    found = Commitment.objects.raw(NEWEST_PROMISES, [[row.pk for row in rows]]) if rows else []
+    newest = {row.request_id: row for row in found}
     return [
         Listed(
             row=row,
@@ -126,11 +162,6 @@ def listed(rows: Sequence[ServiceRequest], *, now: datetime) -> list[Listed]:
         )
         for row in rows
     ]
-
-
-def _promises(rows: Sequence[ServiceRequest]) -> QuerySet[Commitment]:
-    """The promises of these requests, for each the newest last."""
-    return Commitment.objects.filter(request__in=[row.pk for row in rows]).order_by("cycle", "revision")
 
 
 def narrowed(
@@ -145,17 +176,14 @@ def narrowed(
     if wanted.category:
         rows = rows.filter(category=wanted.category)
     if wanted.service:
-        rows = rows.filter(service__code=wanted.service)
+        rows = rows.filter(service=_service_id(wanted.service))
     if wanted.assignee:
         rows = rows.filter(_assignee(wanted.assignee, actor))
     if wanted.breached is not None:
         rows = rows.filter(_breached(now)) if wanted.breached else rows.exclude(_breached(now))
     if wanted.due_before:
         rows = rows.filter(due_at__lt=wanted.due_before)
-    if wanted.created_after:
-        rows = rows.filter(created_at__gt=wanted.created_after)
-    if wanted.created_before:
-        rows = rows.filter(created_at__lt=wanted.created_before)
+    rows = rows.filter(_filed(wanted))
     return rows.filter(_text(wanted.text)) if wanted.text.strip() else rows
 
 
@@ -193,10 +221,25 @@ def _assignee(assignee: str, actor: Actor) -> Q:
     return Q(assignee=int(assignee))
 
 
+def _service_id(code: str) -> int:
+    """The id of a service, 0 for none: PostgreSQL knows of each id how many requests have it, of a code it does not."""
+    services = Service.objects.filter(code=code.replace("\0", " "))  # which no text of the database holds
+    return services.values_list("pk", flat=True).first() or 0
+
+
+def _filed(wanted: Wanted) -> Q:
+    """Between which instants."""
+    after = Q(created_at__gt=wanted.created_after) if wanted.created_after else Q()
+    return after & Q(created_at__lt=wanted.created_before) if wanted.created_before else after
+
+
 def _breached(now: datetime) -> Q:
     """Running promises past their due instant, and broken ones on record (P-4)."""
-    on_record = Commitment.objects.filter(request=OuterRef("pk"), breached_at__isnull=False)
-    return Q(due_at__lt=now) | Q(Exists(on_record))
+    return Q(due_at__lt=now) | _on_record()
+
+
+def _on_record() -> Q:
+    return Q(Exists(Commitment.objects.filter(request=OuterRef("pk"), breached_at__isnull=False)))
 
 
 def _text(text: str) -> Q:
