@@ -1,7 +1,7 @@
 """Explanations of promises in sentences for people, in the active language."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -53,7 +53,7 @@ def explanation_sentences(explanation: Explanation, *, viewer_timezone: str | No
     That clock is named first, unless it is the viewer's own or no line speaks of time.
     """
     zone = ZoneInfo(explanation.timezone)
-    texts = [str(SENTENCES[_sentence_key(line, zone)]) % _values(line, zone) for line in explanation.lines]
+    texts = [str(SENTENCES[_sentence_key(line, zone)]) % _Values(line, zone) for line in explanation.lines]
     silent = all(line.kind is LineKind.NO_COMMITMENT for line in explanation.lines)
     if silent or viewer_timezone == explanation.timezone:
         return texts
@@ -95,26 +95,15 @@ def _days_key(line: Line) -> str:
     return single if one_day else several
 
 
-def _values(line: Line, zone: ZoneInfo) -> Mapping[str, object]:
-    """Return everything that a line's sentence may name."""
-    values: dict[str, object] = {"zone": _zone_name(zone)}
-    if line.start_at is not None:
-        start = line.start_at.astimezone(zone)
-        values |= {"start_day": day_text(start.date()), "start_time": _time(start), "start": _day_and_time(start)}
-    if line.end_at is not None:
-        end = line.end_at.astimezone(zone)
-        values |= {"end_time": _closing_time(end), "end": _day_and_time(end)}
-    if line.first_day is not None:
-        values["first_day"] = day_text(line.first_day)
-    if line.last_day is not None:
-        values["last_day"] = day_text(line.last_day)
-    if line.counted is not None:
-        values["duration"] = duration_text(line.counted)
-    if line.shift is not None:
-        values["shift"] = duration_text(abs(line.shift))
-    if line.number is not None:
-        values |= {"number": line.number, "first_number": line.number - _number_of_days(line) + 1}
-    return values
+class _Values(dict[str, object]):
+    """What the sentence of a line may name, each made when it is named: writing days and times is most of the work."""
+
+    def __init__(self, line: Line, zone: ZoneInfo) -> None:
+        super().__init__()
+        self._line, self._zone = line, zone
+
+    def __missing__(self, name: str) -> object:
+        return VALUES[name](self._line, self._zone)
 
 
 def _number_of_days(line: Line) -> int:
@@ -136,5 +125,36 @@ def _closing_time(local: datetime) -> str:
     return _("24:00") if (local.hour, local.minute, local.second) == (0, 0, 0) else _time(local)
 
 
+def _local(at: datetime | None, zone: ZoneInfo) -> datetime:
+    assert at is not None
+    return at.astimezone(zone)
+
+
+def _day(day: date | None) -> str:
+    assert day is not None
+    return day_text(day)
+
+
+def _duration(length: timedelta | None) -> str:
+    assert length is not None
+    return duration_text(abs(length))
+
+
 def _zone_name(zone: ZoneInfo) -> str:
     return zone.key.replace("_", " ")
+
+
+VALUES: dict[str, Callable[[Line, ZoneInfo], object]] = {
+    "zone": lambda _line, zone: _zone_name(zone),
+    "start": lambda line, zone: _day_and_time(_local(line.start_at, zone)),
+    "start_day": lambda line, zone: day_text(_local(line.start_at, zone).date()),
+    "start_time": lambda line, zone: _time(_local(line.start_at, zone)),
+    "end": lambda line, zone: _day_and_time(_local(line.end_at, zone)),
+    "end_time": lambda line, zone: _closing_time(_local(line.end_at, zone)),
+    "first_day": lambda line, _zone: _day(line.first_day),
+    "last_day": lambda line, _zone: _day(line.last_day),
+    "duration": lambda line, _zone: _duration(line.counted),
+    "shift": lambda line, _zone: _duration(line.shift),
+    "number": lambda line, _zone: line.number,
+    "first_number": lambda line, _zone: (line.number or 0) - _number_of_days(line) + 1,
+}

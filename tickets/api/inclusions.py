@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,6 +20,7 @@ from tickets.selectors.inclusions import Included, commitments_along, messages_a
 INCLUDED = ("messages", "commitments")
 ALONG_ONE, ALONG_EACH = 50, 5  # of one request, and of each in a list
 LARGEST_PAGE = 25  # of a list with something along
+NOTHING = Included([], None)
 OUTPUTS: dict[str, type[serializers.Serializer[Any]]] = {"messages": MessageOutput, "commitments": PastCommitmentOutput}
 
 
@@ -52,22 +53,43 @@ class Along:
     def add_to(self, data: Sequence[dict[str, Any]], rows: Sequence[ServiceRequest]) -> None:
         """Put it into what was rendered of these rows."""
         for name in self.names:
-            found = self._read(name, rows)
+            shown = self._shown(name, rows)
             for each, row in zip(data, rows, strict=True):
-                each[name] = self._shown(name, row, found.get(row.pk, Included([], None)))
+                each[name] = shown[row.pk]
+
+    def _shown(self, name: str, rows: Sequence[ServiceRequest]) -> dict[int, dict[str, Any]]:
+        """What belongs to each of them, by primary key, as the list of its own would show it.
+
+        All of it goes through one serializer, since making one costs more than showing a row.
+        """
+        found = self._read(name, rows)
+        context = {**self._context, "files": addresses_of_files(*rows)}
+        output = OUTPUTS[name](context=context)
+        shown = {}
+        for row in rows:
+            included = found.get(row.pk, NOTHING)
+            results = [output.to_representation(each) for each in included.rows]
+            shown[row.pk] = {"next": _rest(name, row, included), "previous": None, "results": results}
+        return shown
 
     def _read(self, name: str, rows: Sequence[ServiceRequest]) -> dict[int, Included]:
         context, most = self._context, self._most
-        read: dict[str, Callable[[], dict[int, Included]]] = {
-            "messages": lambda: messages_along(context["actor"], rows, most=most, internal=context["internal"]),
-            "commitments": lambda: commitments_along(rows, most=most, now=context["now"]),
-        }
-        return read[name]()
+        if name == "messages":
+            return messages_along(context["actor"], rows, most=most, internal=context["internal"])
+        return commitments_along(rows, most=most, now=context["now"])
 
-    def _shown(self, name: str, row: ServiceRequest, found: Included) -> dict[str, Any]:
-        """As the list of its own would show it."""
-        files = settings.PUBLIC_URL + reverse("api-attachments", kwargs={"number": row.number})
-        shown = OUTPUTS[name](found.rows, many=True, context={**self._context, "files": files}).data
-        rest = settings.PUBLIC_URL + reverse(f"api-{name}", kwargs={"number": row.number})
-        onward = f"{rest}?{urlencode({'cursor': found.next})}" if found.next else None
-        return {"next": onward, "previous": None, "results": shown}
+
+def addresses_of_files(*rows: ServiceRequest) -> dict[int, str]:
+    """The address below which the files of each request lie, by its primary key."""
+    return {row.pk: _address("attachments", row) for row in rows}
+
+
+def _rest(name: str, row: ServiceRequest, included: Included) -> str | None:
+    """Where the list goes on, None where that is all."""
+    if included.next is None:
+        return None
+    return f"{_address(name, row)}?{urlencode({'cursor': included.next})}"
+
+
+def _address(name: str, row: ServiceRequest) -> str:
+    return settings.PUBLIC_URL + reverse(f"api-{name}", kwargs={"number": row.number})

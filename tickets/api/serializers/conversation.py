@@ -37,7 +37,7 @@ class AttachmentOutput(serializers.Serializer[Attachment]):
 
     def get_url(self, attachment: Attachment) -> str:
         """The address of the file."""
-        return f"{self.context['files']}{attachment.pk}/"
+        return f"{self.context['files'][attachment.request_id]}{attachment.pk}/"
 
     def get_preview_url(self, attachment: Attachment) -> str | None:
         """The address of its preview."""

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.urls import reverse
 from rest_framework.response import Response
 
@@ -81,10 +80,6 @@ class RequestsView(TicketsApiView):
     def shared_at(self, now: datetime) -> dict[str, Any]:
         """The same for an answer that shows things as they were at `now`."""
         return {"actor": self.actor, "now": now, "internal": self.internal}
-
-    def files_of(self, number: str) -> str:
-        """The address below which a request's files lie."""
-        return settings.PUBLIC_URL + reverse("api-attachments", kwargs={"number": number})
 
     def check_replay(self, stored: Answer) -> None:
         """The request of the address, and the one that was made, must still be there for the caller (P-6)."""

@@ -19,6 +19,7 @@ from accounts.api.base import answer, idempotent
 from accounts.api.schema import lists
 from accounts.keyset import Page
 from tickets.api import examples
+from tickets.api.inclusions import addresses_of_files
 from tickets.api.serializers.acts import AttachmentInput, MessageInput
 from tickets.api.serializers.assessing import PastCommitmentOutput
 from tickets.api.serializers.conversation import AttachmentOutput, EventOutput, MessageOutput
@@ -54,8 +55,9 @@ class MessagesView(RequestsView):
         Internal notes are for support staff, whose tokens need the scope `queue:read` to read them.
         """
         self.read_query()
-        messages = detail.conversation_of(self.actor, self.request_of(number), internal=self.internal)
-        return self.answer_page(messages, MessageOutput, files=self.files_of(number))
+        service_request = self.request_of(number)
+        messages = detail.conversation_of(self.actor, service_request, internal=self.internal)
+        return self.answer_page(messages, MessageOutput, files=addresses_of_files(service_request))
 
     @extend_schema(request=MessageInput, responses={201: MessageOutput}, examples=examples.MESSAGE)
     @idempotent
@@ -68,7 +70,7 @@ class MessagesView(RequestsView):
         usual = conversation.reply_publicly if self.actor.is_staff else conversation.add_customer_message
         say = WAYS[given["kind"]] if "kind" in given else usual
         message = say(number=number, actor=self.actor, body=given["body"], version=self.version_given())
-        data = MessageOutput(message, context={**self.shared, "files": self.files_of(number)}).data
+        data = MessageOutput(message, context={**self.shared, "files": addresses_of_files(message.request)}).data
         return answer(data, status=201, version=message.request.version)
 
 
@@ -84,8 +86,9 @@ class AttachmentsView(RequestsView):
     def get(self, request: Request, number: str) -> Response:
         """List the files, oldest first."""
         self.read_query()
-        files = detail.attachments_of(self.actor, self.request_of(number), internal=self.internal)
-        return self.answer_page(files, AttachmentOutput, files=self.files_of(number))
+        service_request = self.request_of(number)
+        files = detail.attachments_of(self.actor, service_request, internal=self.internal)
+        return self.answer_page(files, AttachmentOutput, files=addresses_of_files(service_request))
 
     @extend_schema(
         request={"multipart/form-data": AttachmentInput}, responses={201: AttachmentOutput}, examples=examples.FILE
@@ -101,7 +104,7 @@ class AttachmentsView(RequestsView):
         attachment = attach_stored(
             number=number, actor=self.actor, file=self._stored, message=message, version=self.version_given()
         )
-        data = AttachmentOutput(attachment, context={"files": self.files_of(number)}).data
+        data = AttachmentOutput(attachment, context={"files": addresses_of_files(attachment.request)}).data
         address = reverse("api-attachment", kwargs={"number": number, "attachment_id": attachment.pk})
         return answer(data, status=201, version=attachment.request.version, location=address)
 
