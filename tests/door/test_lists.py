@@ -1,0 +1,63 @@
+"""Every list of the API, as the schema tells them, costs the same however many rows it shows."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.api_lists import list_paths
+from tests.door.asking import ask, of, undone
+from tests.door.operations import Operation, operations
+from tests.door.test_leaks import named, recipe_of
+from tests.door.worlds import World
+
+ALONE = {  # of which the world holds one at most, so that nothing is compared here
+    "api-acts-under GET",
+    "api-corrections GET",
+    "api-engagement-requests GET",
+    "api-identities GET",
+    "api-incident-requests GET",
+    "api-incidents GET",
+    "api-invitations GET",
+    "api-mappings GET",
+    "api-organisations GET",
+    "api-policies GET",
+    "api-policy-drafts GET",
+    "api-service-principal-tokens GET",
+    "api-service-principals GET",
+    "api-shifts GET",
+    "api-translator GET",
+    "api-webhooks GET",
+    "api-weekly-duties GET",
+}
+IN_TWO_PARTS = "api-queue GET"  # which needs the second part only where the first does not fill the page
+MARKS = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")
+
+
+def lists() -> list[Operation]:
+    """The operations behind them."""
+    found = {re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", f"/{each.pattern}"): each for each in operations() if each.is_safe}
+    return [found[path] for path in list_paths()]
+
+
+@pytest.mark.parametrize("operation", lists(), ids=named)
+def test_a_list_takes_as_many_queries_for_one_row_as_for_all(world: World, operation: Operation) -> None:
+    """STYLE section 5"""
+    recipe, costs = recipe_of(operation), dict[int, int]()
+    for size in (1, 100, 1, 100):  # from the second time on, what a process keeps is there
+        with undone(), CaptureQueriesContext(connection) as captured:
+            answer = ask(world, world.callers[recipe.by], operation, recipe, of(world.a), query={"page_size": size})
+        rows = len(json.loads(answer.body)["results"])
+        costs[rows] = sum(not query["sql"].startswith(MARKS) for query in captured)
+
+    assert max(costs.values()) - min(costs.values()) <= (str(operation) == IN_TWO_PARTS), costs
+    assert (max(costs) < 2) == (str(operation) in ALONE), costs
+
+
+def test_the_schema_tells_of_lists() -> None:
+    """So that the test above is not empty"""
+    assert len(lists()) > 40
