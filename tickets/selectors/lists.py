@@ -117,8 +117,9 @@ def requests_page(
 def _shelf(actor: Actor, wanted: Wanted, order: Sequence[str], *, now: datetime) -> QuerySet[ServiceRequest]:
     """Where to look for what is wanted: all that one index holds in this order, more than the actor may see."""
     rows, column = ServiceRequest.objects.all(), order[0].lstrip("-")
-    if column in ("created_at", "closed_at") and not actor.is_staff:
-        rows = rows.filter(organisation=actor.organisation_id)
+    organisation_id = wanted.within.organisation if actor.is_staff else actor.organisation_id
+    if column in ("created_at", "closed_at") and organisation_id is not None:
+        rows = rows.filter(organisation=organisation_id)
     if column == "closed_at":
         return rows.filter(Q(state__in=SHUT) if wanted.folder == "all" else _folder(wanted.folder, now))
     if column == "created_at":
