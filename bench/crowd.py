@@ -20,6 +20,7 @@ from tickets.numbers import number_of
 
 STORIES = Path(__file__).resolve().parent.parent / "tickets" / "data" / "demo" / "stories.json"
 STATEMENTS = Path(__file__).resolve().with_suffix(".sql")
+LONG_AGO = STATEMENTS.with_name("long_ago.sql")
 TABLES = (
     "accounts_organisation, accounts_person, accounts_rolegrant, accounts_subscription, accounts_event, "
     "accounts_delivery, tickets_servicerequest, tickets_message, tickets_severitydecision, tickets_commitment, "
@@ -73,6 +74,13 @@ def gather(*, requests: int = 10_000, organisations: int = 200, engineers: int =
         large=people["crowd-0"],
         customers=[people[f"crowd-{n}"] for n in range(1, min(organisations, 9))],
     )
+
+
+def age() -> None:
+    """Give the oldest requests what was common once and is gone, and let the planner know."""
+    with connection.cursor() as cursor:
+        cursor.execute(LONG_AGO.read_text())
+        cursor.execute("VACUUM ANALYZE")
 
 
 def _numbers(cursor: Any, count: int) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts import clock
 from accounts.models import Person
+from accounts.nearest import REACH, REACH_FOR_EACH
 from bench import crowd
 from bench.crowd import Crowd
 from bench.explaining import LARGE, Plan, explained, plan_of
@@ -18,10 +20,11 @@ from tickets.api.inclusions import ALONG_EACH, LARGEST_PAGE
 from tickets.models import ServiceRequest
 from tickets.selectors import figures
 from tickets.selectors.inclusions import commitments_along, messages_along
-from tickets.selectors.lists import Wanted, requests_page
+from tickets.selectors.lists import Wanted, narrowed, requests_page
 from tickets.selectors.next_up import next_request
 from tickets.selectors.queue import queue_page
 from tickets.selectors.sla_report import Range, sla_report
+from tickets.selectors.visibility import visible_requests
 from tickets.services import firing, outbox, relay
 from tickets.services.sweeping import sweep
 
@@ -59,6 +62,7 @@ BELONG = """
     ANALYZE tickets_incident, tickets_servicerequest
 """
 MOST_LINKED = 1_500  # rows: all open requests of an incident with a tenth of the desk's, or of its largest customer
+MOST_PASSED = REACH + 30 * REACH_FOR_EACH  # rows that one step of a search reads in vain
 MOST_SORTED = 100  # rows: the largest page; fewer are sorted faster than read in order
 
 
@@ -357,6 +361,59 @@ def test_what_is_read_along_with_a_list_is_read_by_the_index_of_its_request(desk
     )
 
     assert is_served_by(plan, sorting=500)
+
+
+@pytest.fixture
+def aged(desk: Crowd) -> Iterator[Crowd]:
+    """The desk with much that there was long ago, and is not any more; taken back."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(crowd.LONG_AGO.read_text())
+        cursor.execute("ANALYZE tickets_servicerequest, tickets_requesttag")
+        yield desk
+        transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("ordering", ["", "due_at", "-severity"])
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Wanted(text="fossil"),
+        Wanted(text="化石", states=["archived"]),
+        Wanted(text="nowhere"),
+        Wanted(category="technical.install_setup"),
+        Wanted(category="billing"),
+        Wanted(service="skype_for_business"),
+        Wanted(service="skype_for_business", states=["awaiting_customer"]),
+        Wanted(category="advisory", breached=True),
+    ],
+)
+def test_what_lies_at_the_end_of_an_order_is_found_without_walking_there(aged, wanted, ordering):
+    """DESIGN, the API: what a page costs follows from its size, or from how little there is to be found"""
+    now = clock.now()
+    for person in (aged.engineer, aged.large, aged.ordinary):
+        actor = factories.actor(person)
+        ask = partial(requests_page, actor, wanted, now=now, ordering=ordering)
+        assert plan_of(ask).most_left_out <= MOST_PASSED, person.name
+
+        found = ask().rows
+        rows = narrowed(visible_requests(actor), wanted, actor=actor, now=now)
+        if not ordering:
+            assert found == list(rows.order_by("-created_at", "-id")[:25])
+        assert len(found) == min(25, rows.count())
+
+
+def test_pages_of_what_is_far_and_near_follow_one_another_both_ways(aged):
+    """DESIGN, the API: the first are found along the order, the last by the index of words"""
+    actor, now, wanted = factories.actor(aged.engineer), clock.now(), Wanted(text="fossil")
+    ordering, cursor, there = "created_at", None, list[Any]()
+    while not there or cursor:
+        found = requests_page(actor, wanted, now=now, ordering=ordering, cursor=cursor, size=50)
+        there, cursor, back = [*there, *found.rows], found.next, found.previous
+    before = requests_page(actor, wanted, now=now, ordering=ordering, cursor=back, size=50)
+
+    rows = narrowed(visible_requests(actor), wanted, actor=actor, now=now).order_by("created_at", "id")
+    assert there == list(rows)
+    assert before.rows == there[-50 - len(found.rows) : -len(found.rows)]
 
 
 # ── The clockwork ───────────────────────────────────────────────────────────────────────────────────────────────────

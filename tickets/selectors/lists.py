@@ -122,8 +122,7 @@ def _shelf(actor: Actor, wanted: Wanted, order: Sequence[str], *, now: datetime)
         rows = rows.filter(organisation=organisation_id)
     if column == "closed_at":
         return rows.filter(Q(state__in=SHUT) if wanted.folder == "all" else _folder(wanted.folder, now))
-    if column == "created_at":
-        rows = rows.filter(_filed(wanted))
+    rows = rows.filter(_filed(wanted))  # which the indexes of the other orders hold as well
     if column == "due_or_never":
         return rows.filter(due_at__lt=wanted.due_before) if wanted.due_before else rows
     is_open = wanted.folder == "open" or (wanted.states is not None and set(wanted.states) <= set(OPEN))
