@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import DataError
@@ -82,8 +83,14 @@ class Place:
 def encode(row: Model, order: Sequence[str], *, backwards: bool = False) -> str:
     """Write the place of `row` as URL-safe text."""
     values = [getattr(row, column.lstrip("-")) for column in order]
-    document = {"v": [{"at": v.isoformat()} if isinstance(v, datetime) else v for v in values], "b": int(backwards)}
+    document = {"v": [_plain(value) for value in values], "b": int(backwards)}
     return base64.urlsafe_b64encode(json.dumps(document, separators=(",", ":")).encode()).decode().rstrip("=")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return {"at": value.isoformat()}
+    return str(value) if isinstance(value, UUID) else value
 
 
 def decode(cursor: str, *, columns: int) -> Place:

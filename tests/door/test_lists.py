@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import connection
@@ -30,6 +31,7 @@ ALONE = {  # of which the world holds one at most, so that nothing is compared h
     "api-service-principal-tokens GET",
     "api-service-principals GET",
     "api-shifts GET",
+    "api-staff-invitations GET",
     "api-translator GET",
     "api-webhooks GET",
     "api-weekly-duties GET",
@@ -57,6 +59,24 @@ def test_a_list_takes_as_many_queries_for_one_row_as_for_all(world: World, opera
 
     assert max(costs.values()) - min(costs.values()) <= (str(operation) == IN_TWO_PARTS), costs
     assert (max(costs) < 2) == (str(operation) in ALONE), costs
+
+
+@pytest.mark.parametrize("operation", lists(), ids=named)
+def test_a_list_goes_on_behind_its_first_row(world: World, operation: Operation) -> None:
+    """DESIGN, the API: by the cursor that its first page gave"""
+    recipe, query, rows = recipe_of(operation), {"page_size": "1"}, list[object]()
+    for _ in range(2):
+        with undone():
+            answer = ask(world, world.callers[recipe.by], operation, recipe, of(world.a), query=query)
+        assert answer.status == 200, answer.body
+        told = json.loads(answer.body)
+        rows += told["results"]
+        if told["next"] is None:
+            return
+        query["cursor"] = parse_qs(urlsplit(told["next"]).query)["cursor"][0]
+
+    assert len(rows) == 2
+    assert rows[0] != rows[1]
 
 
 def test_the_schema_tells_of_lists() -> None:
