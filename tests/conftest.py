@@ -19,6 +19,8 @@ from tests import databases
 from tests.processes import Processes
 
 BROKERS = itertools.count(1)
+OF_PROCESSES = {"browser", "processes", "rig"}
+LONG = {"test_run.py", "test_races.py", "test_walk.py", "test_restore_drill.py"}
 REAL_COMMITS = "Use the fixture own_database: the event table refuses TRUNCATE, with which Django would clean up."
 
 
@@ -42,8 +44,35 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(20_000, 20, 20)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Refuse what would end in TRUNCATE, before it does."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Refuse what would end in TRUNCATE, before it does; begin with what takes long."""
+    _refuse_truncating(items)
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    items[:] = _long_ones_first(items, workers) if workers > 1 else items
+
+
+def _long_ones_first(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """An order in which no worker is left alone with what takes long: each begins with a part of that.
+
+    `--dist worksteal` gives each worker a stretch of the order, and whoever is done the end of another's.
+    """
+    long = [item for item in items if _takes_long(item)]
+    files = list(dict.fromkeys(item.path for item in long))
+    begins = [[item for item in long if files.index(item.path) % workers == each] for each in range(workers)]
+    others = iter([item for item in items if not _takes_long(item)])
+    ordered: list[pytest.Item] = []
+    for each, begin in enumerate(begins):
+        stretch = (len(items) - len(ordered)) // (workers - each)
+        ordered += [*begin, *itertools.islice(others, max(0, stretch - len(begin)))]
+    return [*ordered, *others]
+
+
+def _takes_long(item: pytest.Item) -> bool:
+    """Whether a test has servers or a browser of its own, or is known to work for many seconds."""
+    return not OF_PROCESSES.isdisjoint(getattr(item, "fixturenames", ())) or item.path.name in LONG
+
+
+def _refuse_truncating(items: list[pytest.Item]) -> None:
     for item in items:
         marker = item.get_closest_marker("django_db")
         names = getattr(item, "fixturenames", ())
