@@ -14,7 +14,7 @@ export PYTHONDONTWRITEBYTECODE ?=
 PORT ?= 8000
 export PORT
 
-.PHONY: help run demo test lint format bench chaos door fuzz browser messages severity-model lock clean
+.PHONY: help run demo environments test lint format bench chaos door fuzz browser messages severity-model lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -25,7 +25,7 @@ run: $(VENV)/.ok ## Run the whole portal in the foreground: make run PORT=8000
 demo: $(VENV)/.ok ## Throw the demo data away and make it anew
 	@$(PY) manage.py demo
 
-test: $(VENV)/.ok-dev $(FUZZ)/.ok browser ## Run every check and every test
+test: environments browser ## Run every check and every test
 	@tools/test
 
 lint: $(VENV)/.ok-dev ## Check style, types and import rules
@@ -84,6 +84,11 @@ $(VENV)/.ok-train: requirements/train.txt $(VENV)/.ok-dev
 	@echo "Installing what the severity model is trained with …"
 	@$(PIP) -r requirements/train.txt || { echo "Installing failed; the lines above say why. Repeat: make severity-model" >&2; exit 1; }
 	@touch $@
+
+# Both, side by side: installing keeps one core busy.
+environments: ## Install what the tests run on and are run with
+	@$(MAKE) -s $(FUZZ)/.ok & fuzz=$$!; \
+	$(MAKE) -s $(VENV)/.ok-dev && wait $$fuzz || { kill $$fuzz 2>/dev/null; exit 1; }
 
 # Its packages fit neither those of the portal nor those of its tests, so they have an environment of their own.
 $(FUZZ)/.ok: requirements/fuzz.txt tools/venv
