@@ -94,7 +94,13 @@ def stylesheet_headers(port: int) -> Any:
 
 
 def test_it_comes_up_serves_survives_being_killed_and_stops_in_order(portal: Portal) -> None:
-    """P-1, P-3"""
+    """P-1, P-3: even in a folder that was only begun with"""
+    aborted = portal.start()
+    eventually(lambda: "Starting PostgreSQL" in portal.said(), within=30, what="it has begun")
+    aborted.terminate()
+    assert aborted.wait(15) == 0
+    eventually(lambda: portal.tree() == [], what="nothing is left")
+
     first = portal.start_and_wait()
     assert page_answers(portal.port)
     assert f"http://localhost:{portal.port}" in portal.said()
@@ -134,24 +140,16 @@ def test_a_second_run_on_the_same_folder_is_refused(portal: Portal) -> None:
     assert "is in use by make run" in portal.said()
 
 
-def test_a_stop_during_the_set_up_leaves_a_folder_that_starts(portal: Portal) -> None:
-    process = portal.start()
-    eventually(lambda: "Starting PostgreSQL" in portal.said(), within=30, what="it has begun")
-    process.terminate()
-    assert process.wait(15) == 0
-    eventually(lambda: portal.tree() == [], what="nothing is left")
+def test_a_port_that_is_none_is_told(portal: Portal) -> None:
+    assert portal.start(PORT="http").wait(30) != 0
 
-    again = portal.start_and_wait()
-
-    again.terminate()
-    assert again.wait(15) == 0
+    assert "PORT must be a number from 1 to 65535, not 'http'" in portal.said()
 
 
-@pytest.mark.parametrize("port", ["http", "0", "70000", "-1"])
-def test_a_port_that_is_none_is_told(portal: Portal, port: str) -> None:
-    assert portal.start(PORT=port).wait(30) != 0
-
-    assert f"PORT must be a number from 1 to 65535, not '{port}'" in portal.said()
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "1.5", ""])
+def test_numbers_that_are_no_ports_are_refused(port: str) -> None:
+    with pytest.raises(SystemExit, match=f"PORT must be a number from 1 to 65535, not '{port}'"):
+        run.port_of(port)
 
 
 def test_a_full_disk_is_told_before_anything_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
