@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import redis
 from playwright.sync_api import Browser, Page
@@ -17,6 +18,11 @@ from support_portal import translations
 from tests import browser as chromium
 from tests import databases
 from tests.processes import Processes
+
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 BROKERS = itertools.count(1)
 OF_PROCESSES = {"browser", "processes", "rig"}
