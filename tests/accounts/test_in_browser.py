@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from accounts import clock
 from accounts.links import reset_link
 from accounts.models import Organisation, Person
-from tests.browser import barriers, complaints_of
+from tests.browser import barriers, complaints_of, let_in
 from tests.factories import (
     PASSWORD,
     make_delegation,
@@ -101,10 +101,10 @@ def test_a_password_is_chosen_behind_the_link_of_a_mail(window: BrowserContext, 
     expect(page).not_to_have_url(re.compile("/login/"))
 
 
-def test_the_pages_behind_it_have_none_either(window: BrowserContext, admin: Person) -> None:
+def test_the_pages_behind_it_have_none_either(window: BrowserContext, live_portal: str, admin: Person) -> None:
     page = window.new_page()
     complaints = complaints_of(page)
-    sign_in(page, admin.email)
+    let_in(window, admin, live_portal)
     organisation = [
         f"/organisation/{page}" for page in ("", "people/", "people/invite/", "partners/", "subscriptions/")
     ]
@@ -116,10 +116,10 @@ def test_the_pages_behind_it_have_none_either(window: BrowserContext, admin: Per
     assert complaints == []
 
 
-def test_a_partner_sees_for_whom_they_act(window: BrowserContext, consultant: Person) -> None:
+def test_a_partner_sees_for_whom_they_act(window: BrowserContext, live_portal: str, consultant: Person) -> None:
     """PA-1"""
     page = window.new_page()
-    sign_in(page, consultant.email)
+    let_in(window, consultant, live_portal)
     page.goto("/acting-for/")
     look_at(page)
 
@@ -142,7 +142,7 @@ def test_a_role_is_given_with_and_without_scripts(
     wei = Person.objects.get(name="Wei Huang")
     with browser.new_context(base_url=live_portal, java_script_enabled=scripts, locale="en-GB") as context:
         page = context.new_page()
-        sign_in(page, admin.email)
+        let_in(context, admin, live_portal)
         page.goto("/organisation/people/")
         page.get_by_role("link", name="Wei Huang").click()
         if scripts:  # what looks for barriers is one, and would never answer

@@ -12,9 +12,9 @@ from accounts import clock
 from accounts.rota.duty_time import Span
 from accounts.services.duty_patterns import add_pattern
 from accounts.services.rota import add_shift
-from tests.accounts.test_calendar_in_browser import look_at, sign_in
-from tests.browser import complaints_of
-from tests.factories import PASSWORD, actor, make_staff
+from tests.accounts.test_calendar_in_browser import look_at
+from tests.browser import complaints_of, let_in
+from tests.factories import actor, make_staff
 
 HOUR = timedelta(hours=1)
 
@@ -25,8 +25,8 @@ def window(browser: Browser, live_portal: str) -> Iterator[BrowserContext]:
         yield context
 
 
-def test_a_lead_looks_after_the_rota(window: BrowserContext) -> None:
-    lead = make_staff("team_lead", email="lead@example.com", password=PASSWORD, timezone="Europe/Berlin")
+def test_a_lead_looks_after_the_rota(window: BrowserContext, live_portal: str) -> None:
+    lead = make_staff("team_lead", timezone="Europe/Berlin")
     ada, ben = make_staff("duty_manager", name="Ada"), make_staff("duty_manager", "engineer", name="Ben 陳")
     now = clock.now()
     span = Span(now - HOUR, now + HOUR)
@@ -37,7 +37,8 @@ def test_a_lead_looks_after_the_rota(window: BrowserContext) -> None:
     )  # fmt: skip
     page = window.new_page()
     complaints = complaints_of(page)
-    sign_in(page, "lead@example.com")
+    let_in(window, lead, live_portal)
+    page.goto("/")
 
     page.get_by_role("link", name="Duty rota").click()
     expect(page.get_by_text("Nobody is on duty")).to_be_visible()

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.conf import settings as portal_settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Model
 from django.test import Client
@@ -19,6 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 from accounts import rich_text
 from accounts.models import Delivery, DutyPattern, DutyShift, Person
 from tests import factories
+from tests.browser import let_in
 from tests.journeys import poison
 from tickets.models import Attachment, Engagement, Incident, PolicyDraft, ServiceRequest
 from tickets.services import inspection
@@ -104,8 +104,7 @@ def watch(browser: Browser, portal: str, person: Person | None) -> Watch:
     """A window in which this person has signed in."""
     context = browser.new_context(base_url=portal, locale="en-GB", timezone_id="UTC")
     if person:
-        name = portal_settings.SESSION_COOKIE_NAME
-        context.add_cookies([{"name": name, "value": factories.browser_of(person).cookies[name].value, "url": portal}])
+        let_in(context, person, portal)
     return Watch(context, portal)
 
 

@@ -1,22 +1,16 @@
 """Pages of self-help in a real browser: accessible, usable on a phone, with and without a script (SH-1, SH-2)."""
 
 import pytest
-from django.conf import settings
 from playwright.sync_api import expect
 
 from selfhelp.models import Deflection
-from tests.browser import barriers
-from tests.factories import browser_of, make_organisation, make_person
+from tests.browser import barriers, let_in
+from tests.factories import make_organisation, make_person
 
 ARTICLE = "/help/create-and-use-a-shared-mailbox/"
 PAGES = ("/", "/help/", "/help/?q=mailbox", "/help/?q=xyzzy", ARTICLE, f"{ARTICLE}?helped=no", "/phone/", "/features/")
 UNFOLD = "document.querySelectorAll('details.disclosure').forEach(one => one.open = true)"
 A_FEW_ROWS = "document.querySelectorAll('tbody').forEach(one => [...one.rows].slice(5).forEach(row => row.remove()))"
-
-
-def cookie_of(person, address):
-    value = browser_of(person).cookies[settings.SESSION_COOKIE_NAME].value
-    return {"name": settings.SESSION_COOKIE_NAME, "value": value, "url": address}
 
 
 @pytest.mark.parametrize(("width", "scheme", "language"), [(1280, "light", "en"), (360, "dark", "zh-hant")])
@@ -27,7 +21,7 @@ def test_every_page_is_accessible_and_narrow_enough(browser, live_portal, width,
     user = make_person(organisation, language=language)
     options = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme, "bypass_csp": True}
     with browser.new_context(base_url=live_portal, **options) as context:
-        context.add_cookies([cookie_of(user, live_portal)])
+        let_in(context, user, live_portal)
         page = context.new_page()
         for address in PAGES:
             page.goto(address)

@@ -140,14 +140,14 @@ def test_every_component_is_accessible(browser, width, language):
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hant"])
-@pytest.mark.parametrize("width", [320, 360, 768, 1280])
-def test_no_page_scrolls_sideways(page, width, language):
+def test_no_page_scrolls_sideways(page, language):
     """WCAG 1.4.10"""
-    page.set_viewport_size({"width": width, "height": 800})
     serve(page, gallery(language))
-    page.goto("/")
+    for width in (320, 360, 768, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto("/")
 
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_pages_work_without_a_script(browser):

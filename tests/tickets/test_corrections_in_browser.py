@@ -6,13 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings as portal_settings
 from playwright.sync_api import Browser, expect
 
 from accounts import clock
 from accounts.models import Organisation, Person
 from tests import factories
-from tests.browser import barriers, complaints_of
+from tests.browser import barriers, complaints_of, let_in
 from tests.tickets import making
 from tickets.models import Correction, ServiceRequest
 from tickets.services.conversation import reply_publicly
@@ -54,11 +53,6 @@ def corrected(organisation: Organisation, senior: Person) -> ServiceRequest:
     return correct_request(number=row.number, actor=actor, particulars=particulars, note=note, now=at + 2 * MINUTE)
 
 
-def signed_in(person: Person, address: str) -> Any:
-    name = portal_settings.SESSION_COOKIE_NAME
-    return {"name": name, "value": factories.browser_of(person).cookies[name].value, "url": address}
-
-
 @pytest.mark.parametrize(("width", "scheme", "language"), [(1280, "light", "en"), (360, "dark", "zh-hant")])
 def test_every_page_is_accessible_and_narrow_enough(
     browser: Browser,
@@ -74,7 +68,7 @@ def test_every_page_is_accessible_and_narrow_enough(
     number = corrected.number
     Person.objects.filter(pk=senior.pk).update(language=language)
     with browser.new_context(base_url=live_portal, bypass_csp=True, **options) as context:
-        context.add_cookies([signed_in(senior, live_portal)])
+        let_in(context, senior, live_portal)
         page = context.new_page()
         for address in (PAGE, f"{PAGE}?language=de", f"/requests/{number}/", f"/requests/{number}/correct/"):
             page.goto(address)
@@ -96,7 +90,7 @@ def test_a_scope_is_corrected_and_the_figures_lead_to_the_request(
 ) -> None:
     """SE-1, SC-6: under the content security policy, with and without a script"""
     with browser.new_context(base_url=live_portal, java_script_enabled=script, locale="en-GB") as context:
-        context.add_cookies([signed_in(senior, live_portal)])
+        let_in(context, senior, live_portal)
         page = context.new_page()
         complaints = complaints_of(page)
         page.goto(PAGE)

@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings as portal_settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from accounts.models import Organisation, Person
 from severity.assessment import Case, assess
 from tests import factories
-from tests.browser import barriers, complaints_of
-from tests.factories import browser_of
+from tests.browser import barriers, complaints_of, let_in
 from tickets.models import Attachment, ServiceRequest
 
 PAYLOAD = "<img src=x onerror=document.title='broken'><script>document.title='broken'</script>"
@@ -50,8 +48,7 @@ def form(browser: Browser, live_portal: str, person: Person) -> Iterator[Opener]
 
     def open_form(*, expected: str = "\n", **window: Any) -> Page:
         context = browser.new_context(base_url=live_portal, locale="en-GB", timezone_id="UTC", **window)
-        name = portal_settings.SESSION_COOKIE_NAME
-        context.add_cookies([{"name": name, "value": browser_of(person).cookies[name].value, "url": live_portal}])
+        let_in(context, person, live_portal)
         page = context.new_page()
         opened.append((context, complaints_of(page), expected))
         page.goto("/requests/new/")

@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings as portal_settings
 from playwright.sync_api import Browser, Page, expect
 
 from accounts import clock
 from accounts.models import Organisation, Person
 from tests import factories
-from tests.browser import barriers
-from tests.factories import browser_of
+from tests.browser import barriers, let_in
 from tests.tickets import making
 from tickets.links import survey_link
 from tickets.models import Escalation, ServiceRequest, Survey, TranslatorRequest
@@ -75,11 +73,6 @@ def asked(person: Person, engineer: Person) -> Survey:
     return Survey.objects.get(request=row)
 
 
-def signed_in(person: Person, address: str) -> Any:
-    name = portal_settings.SESSION_COOKIE_NAME
-    return {"name": name, "value": browser_of(person).cookies[name].value, "url": address}
-
-
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 def test_every_page_is_accessible_and_narrow_enough(
     browser: Browser, live_portal: str, person: Person, busy: ServiceRequest, asked: Survey, width: int, scheme: Any
@@ -93,33 +86,38 @@ def test_every_page_is_accessible_and_narrow_enough(
     sweep()
     answer_survey(number=rated.number, actor=factories.actor(person), opinion=Opinion(2, False, "It took a week."))
     secret = survey_link(asked.pk, person).removeprefix(live_portal)
-    pages = [
-        (None, secret),
-        (None, "/surveys/nobody-was-given-this/"),
-        (person, f"/requests/{busy.number}/"),
-        (person, f"/requests/{asked.request.number}/"),
-        (staff, f"/requests/{busy.number}/"),
-        (staff, f"/requests/{rated.number}/"),
-        (staff, "/queue/?view=senior"),
-        (staff, "/staff/surveys/"),
-        (person, "/requests/new/"),
-    ]
+    pages: dict[Person | None, list[str]] = {
+        None: [secret, "/surveys/nobody-was-given-this/"],
+        person: [f"/requests/{busy.number}/", f"/requests/{asked.request.number}/", "/requests/new/"],
+        staff: [
+            f"/requests/{busy.number}/",
+            f"/requests/{rated.number}/",
+            "/queue/?view=senior",
+            "/staff/surveys/",
+        ],
+    }
     options = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme, "bypass_csp": True}
-    for number, (reader, address) in enumerate(pages):
+    for reader, addresses in pages.items():
         with browser.new_context(base_url=live_portal, **options) as context:
             if reader:
-                context.add_cookies([signed_in(reader, live_portal)])
+                let_in(context, reader, live_portal)
             page = context.new_page()
-            page.goto(address)
-            if PICTURES:
-                page.screenshot(path=Path(PICTURES) / f"{number}-{width}-{scheme}.png", full_page=True)
-            page.evaluate("document.querySelectorAll('details.disclosure').forEach(one => one.open = true)")
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+            for number, address in enumerate(addresses):
+                look_at(page, address, width, f"{reader and reader.pk}-{number}-{width}-{scheme}.png")
 
-            found = barriers(page)
 
-            faults = [(each["id"], [node["target"] for node in each["nodes"]]) for each in found]
-            assert (address, faults) == (address, [])
+def look_at(page: Page, address: str, width: int, picture: str) -> None:
+    """No barrier for assistive technology, and nothing to scroll sideways."""
+    page.goto(address)
+    if PICTURES:
+        page.screenshot(path=Path(PICTURES) / picture, full_page=True)
+    page.evaluate("document.querySelectorAll('details.disclosure').forEach(one => one.open = true)")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+
+    found = barriers(page)
+
+    faults = [(each["id"], [node["target"] for node in each["nodes"]]) for each in found]
+    assert (address, faults) == (address, [])
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -144,7 +142,7 @@ def test_a_survey_is_answered_from_the_mail_without_signing_in(
 def test_an_admin_escalates_and_asks_for_a_translator(page: Page, live_portal: str, person: Person) -> None:
     """DESIGN, timers and escalation; LA-2"""
     row = making.filed(factories.actor(person))
-    page.context.add_cookies([signed_in(person, live_portal)])
+    let_in(page.context, person, live_portal)
     page.goto(f"/requests/{row.number}/")
 
     page.locator("summary", has_text="Escalate").click()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from accounts import clock
 from accounts.models import Delivery, Person
 from tests import factories
-from tests.browser import barriers, complaints_of
+from tests.browser import barriers, complaints_of, let_in
 from tests.tickets import making
 from tickets.models import Timer
 from tickets.services.sweeping import sweep
@@ -27,17 +27,7 @@ def lead(live_portal: str) -> Person:
     failed.update(state="failed", settled_at=clock.now(), attempts=8, cause="IntegrityError")
     Delivery.objects.filter(channel="mail").update(state="failed", last_error="SMTPRecipientsRefused 550")
     sweep()
-    return factories.make_staff("duty_manager", email="lead@example.com", password=factories.PASSWORD)
-
-
-def opened(window: Page, person: Person) -> None:
-    """Sign in, and go to the page."""
-    window.goto("/login/")
-    window.fill("input[name=login]", person.email)
-    window.fill("input[name=password]", factories.PASSWORD)
-    window.keyboard.press("Enter")
-    window.wait_for_url("**/queue/**")
-    window.goto(PAGE)
+    return factories.make_staff("duty_manager")
 
 
 def test_it_is_accessible_and_fits_a_phone(browser: Browser, live_portal: str, lead: Person) -> None:
@@ -45,7 +35,8 @@ def test_it_is_accessible_and_fits_a_phone(browser: Browser, live_portal: str, l
     with browser.new_context(base_url=live_portal, viewport=PHONE) as context:  # type: ignore[arg-type]
         window = context.new_page()
         complaints = complaints_of(window)
-        opened(window, lead)
+        let_in(context, lead, live_portal)
+        window.goto(PAGE)
 
         found = barriers(window)
 
@@ -58,7 +49,8 @@ def test_a_failed_timer_is_tried_again_without_a_script(browser: Browser, live_p
     """P-3: an ordinary form."""
     with browser.new_context(base_url=live_portal, java_script_enabled=False) as context:
         window = context.new_page()
-        opened(window, lead)
+        let_in(context, lead, live_portal)
+        window.goto(PAGE)
 
         window.get_by_role("button", name="Try again").click()
 

@@ -12,8 +12,7 @@ from accounts import clock
 from accounts.models import Person
 from sla.policy_text import write_text
 from tests import factories
-from tests.browser import barriers, complaints_of
-from tests.factories import PASSWORD
+from tests.browser import barriers, complaints_of, let_in
 from tests.tickets import making
 from tests.tickets.policies import capped, document, publish
 from tickets.models import PolicyDraft
@@ -26,7 +25,7 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def lead(live_portal: str) -> Person:
-    return factories.make_staff("team_lead", name="Lea Lead", email="lea@example.com", password=PASSWORD)
+    return factories.make_staff("team_lead", name="Lea Lead")
 
 
 @pytest.fixture
@@ -69,12 +68,8 @@ def broken(lead: Person) -> PolicyDraft:
 @pytest.fixture
 def page(browser: Browser, live_portal: str, lead: Person) -> Iterator[Page]:
     with browser.new_context(base_url=live_portal, locale="en-GB") as context:
-        page = context.new_page()
-        page.goto("/login/")
-        page.get_by_label("Mail address").fill("lea@example.com")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in", exact=True).click()
-        yield page
+        let_in(context, lead, live_portal)
+        yield context.new_page()
 
 
 def test_every_page_is_accessible_and_fits_a_phone(page: Page, draft: PolicyDraft, broken: PolicyDraft) -> None:
