@@ -5,6 +5,7 @@ import fcntl
 import os
 import shutil
 import tempfile
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from support_portal import embedded
@@ -20,9 +21,12 @@ def _session_folder() -> Path:
     shm = Path("/dev/shm")  # noqa: S108  # the folder in memory; mkdtemp keeps it private
     base = shm if os.access(shm, os.W_OK) else Path(tempfile.gettempdir())
     _remove_abandoned(base)
-    folder = Path(tempfile.mkdtemp(prefix="portal-test-", dir=base))
+    draft = Path(tempfile.mkdtemp(prefix=".portal-test-", dir=base))
+    hold = embedded.held(draft, "a test run")
+    hold.__enter__()
+    folder = draft.rename(base / draft.name.removeprefix("."))  # held before a run that begins just now can see it
     os.environ[SESSION_VARIABLE] = str(folder)
-    _start(folder)
+    _start(folder, hold)
     return folder
 
 
@@ -37,12 +41,10 @@ def _remove_abandoned(base: Path) -> None:
             continue
 
 
-def _start(folder: Path) -> None:
+def _start(folder: Path, hold: AbstractContextManager[None]) -> None:
     servers = embedded.Servers(
         folder, durable=False, postgres="DATABASE_URL" not in os.environ, valkey="REDIS_URL" not in os.environ
     )
-    hold = embedded.held(folder, "a test run")
-    hold.__enter__()
     servers.start()
     os.environ.setdefault("DATABASE_URL", servers.postgres.url)
     os.environ.setdefault("REDIS_URL", servers.valkey.url)
