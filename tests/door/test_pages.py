@@ -12,6 +12,7 @@ from django.test import Client
 from accounts.models import Delivery
 from tests.door import asking
 from tests.door.asking import Findings, ask, of, undone
+from tests.door.headers import check_headers
 from tests.door.operations import Operation, operations
 from tests.door.recipes import Recipe, recipes
 from tests.door.state import changed_tables
@@ -76,7 +77,7 @@ def test_a_call_with_a_session_needs_the_token_of_the_page(world: World, operati
 
 @pytest.mark.parametrize("operation", [*pages(unsafe=True), *pages(unsafe=False)], ids=str)
 def test_no_answer_leads_to_another_site(world: World, operation: Operation) -> None:
-    """Open redirect: whatever a field, the query or a header proposes"""
+    """Open redirect: whatever a field, the query or a header proposes; and parts of pages have every header (P-7)"""
     recipe, findings = recipe_of(operation), Findings()
     for place in ELSEWHERE if operation.name in FULL else ELSEWHERE[:1]:
         wanted = dict.fromkeys(FIELDS, place)
@@ -90,6 +91,7 @@ def test_no_answer_leads_to_another_site(world: World, operation: Operation) -> 
             for name in ("Location", "HX-Redirect", "HX-Location", "Refresh", "HX-Push-Url", "HX-Replace-Url"):
                 led = answer.headers.get(name, "")
                 findings.expect(_is_ours(led), f"{place!r} leads by {name} to {led!r}")
+            check_headers(operation, answer, findings, f"part of a page ({answer.status})" if more else "led away")
     findings.settle()
 
 

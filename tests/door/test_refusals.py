@@ -61,7 +61,7 @@ BY_STATE_OF = {  # the same, of one operation
     ("api-failed-delivery-give-up", "POST", 404): "the same",
     ("api-caller", "GET", 403): "a token for a customer whose delegation has ended: tests/door/test_revocation.py",
 }
-SHARED, TURNS = {401, 403, 406, 411, 413, 414, 415, 428, 429}, 6
+SHARED, TURNS = {401, 403, 406, 411, 413, 414, 415, 428, 429}, 10
 KNOWN_TO_ALL = {"partner"}  # what recipes name by a name that is no secret, and so is nobody's
 OF_THIS_VERY_INSTANT = {  # answers that are never the same twice, so that there is no 304
     "api-commitment-preview", "api-queue-next", "api-rota", "api-support-hours", "api-tokens",
