@@ -30,17 +30,17 @@ _UNSEEN = r"\u202a-\u202e\u2066-\u2069"
 _NOT_IN_TEXT = rf"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f{_UNSEEN}"
 _NOT_IN_LINE = rf"\u0000-\u001f\u007f-\u009f\u2028\u2029{_UNSEEN}"
 _NOT_IN_LABEL = rf"{_NOT_IN_LINE}\u00ad\u180e\u200b-\u200f\u2060-\u2064\ufeff"
-_SPACES = r"\t-\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_SPACES = r"\t\n \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 
 
-def _pattern(refused: str, around: str = "") -> tuple[str, str]:
-    """What is taken with at least one letter, and what is taken where it may be empty; white space `around` is lost."""
-    return f"^{around}[^{refused}]*[^{refused}{_SPACES}][^{refused}]*{around}$", f"^{around}[^{refused}]*{around}$"
+def _patterns(refused: str, spaces: str = _SPACES) -> tuple[str, str]:
+    """What is taken where there must be a letter, and where there need not; spaces around it are lost."""
+    return f"^[{spaces}]*[^{refused}{spaces}][^{refused}]*[{spaces}]*$", f"^[{spaces}]*[^{refused}]*[{spaces}]*$"
 
 
-TEXT_PATTERNS = _pattern(_NOT_IN_TEXT)
-LINE_PATTERNS = _pattern(_NOT_IN_LINE, r"[\t\n ]*")
-LABEL_PATTERNS = _pattern(_NOT_IN_LABEL, r"[\t\n ]*")
+TEXT_PATTERNS = _patterns(_NOT_IN_TEXT, rf"{_SPACES}\r")
+LINE_PATTERNS = _patterns(_NOT_IN_LINE)
+LABEL_PATTERNS = _patterns(_NOT_IN_LABEL)
 
 
 def clean_text(value: str) -> str:
@@ -53,7 +53,7 @@ def clean_text(value: str) -> str:
 
 def clean_line(value: str) -> str:
     """Return text of one line as it may be stored, for subjects and names; raises ValueError with a code."""
-    if _BREAKS.search(value.strip(" \t\n")):
+    if _BREAKS.search(value.strip()):
         raise ValueError(CONTROL_CHARACTER)
     return _clean(value)
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from accounts.api.serializers import FlagField, InputSerializer, InstantField, LineField
+from accounts.api.serializers import CountryField, DayField, FlagField, InputSerializer, InstantField, LineField
 from accounts.calendars.choices import Choices, OwnDay
 from accounts.models import CalendarVersion
 from accounts.services.calendars import NOTE_LIMIT
@@ -18,26 +16,28 @@ MOST_OWN_DAYS, MOST_WORKED_DAYS, MOST_WINDOWS = 100, 400, 48
 WINDOWS_HELP = 'By weekday, "0" is Monday: lists of opening and closing, such as [["09:00", "18:00"]]; at most "24:00".'
 
 
-def _windows() -> serializers.DictField:
+class TimeField(serializers.CharField):
+    """A time of day, up to the end of it."""
+
+    pattern = "^(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"
+
+
+class WindowsField(serializers.DictField):
     """Windows by weekday; what they mean is checked with the whole document."""
-    window = serializers.ListField(child=serializers.CharField(max_length=5), min_length=2, max_length=2)
-    return serializers.DictField(
-        child=serializers.ListField(child=window, max_length=MOST_WINDOWS), help_text=WINDOWS_HELP
-    )
+
+    names = {"enum": [str(day) for day in range(7)]}
+
+    def __init__(self) -> None:
+        window = serializers.ListField(child=TimeField(max_length=5), min_length=2, max_length=2)
+        super().__init__(child=serializers.ListField(child=window, max_length=MOST_WINDOWS), help_text=WINDOWS_HELP)
 
 
 class OwnDayInput(InputSerializer):
     """A day on which the organisation is closed of its own accord."""
 
-    date = serializers.DateField(help_text="Between 2000 and 2100.")
+    date = DayField(help_text="Between 2000 and 2100.")  # within reach of the page, which a colleague may open next
     name = LineField(max_length=NAME_LIMIT, required=False, allow_blank=True, default="")
     yearly = FlagField(required=False, default=False, help_text="Whether it comes back each year.")
-
-    def validate_date(self, value: dt.date) -> dt.date:
-        """Keep it within reach of the editor on the page, which a colleague may open next."""
-        if not 2000 <= value.year <= 2100:
-            raise serializers.ValidationError(_("Choose a day between 2000 and 2100."), code="out_of_range")
-        return value
 
 
 class OwnDayOutput(serializers.Serializer[Any]):
@@ -52,8 +52,8 @@ class CalendarInput(InputSerializer):
     """Business hours as a whole; what is left out is none, not as before."""
 
     timezone = serializers.CharField(max_length=64, help_text="IANA name")
-    windows = _windows()
-    country = serializers.CharField(
+    windows = WindowsField()
+    country = CountryField(
         max_length=2, required=False, allow_blank=True, default="", help_text="Whose public holidays; empty for none."
     )
     subdivision = LineField(max_length=40, required=False, allow_blank=True, default="")
@@ -95,7 +95,7 @@ class CalendarOutput(serializers.Serializer[Any]):
 
     version = serializers.IntegerField()
     timezone = serializers.CharField(help_text="IANA name")
-    windows = _windows()
+    windows = WindowsField()
     holidays = HolidayOutput(many=True, help_text="Every day that is closed although its weekday may be open.")
     country = serializers.CharField(help_text="Whose public holidays; empty for none.")
     subdivision = serializers.CharField()

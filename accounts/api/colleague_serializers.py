@@ -11,7 +11,7 @@ from rest_framework import serializers
 from accounts import text
 from accounts.api.desk_serializers import PlanNamesInput
 from accounts.api.people_serializers import InvitationOutput
-from accounts.api.serializers import InputSerializer, InstantField, LineField
+from accounts.api.serializers import InputSerializer, InstantField, LineField, ShortNameField
 from accounts.errors import InvalidParticulars
 from accounts.models import DutyRole, DutyShift, Person, Team
 from accounts.particulars import SLUG_LIMIT, checked_slug
@@ -38,6 +38,7 @@ class HoursField(serializers.DictField):
     """What is typed for each day of the week."""
 
     default_error_messages = {"weekday": _("Name weekdays 0 to 6; 0 is Monday.")}
+    names = {"enum": DAYS}
 
     def __init__(self) -> None:
         super().__init__(child=LineField(max_length=80, allow_blank=True), help_text=HOURS_HELP)
@@ -66,7 +67,7 @@ class TeamInput(InputSerializer):
 class NewTeamInput(TeamInput):
     """A team to be."""
 
-    code = LineField(max_length=SLUG_LIMIT, help_text="Its short name; it never changes.")
+    code = ShortNameField(help_text="Its short name; it never changes.")
 
     def validate_code(self, value: str) -> str:
         """Keep it to what addresses hold."""

@@ -7,7 +7,16 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts import selectors, text
-from accounts.api.serializers import InputSerializer, InstantField, LineField, PatchInput, PhoneField, PlanOutput
+from accounts.api.serializers import (
+    CountryField,
+    InputSerializer,
+    InstantField,
+    LineField,
+    PatchInput,
+    PhoneField,
+    PlanOutput,
+    ShortNameField,
+)
 from accounts.models import ElevatedContract
 from accounts.particulars import SLUG_LIMIT
 from accounts.services.plans import FAMILIES, TIERS
@@ -26,9 +35,9 @@ class SeatsField(serializers.IntegerField):
 class OrganisationInput(InputSerializer):
     """A customer or a partner to be taken in."""
 
-    slug = LineField(max_length=SLUG_LIMIT, help_text="Its short name, for addresses; it never changes.")
+    slug = ShortNameField(help_text="Its short name, for addresses; it never changes.")
     name = LineField(max_length=text.NAME_LIMIT)
-    country = serializers.CharField(max_length=2, help_text="ISO 3166-1 alpha-2")
+    country = CountryField(max_length=2, help_text="ISO 3166-1 alpha-2")
     subdivision = LineField(max_length=6, required=False, allow_blank=True)
     timezone = serializers.CharField(max_length=64, help_text="IANA name")
     language = serializers.CharField(max_length=20, required=False, help_text="BCP 47 tag; `en` unless told otherwise.")

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from accounts import text, wording
 from accounts.models import ApiToken, Organisation, Plan, Subscription
+from accounts.particulars import SLUG, SLUG_LIMIT
 from accounts.text import DIALLABLE, PHONE_LIMIT
 
+YEARS = r"^(?:19[7-9]\d|[2-8]\d{3}|9000)-"  # for the description: from 1970 to 9000
 INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
@@ -22,6 +24,7 @@ class InputSerializer(serializers.Serializer[Any]):
 
     unknown_field = _("There is no such field here. Remove it.")
     read_only_field = _("This field cannot be set. Remove it.")
+    sizes: ClassVar[dict[str, int]] = {}  # for the description: how many members there are, where that is part of it
 
     def to_internal_value(self, data: Any) -> Any:
         """Check the names beside the values, and report both at once."""
@@ -62,11 +65,16 @@ class CleanCharField(serializers.CharField):
 
     default_error_messages = {"invalid": _("Give a text in quotation marks.")}
     clean: Callable[[str], str]
-    patterns: tuple[str, str] | None = None  # for the description: of what has a letter, and of what may be empty
+    patterns: ClassVar[tuple[str, str] | None] = None  # of what has a letter, and of what may be empty
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("trim_whitespace", False)  # cleaning trims
         super().__init__(**options)
+
+    @property
+    def pattern(self) -> str | None:
+        """What it takes, for the description."""
+        return self.patterns and self.patterns[self.allow_blank]
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         """Clean first, so that a field of spaces is an empty one."""
@@ -100,6 +108,24 @@ class TextField(CleanCharField):
 
     def __init__(self, *, max_length: int = text.TEXT_LIMIT, **options: Any) -> None:
         super().__init__(max_length=max_length, **options)
+
+
+class ShortNameField(LineField):
+    """A short name as addresses hold it; services check it, and that there is one of it."""
+
+    patterns = (rf"^[\t\n ]*{SLUG.pattern}[\t\n ]*$",) * 2
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=SLUG_LIMIT, **options)
+
+
+class CountryField(serializers.CharField):
+    """A country by its two letters; services know which there are."""
+
+    @property
+    def pattern(self) -> str:
+        """For the description."""
+        return "^(?:[A-Z]{2})?$" if self.allow_blank else "^[A-Z]{2}$"
 
 
 class PhoneField(LineField):
@@ -159,6 +185,7 @@ class DayField(serializers.DateField):
     """A day within reach of the pages."""
 
     default_error_messages = {"out_of_range": _("Choose a day between 2000 and 2100.")}
+    pattern = r"^(?:20\d\d|2100)-"
 
     def to_internal_value(self, value: Any) -> date:
         """Return the day."""
@@ -214,7 +241,7 @@ class OrganisationPatchInput(OwnOrganisationPatchInput):
     """What support staff change of an organisation."""
 
     name = LineField(max_length=text.NAME_LIMIT)
-    country = serializers.CharField(max_length=2, help_text="ISO 3166-1 alpha-2")
+    country = CountryField(max_length=2, help_text="ISO 3166-1 alpha-2")
     subdivision = LineField(max_length=6, allow_blank=True, help_text="ISO 3166-2, after the hyphen")
     is_partner = serializers.BooleanField()
 

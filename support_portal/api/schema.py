@@ -9,8 +9,9 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.serializers import ListField
 
-from accounts.api.serializers import InputSerializer
+from accounts.api.serializers import YEARS, InputSerializer
 from accounts.scopes import ANY_SCOPE
 from support_portal.api.described import add_examples
 from support_portal.api.links import add_links
@@ -121,7 +122,8 @@ class Instants(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, str]:
         """Describe the field."""
-        return {"type": "string", "format": "date-time"}
+        years = {"pattern": YEARS} if direction == "request" else {}
+        return {"type": "string", "format": "date-time", **years}
 
 
 class PortalSchema(AutoSchema):
@@ -190,14 +192,15 @@ class PortalSchema(AutoSchema):
         """What is sent may have no other members than those that are named, as `InputSerializer` sees to."""
         schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
         is_closed = direction == "request" and isinstance(serializer, InputSerializer) and "properties" in schema
-        return {**schema, "additionalProperties": False} if is_closed else schema
+        return {**schema, "additionalProperties": False, **serializer.sizes} if is_closed else schema
 
     def _insert_field_validators(self, field: Any, schema: dict[str, Any]) -> None:
-        """Texts that people type have no characters that deceive or break."""
+        """What our fields look at besides: the characters of texts, lists that may not be empty, names of members."""
         super()._insert_field_validators(field, schema)  # type: ignore[no-untyped-call]
-        patterns: tuple[str, str] | None = getattr(field, "patterns", None)
-        if patterns:
-            schema["pattern"] = patterns[field.allow_blank]
+        told = {"pattern": "pattern", "uniqueItems": "is_unique", "propertyNames": "names"}
+        schema |= {key: value for key, name in told.items() if (value := getattr(field, name, None))}
+        if isinstance(field, ListField) and not field.allow_empty:
+            schema["minItems"] = max(schema.get("minItems", 0), 1)
 
     def get_serializer_name(self, serializer: Any, direction: Any) -> str:
         """`TokenOutput` is called Token, `TokenInput` TokenRequest."""

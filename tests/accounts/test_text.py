@@ -1,7 +1,10 @@
 """What people type, as it is stored."""
 
+import re
+
 import pytest
 
+from accounts import text
 from accounts.text import clean_label, clean_line, clean_text
 
 
@@ -60,3 +63,45 @@ def test_thirty_accents_on_one_letter_are_still_text():
 def test_names_of_files_have_no_zero_width_characters(name):
     with pytest.raises(ValueError, match="zero_width"):
         clean_label(name)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "x",
+        " x ",
+        "\tx\n",
+        "\u3000x",
+        "\u3000\tx\u2028\u3000\n",
+        "x\ny",
+        "x\ry",
+        "x\u2028y",
+        "\x00",
+        "x\x85",
+        "",
+        " ",
+        "\n",
+        "\u3000",
+        "\u202ex",
+        "\u200bx",
+        "e\u0301",
+    ],
+)
+@pytest.mark.parametrize(
+    ("clean", "patterns"),
+    [
+        (text.clean_text, text.TEXT_PATTERNS),
+        (text.clean_line, text.LINE_PATTERNS),
+        (text.clean_label, text.LABEL_PATTERNS),
+    ],
+)
+def test_the_description_promises_what_is_taken(value, clean, patterns):
+    """P-8: the patterns that the description of the API shows say what cleaning does"""
+    try:
+        cleaned = clean(value)
+    except ValueError:
+        cleaned = None
+    with_a_letter, any_at_all = (bool(re.search(pattern.replace("$", r"\Z"), value)) for pattern in patterns)
+
+    assert any_at_all == (cleaned is not None)
+    assert with_a_letter == bool(cleaned)

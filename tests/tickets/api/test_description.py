@@ -272,3 +272,35 @@ def test_an_upload_is_described_as_a_form(document):
 
     assert list(operation["requestBody"]["content"]) == ["multipart/form-data"]
     assert {"413", "422"} <= set(operation["responses"])
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "body", "status"),
+    [
+        (f"{LIST}bulk/", "post", {"numbers": ["SR-000000001"]}, 400),
+        (f"{LIST}bulk/", "post", {"numbers": ["SR-000000001"] * 2, "assign": {"assignee": "me"}}, 400),
+        (f"{LIST}bulk/", "post", {"numbers": [], "assign": {"assignee": "me"}}, 400),
+        (f"{LIST}bulk/", "post", {"numbers": ["SR-000000001"], "assign": {"assignee": 2**63}}, 400),
+        (f"{LIST}bulk/", "post", {"numbers": ["SR-000000001"], "assign": {"assignee": 17.0}}, 200),
+        (LIST, "post", {"subject": " \u3000", "description": "x", "category": "billing"}, 400),
+        (LIST, "post", {"subject": "\u202ex", "description": "x", "category": "billing"}, 400),
+        (
+            EXPORTS,
+            "post",
+            {"kind": "requests", "file_format": "csv", "filters": {"due_before": "0001-01-01T00:00:00Z"}},
+            400,
+        ),
+        (
+            EXPORTS,
+            "post",
+            {"kind": "requests", "file_format": "csv", "filters": {"due_before": "9000-12-31T23:59:59Z"}},
+            201,
+        ),
+    ],
+)
+def test_what_the_description_does_not_allow_is_what_is_refused(document, api, staff, path, method, body, status):
+    """P-8: neither promises more than the other keeps"""
+    schema = document["paths"][path][method]["requestBody"]["content"]["application/json"]["schema"]
+
+    assert bool(faults_of(document, schema, body)) == (status == 400)
+    assert getattr(api if path == LIST else staff, method)(path, body).status_code == status

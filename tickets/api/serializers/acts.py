@@ -80,7 +80,9 @@ class SeverityInput(InputSerializer):
     reason = TextField(required=False, allow_blank=True, max_length=REASON_LIMIT)
 
 
-@extend_schema_field({"oneOf": [{"type": "integer", "minimum": 1}, {"type": "string", "enum": [ME]}]})
+@extend_schema_field(
+    {"oneOf": [{"type": "integer", "minimum": 1, "maximum": LARGEST_ID}, {"type": "string", "enum": [ME]}]}
+)
 class AssigneeField(serializers.Field[int | str, Any, Any, Any]):
     """A person's id, `me`, or null."""
 
@@ -88,6 +90,8 @@ class AssigneeField(serializers.Field[int | str, Any, Any, Any]):
 
     def to_internal_value(self, data: Any) -> int | str:
         """Return the id or `me`; null does not come here."""
+        if isinstance(data, float) and data.is_integer():
+            data = int(data)  # 17.0 is a whole number, too
         whole = isinstance(data, int) and not isinstance(data, bool) and 0 < data <= LARGEST_ID
         if not whole and data != ME:
             self.fail("invalid")
@@ -101,22 +105,32 @@ class AssignInput(InputSerializer):
     assignee = AssigneeField(allow_null=True, help_text="The id of an engineer, `me`, or null to release it.")
 
 
+class NumbersField(serializers.ListField):
+    """Numbers of requests, each once: the second time it would only be refused."""
+
+    default_error_messages = {"twice": _("Name each request once.")}
+    is_unique = True
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        """Return them in their order."""
+        numbers: list[str] = super().to_internal_value(data)
+        if len(set(numbers)) < len(numbers):
+            self.fail("twice")
+        return numbers
+
+
 class BulkInput(InputSerializer):
     """One act for many requests: exactly one of `assign`, `close`, `tag` and `link`."""
 
-    numbers = serializers.ListField(
+    sizes = {"minProperties": 2, "maxProperties": 2}
+
+    numbers = NumbersField(
         child=CodeField(max_length=12), allow_empty=False, max_length=MOST, help_text="Of the requests, in their order."
     )
     assign = AssignInput(required=False, help_text="As for one request; for support staff.")
     close = CloseInput(required=False, help_text="As for one request.")
     tag = TaggingInput(required=False, help_text="As for one request; for support staff.")
     link = IncidentLinkInput(required=False, help_text="To an incident, or to none; for support staff.")
-
-    def validate_numbers(self, value: list[str]) -> list[str]:
-        """Each once: the second time it would only be refused."""
-        if len(set(value)) < len(value):
-            raise serializers.ValidationError(_("Name each request once."), code="twice")
-        return value
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """One act, so that a result says of what it is."""

@@ -54,6 +54,7 @@ class TimezoneField(LabelField):
 class CountryField(LabelField):
     """A country or region."""
 
+    patterns = (r"^[\t\n ]*[A-Za-z]{2}[\t\n ]*$",) * 2
     default_error_messages = {"unknown_choice": _("Give the two letters of a country or region, such as TW.")}
 
     def __init__(self, **options: Any) -> None:

@@ -63,6 +63,8 @@ class TypedText(CleanCharField):
 class PolicyDraftPatch(InputSerializer):
     """What is to change; what is left out stays as it is."""
 
+    sizes = {"minProperties": 1, "maxProperties": 1}
+
     document = serializers.DictField(
         required=False,
         help_text="A merge patch of the document: cells, caps, calendars, regions, ladders, note. Null takes a member "

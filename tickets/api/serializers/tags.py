@@ -55,6 +55,8 @@ class TagPatch(InputSerializer):
 class TaggingInput(InputSerializer):
     """Names of tags, in any case; what is so already is no change."""
 
+    sizes = {"minProperties": 1}
+
     add = serializers.ListField(child=_name(), required=False, max_length=MOST_ON_ONE, help_text="To put on it.")
     remove = serializers.ListField(child=_name(), required=False, max_length=MOST_NAMES, help_text="To take off it.")
 
