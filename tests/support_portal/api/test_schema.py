@@ -1,6 +1,7 @@
 """The OpenAPI document and its pages."""
 
 import ast
+import gzip
 import inspect
 import json
 from pathlib import Path
@@ -155,6 +156,40 @@ def test_the_schema_is_made_once_and_not_for_everybody_who_asks(monkeypatch):
     assert Client().get("/api/v1/schema/?lang=xx&version=1", **wanted).content == yaml.content
     again = Client().get("/api/v1/schema/", headers={"If-None-Match": first["ETag"]})
     assert (again.status_code, again.content, first["ETag"] == yaml["ETag"]) == (304, b"", False)
+    chinese = Client().get("/api/v1/schema/", headers={"Accept-Language": "zh-Hant"})
+    assert (chinese.content, chinese["Content-Language"]) == (first.content, "en")
+
+
+@pytest.mark.django_db
+def test_the_schema_comes_compressed_to_whoever_takes_it_so():
+    """Two megabytes of it; it holds no secret"""
+    plain = Client().get("/api/v1/schema/")
+    asked = {"Accept-Encoding": "br, gzip;q=0.8"}
+    zipped = Client().get("/api/v1/schema/", headers=asked)
+
+    assert zipped["Content-Encoding"] == "gzip"
+    assert gzip.decompress(zipped.content) == plain.content
+    assert len(zipped.content) * 10 < len(plain.content)
+    for answer in (plain, zipped):
+        assert answer["Cache-Control"] == "no-cache"  # kept, so that its ETag is of use
+        assert {"Accept", "Accept-Encoding"} <= set(answer["Vary"].split(", "))
+    again = Client().get("/api/v1/schema/", headers=asked | {"If-None-Match": zipped["ETag"]})
+    assert (again.status_code, plain["ETag"] == zipped["ETag"]) == (304, False)
+
+
+@pytest.mark.parametrize(
+    ("header", "accepted"),
+    [
+        ("gzip", True),
+        ("deflate, GZip ; q=0.1", True),
+        ("", False),
+        ("gzip;q=0", False),
+        ("br, gzip;q=0.00", False),
+        ("xgzip", False),
+    ],
+)
+def test_what_is_not_asked_for_comes_as_it_is(header, accepted):
+    assert views_of_schema.accepts_gzip(header) is accepted
 
 
 def test_what_refusals_tell_besides_is_described():
