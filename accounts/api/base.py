@@ -39,8 +39,9 @@ from urllib.parse import urljoin
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Model, QuerySet
-from django.http import QueryDict
-from django.utils import translation
+from django.http import HttpRequest, QueryDict
+from django.http.response import HttpResponseBase
+from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date
 from django.utils.module_loading import import_string
@@ -55,7 +56,7 @@ from rest_framework.serializers import BaseSerializer, ListField, MultipleChoice
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
-from accounts import acting, idempotency
+from accounts import acting, idempotency, timezones
 from accounts.actors import Actor
 from accounts.api.conditional import tag_when_rendered, version_in
 from accounts.api.errors import IfMatchRequired, InvalidIfMatch, InvalidQuery, ProofRequired
@@ -122,6 +123,11 @@ class ApiView(APIView):
         """What checking input needs to know of the caller."""
         return {"actor": self.actor}
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer, refusals included, on the clock that `_speak` chooses, and leave none behind for the next call."""
+        with timezone.override(timezone.get_current_timezone()):
+            return super().dispatch(request, *args, **kwargs)
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Let the call in: who it is, whether there are too many, whether they may; in this order."""
         super().initial(request, *args, **kwargs)
@@ -149,7 +155,8 @@ class ApiView(APIView):
         """Do nothing: the call has been counted."""
 
     def _speak(self) -> None:
-        """Answer in the person's language unless the call asks for another."""
+        """Answer on the person's clock, and in their language unless the call asks for another."""
+        timezone.activate(timezones.zone_or_utc(self.actor.timezone))
         if "Accept-Language" not in self.request.headers:
             translation.activate(self.actor.language)
 

@@ -1,23 +1,27 @@
 """Who reaches what over the API of requests: strangers, one-service admins, readers, scopes, revoked access."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
+from accounts import clock
 from accounts.api.base import ApiView
 from accounts.models import ApiToken, RoleGrant
 from accounts.scopes import SCOPES
 from support_portal.problems import PROBLEMS
 from tests import factories
 from tests.tickets import making
-from tests.tickets.api.calling import LIST, code_of, path_of, queries
+from tests.tickets.api.calling import LIST, close_at, code_of, path_of, queries
 from tickets.api import urls
 from tickets.errors import RequestNotFound, SeverityNotPermitted
+from tickets.lifecycle import REOPEN_WINDOW
 from tickets.models import ServiceRequest
+from tickets.services.closing import Ending, close_request
 
 MISSING = "SR-000000001"
 BODIES = {
@@ -292,6 +296,23 @@ def test_without_a_wish_it_is_the_persons_language(organisation, open_request):
     told = api.get("/api/v1/catalogue/").json()
     skype = next(row for row in told["services"] if row["code"] == "skype_for_business")
     assert skype["name"] == "商務用 Skype Online"
+
+
+def test_refusals_tell_instants_on_the_persons_clock_and_leave_it_to_nobody_else(organisation, subscription):
+    """RFC 9457: the detail is for people, who read `due_text` on the same clock"""
+    person = factories.make_person(organisation, "global_admin", timezone="America/New_York")
+    api, open_request = factories.api_of(person), making.filed(factories.actor(person))
+    reason = {"reason": "business_impact", "justification": "Our shops cannot sell."}
+    api.post(path_of(open_request.number, "escalate"), reason)
+    early = api.post(path_of(open_request.number, "escalate"), reason | {"justification": "Still."})
+    closed = close_request(number=open_request.number, actor=factories.actor(person), ending=Ending("solved"))
+    close_at(closed, clock.now() - REOPEN_WINDOW - timedelta(days=1))
+    late = api.post(path_of(open_request.number, "reopen"), {})
+
+    assert [code_of(early), code_of(late)] == ["escalated-already", "reopen-window-closed"]
+    assert "(America/New York)" in early.json()["detail"]
+    assert "(America/New York)" in late.json()["detail"]
+    assert timezone.get_current_timezone_name() == "UTC"
 
 
 # ── the catalogue ───────────────────────────────────────────────────────────────────────────────────────────────────
