@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any, Protocol, cast
 
 from django.conf import settings
@@ -20,6 +21,13 @@ FORGOTTEN = ("csrfmiddlewaretoken",)
 ACTING_FOR = "acting_for"  # session key: the customer that a partner's person chose (PA-1)
 
 
+class Fault(Protocol):
+    """One thing that is wrong in the input."""
+
+    def as_json(self) -> dict[str, str]:
+        """The member of `errors`."""
+
+
 class Words(Protocol):
     """A refusal in words for people; the whole document is `support_portal.problems.Document`."""
 
@@ -27,6 +35,7 @@ class Words(Protocol):
     code: str
     title: str
     detail: str
+    errors: Sequence[Fault]
 
 
 def problem_for(error: Exception) -> Words:

@@ -27,6 +27,7 @@ class Result:
     code: str | None = None
     detail: str | None = None
     version: int | None = None
+    errors: tuple[dict[str, str], ...] = ()
 
 
 def in_bulk(act: Act, numbers: Iterable[str], *, actor: Actor, call: Call | None) -> list[Result]:
@@ -43,7 +44,8 @@ def _result(act: Act, number: str, *, actor: Actor, call: Call | None) -> Result
         return Result(number, version=_done(act, number, actor=actor, call=call))
     except Exception as error:  # `problem_for` raises again what is no refusal
         words = edges.problem_for(error)
-        return Result(number, status=words.status, code=words.code, detail=words.detail)
+        errors = tuple(fault.as_json() for fault in words.errors)
+        return Result(number, status=words.status, code=words.code, detail=words.detail, errors=errors)
 
 
 def _done(act: Act, number: str, *, actor: Actor, call: Call | None) -> int:

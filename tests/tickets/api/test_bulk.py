@@ -52,6 +52,18 @@ def test_each_request_has_a_result_as_a_call_of_its_own_would_have_told(staff, a
     ]
 
 
+def test_what_is_wrong_in_the_input_is_pointed_at_in_each_result(staff, several):
+    """Issue: what a call of its own would have told, at its place in this body"""
+    nobody = {"assignee": 999_999}
+    own = staff.post(path_of(several[0], "assign"), nobody)
+    told = staff.post(BULK, {"numbers": [*several[:1], MISSING], "assign": nobody}).json()["results"]
+
+    assert pointers_of(own) == ["#/assignee"]
+    assert told[0]["errors"] == [own.json()["errors"][0] | {"pointer": "#/assign/assignee"}]
+    assert told[1]["errors"] == []
+    assert staff.post(BULK, {"numbers": several[:1], **TAKE}).json()["results"][0]["errors"] == []
+
+
 def test_requests_are_given_to_somebody_and_released(staff, several):
     """Issue: assign"""
     colleague = factories.make_staff("engineer")

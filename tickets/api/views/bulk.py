@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -13,7 +14,7 @@ from accounts.actors import Actor
 from accounts.api.base import answer, call_of
 from accounts.api.schema import answered, sent
 from tickets.api.bulk import Act, Result, begin, in_bulk
-from tickets.api.serializers.acts import BulkInput
+from tickets.api.serializers.acts import BULK_ACTS, BulkInput
 from tickets.api.serializers.bulk import BulkOutput
 from tickets.api.views.acts import assign
 from tickets.api.views.base import WRITE, WRITE_QUEUE, RequestsView
@@ -31,13 +32,14 @@ EXAMPLES = [
             "done": 1,
             "refused": 1,
             "results": [
-                {"number": "SR-481516234", "status": 200, "code": None, "detail": None, "version": 2},
+                {"number": "SR-481516234", "status": 200, "code": None, "detail": None, "version": 2, "errors": []},
                 {
                     "number": "SR-162342000",
                     "status": 409,
                     "code": "already-taken",
                     "detail": "Somebody else works on it.",
                     "version": None,
+                    "errors": [],
                 },
             ],
         },
@@ -74,7 +76,7 @@ class BulkView(RequestsView):
         call = call_of(self, idempotency.check_key(key)) if key is not None else None
         known = begin(call) if call else False
         results = in_bulk(act_of(self.actor, given), given["numbers"], actor=self.actor, call=call)
-        response = answer(BulkOutput(_told(results)).data)
+        response = answer(BulkOutput(_told(results, act=next(iter(BULK_ACTS & set(given))))).data)
         if known:
             response.headers["Idempotency-Replayed"] = "true"
         return response
@@ -95,6 +97,12 @@ def act_of(actor: Actor, given: dict[str, Any]) -> Act:
     return lambda number: close_request(number=number, actor=actor, ending=ending)
 
 
-def _told(results: list[Result]) -> dict[str, Any]:
+def _told(results: list[Result], *, act: str) -> dict[str, Any]:
     refused = sum(result.code is not None for result in results)
-    return {"done": len(results) - refused, "refused": refused, "results": results}
+    placed = [replace(each, errors=tuple(_within(act, fault) for fault in each.errors)) for each in results]
+    return {"done": len(results) - refused, "refused": refused, "results": placed}
+
+
+def _within(act: str, fault: dict[str, str]) -> dict[str, str]:
+    """A fault of a call about one request, at its place in the body that was sent."""
+    return fault | {name: f"#/{act}{place.removeprefix('#')}" for name, place in fault.items() if name == "pointer"}
