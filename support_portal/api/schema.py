@@ -119,6 +119,7 @@ class Instants(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call
     """Instants are date-times."""
 
     target_class = "accounts.api.serializers.InstantField"
+    match_subclasses = True
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, str]:
         """Describe the field."""

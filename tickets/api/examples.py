@@ -12,7 +12,6 @@ FILED: dict[str, Any] = {
     "category": "technical.configuration",
     "service": "exchange_online",
     "subscription": "contoso-e3",
-    "problem_started_at": "2026-11-24T00:30:00Z",
     "impact": {
         "service_state": "down",
         "users_affected": "all_users",

@@ -1,7 +1,10 @@
 """Filing and previewing over the API."""
 
+from datetime import timedelta
+
 import pytest
 
+from accounts import clock
 from accounts.models import Delivery, Event, IdempotencyKey, RoleGrant
 from tests import factories
 from tests.tickets import making
@@ -16,6 +19,7 @@ from tests.tickets.api.calling import (
     pointers_of,
     queries,
 )
+from tickets.api.serializers.fields import CLOCKS_DIFFER
 from tickets.models import Commitment, Message, ServiceRequest
 
 TABLE = {"number", "state", "severity", "assessment", "commitment", "closed_at", "reopen_until"}  # DESIGN, the API
@@ -51,7 +55,7 @@ def test_a_request_is_filed_and_its_severity_and_promise_are_told(api, form, org
 def test_everything_that_was_sent_is_kept(api, form):
     """DESIGN, the API"""
     sent = form | {
-        "problem_started_at": "2026-11-24T08:30:00+08:00",
+        "problem_started_at": "2024-11-24T08:30:00+08:00",
         "impact": {
             "service_state": "degraded",
             "users_affected": "multiple_users",
@@ -73,7 +77,7 @@ def test_everything_that_was_sent_is_kept(api, form):
     }
     told = api.post(LIST, sent).json()
 
-    assert told["problem_started_at"] == "2026-11-24T00:30:00Z"
+    assert told["problem_started_at"] == "2024-11-24T00:30:00Z"
     assert told["impact"] == {**sent["impact"], "deadline_at_risk": None}
     assert told["contact"] == {**sent["contact"], "country": "JP"}
     assert (told["diagnostic_consent"], told["is_test"]) == (True, True)
@@ -169,10 +173,12 @@ def test_another_organisations_subscription_does_not_exist(api, form):
         ({"contact": {"country": "Taiwan"}}, "#/contact/country"),
         ({"contact": {"country": "T1"}}, "#/contact/country"),
         ({"contact": {"phone": "1" * 41}}, "#/contact/phone"),
+        ({"contact": {"phone": "abc"}}, "#/contact/phone"),
         ({"contact": {"translator": "yes"}}, "#/contact/translator"),
         ({"contact": {"callback_at": "tomorrow"}}, "#/contact/callback_at"),
         ({"severity": "D"}, "#/severity"),
         ({"problem_started_at": "2026-11-24T08:30:00"}, "#/problem_started_at"),
+        ({"problem_started_at": "8999-01-01T00:00:00Z"}, "#/problem_started_at"),
         ({"is_test": 1}, "#/is_test"),
         ({"diagnostic_consent": None}, "#/diagnostic_consent"),
         ({"subject": ""}, "#/subject"),
@@ -189,11 +195,19 @@ def test_another_organisations_subscription_does_not_exist(api, form):
 )
 def test_what_is_wrong_is_pointed_at(api, form, change, pointer):
     """RELIABILITY, API: 400 naming the field"""
-    refused = api.post(LIST, form | change)
+    refused, preview = api.post(LIST, form | change), api.post(PREVIEW, form | change)
 
-    assert refused.status_code == 400, refused.content
-    assert pointers_of(refused) == [pointer]
+    assert refused.status_code == preview.status_code == 400, refused.content
+    assert pointers_of(refused) == pointers_of(preview) == [pointer]
     assert nothing_was_stored()
+
+
+def test_a_problem_has_begun_already_by_a_clock_that_is_five_minutes_fast_at_most(api, form):
+    until = clock.now() + CLOCKS_DIFFER
+    late = {"problem_started_at": (until + timedelta(microseconds=1)).isoformat()}
+
+    assert pointers_of(api.post(PREVIEW, form | late)) == ["#/problem_started_at"]
+    assert api.post(LIST, form | {"problem_started_at": until.isoformat()}).status_code == 201
 
 
 @pytest.mark.parametrize("length", [200, 50_000])

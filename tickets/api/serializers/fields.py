@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from accounts import text, timezones
-from accounts.api.serializers import LineField
+from accounts import clock, text, timezones
+from accounts.api.serializers import InstantField, LineField
 from tickets.catalogue import IMPACT
 
 UNKNOWN = "unknown"  # an answer that the admin cannot give
@@ -18,6 +19,7 @@ SERVICE_STATE_ANSWERS, USERS_AFFECTED_ANSWERS, BUSINESS_IMPACT_ANSWERS, YES_NO_A
 )
 YES_NO = IMPACT["workaround"]
 CODE_LIMIT = 60
+CLOCKS_DIFFER = timedelta(minutes=5)  # so much may the clock of a program be fast
 
 
 class CodeField(LineField):
@@ -66,6 +68,19 @@ class CountryField(LabelField):
         if not (len(code) == 2 and code.isascii() and code.isalpha()):
             self.fail("unknown_choice")
         return code.upper()
+
+
+class PastField(InstantField):
+    """An instant that has come."""
+
+    default_error_messages = {"future": _("Give an instant that has come already.")}
+
+    def to_internal_value(self, data: Any) -> datetime:
+        """Return the instant unless it is still to come by more than clocks differ."""
+        instant = super().to_internal_value(data)
+        if instant > clock.now() + CLOCKS_DIFFER:
+            self.fail("future")
+        return instant
 
 
 def answer_field(answers: Iterable[str]) -> serializers.ChoiceField:

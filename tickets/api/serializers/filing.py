@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.api.serializers import FlagField, InputSerializer, InstantField, LineField, TextField
+from accounts.api.serializers import FlagField, InputSerializer, InstantField, LineField, PhoneField, TextField
 from severity.assessment import Impact
 from tickets.api.serializers import fields
 from tickets.api.serializers.fields import (
@@ -14,6 +14,7 @@ from tickets.api.serializers.fields import (
     CodeField,
     CountryField,
     LabelField,
+    PastField,
     TimezoneField,
     answer_field,
 )
@@ -22,7 +23,7 @@ from tickets.filing import Contact, Filing
 from tickets.models import ServiceRequest
 from tickets.selectors.prospects import SEVERITIES
 
-SUBJECT_LIMIT, PHONE_LIMIT, ADDRESS_LIMIT = 200, 40, 254
+SUBJECT_LIMIT, ADDRESS_LIMIT = 200, 254
 
 
 class ImpactInput(InputSerializer):
@@ -40,17 +41,13 @@ class ContactInput(InputSerializer):
 
     method = serializers.ChoiceField(CONTACT_METHODS, required=False)
     language = serializers.ChoiceField(LANGUAGES, required=False, help_text="BCP 47 tag")
-    phone = LabelField(max_length=PHONE_LIMIT, required=False, allow_blank=True, allow_null=True)
+    phone = PhoneField(required=False)
     timezone = TimezoneField(required=False, help_text="IANA name")
     country = CountryField(required=False)
     translator = FlagField(required=False, help_text="Whether a translator is to join calls.")
     callback_at = InstantField(
         required=False, allow_null=True, help_text="When to call back, for the method `callback`."
     )
-
-    def validate_phone(self, value: str | None) -> str:
-        """None is no number."""
-        return value or ""
 
 
 class FilingContactInput(ContactInput):
@@ -75,7 +72,7 @@ class RequestInput(InputSerializer):
     subscription = CodeField(
         required=False, allow_null=True, help_text="Its reference. Optional for pre-sales and billing alone."
     )
-    problem_started_at = InstantField(required=False, allow_null=True)
+    problem_started_at = PastField(required=False, allow_null=True, help_text="At most five minutes from now.")
     impact = ImpactInput(required=False, allow_null=True)
     contact = FilingContactInput(required=False, allow_null=True)
     severity = serializers.ChoiceField(
