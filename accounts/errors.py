@@ -6,10 +6,10 @@ class AccountsError(Exception):
 
 
 class NotPermitted(AccountsError):
-    """The actor's roles do not include the act (RO-1)."""
+    """The actor's roles do not include the act (RO-1); `of_staff` tells who could change that."""
 
-    def __init__(self, act: str) -> None:
-        self.act = act
+    def __init__(self, act: str, *, of_staff: bool = False) -> None:
+        self.act, self.of_staff = act, of_staff
         super().__init__(act)
 
 

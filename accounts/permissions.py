@@ -124,6 +124,8 @@ ACTS: dict[str, frozenset[str]] = {
     "retry_failed": _LEADS | {"operator"},
 }
 
+WITH_ELEVATED_SUPPORT = frozenset({"set_severity", "request_engagement"})  # acts that its contract brings (SE-5, EL-1)
+
 TECHNICAL = ("technical",)
 ALL_KINDS = ("technical", "presales", "billing", "advisory")
 
@@ -196,7 +198,12 @@ def may(actor: Holder, act: str, *, on: Subject | None = None) -> bool:
     return any(reach.covers(kind=on.kind, service=on.service_code) for reach in reaches(actor.roles, act))
 
 
+def is_of_staff(actor: Holder) -> bool:
+    """Tell whether the roles are those of support staff."""
+    return not actor.roles.isdisjoint(STAFF_ROLES)
+
+
 def require(actor: Holder, act: str, *, on: Subject | None = None) -> None:
     """Raise NotPermitted unless the actor may do `act` (RO-1)."""
     if not may(actor, act, on=on):
-        raise NotPermitted(act)
+        raise NotPermitted(act, of_staff=is_of_staff(actor))

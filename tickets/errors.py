@@ -81,6 +81,10 @@ class NotFailed(TicketsError):
     """The timer or notice has not failed, or no longer: somebody else has seen to it."""
 
 
+class FailureNotFound(NotFailed):
+    """There is no such timer or notice, whether failed or not."""
+
+
 class SeverityNotPermitted(TicketsError):
     """Only elevated support sets the severity (SE-5)."""
 

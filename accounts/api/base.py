@@ -170,7 +170,7 @@ class ApiView(APIView):
         """Refuse a caller none of whose roles could ever do this; services ask again about the object."""
         acts = self.acts.get("GET" if method == "HEAD" else method, ())
         if acts and not any(may(self.actor, act) for act in acts):
-            raise NotPermitted(acts[0])
+            raise NotPermitted(acts[0], of_staff=self.actor.is_staff)
 
     def ask_proof(self) -> None:
         """Refuse a session that is not fresh; whoever made a token has shown then that it was they.
@@ -285,6 +285,9 @@ class ApiView(APIView):
             final.headers[name] = value
         if request.method in ("GET", "HEAD") and isinstance(final, Response) and final.status_code == 200:
             tag_when_rendered(request, final)
+        if hasattr(self, "patch") and (request.method == "OPTIONS" or final.status_code == 415):
+            kinds = (*self.parser_classes, import_string(settings.PATCH_PARSER))
+            final.headers["Accept-Patch"] = ", ".join(str(kind.media_type) for kind in kinds)  # RFC 5789, section 2.2
         ending = self.ending.get("GET" if request.method == "HEAD" else str(request.method))
         for name, value in ending.headers().items() if ending else ():
             final.headers[name] = value

@@ -25,7 +25,7 @@ from accounts.api.serializers import CallerOutput
 from accounts.errors import SessionNotFound
 from accounts.idempotency import Answer
 from accounts.models import Person
-from accounts.permissions import ACTS, may
+from accounts.permissions import ACTS, WITH_ELEVATED_SUPPORT, may
 from accounts.scopes import ANY_SCOPE
 from accounts.services import preferences, sessions
 
@@ -67,7 +67,7 @@ class CallerView(_OwnView):
         caller = {
             "id": person.pk,
             "name": person.name,
-            "email": person.email,
+            "email": None if person.is_service else person.email,
             "is_staff": actor.is_staff,
             "language": person.language,
             "timezone": person.timezone,
@@ -75,10 +75,17 @@ class CallerView(_OwnView):
             "roles": sorted(actor.roles),
             "organisation": selectors.organisation_of(actor) if actor.organisation_id else None,
             "on_behalf_of": actor.on_behalf_of_id is not None,
-            "may": [act for act in ACTS if may(actor, act)],
+            "may": self._acts(),
             "token": self.request.auth,
         }
         return answer(CallerOutput(caller).data, version=preferences.profile_version(person))
+
+    def _acts(self) -> list[str]:
+        """What the roles include, without what the organisation acted for has no contract for (SE-5)."""
+        acts, organisation = {act for act in ACTS if may(self.actor, act)}, self.actor.organisation_id
+        if acts & WITH_ELEVATED_SUPPORT and not selectors.elevated_contract_of(organisation or 0, now=clock.now()):
+            acts -= WITH_ELEVATED_SUPPORT
+        return [act for act in ACTS if act in acts]
 
 
 class NoticesView(_OwnView):

@@ -312,7 +312,7 @@ class CallerOutput(serializers.Serializer[Any]):
 
     id = serializers.IntegerField(help_text="Of the person or the service principal.")
     name = serializers.CharField()
-    email = serializers.EmailField()
+    email = serializers.EmailField(allow_null=True, help_text="Null for a service principal.")
     is_staff = serializers.BooleanField()
     language = serializers.CharField()
     timezone = serializers.CharField()
@@ -322,5 +322,8 @@ class CallerOutput(serializers.Serializer[Any]):
     )
     organisation = OrganisationSummaryOutput(allow_null=True, help_text="The one acted for; null for support staff.")
     on_behalf_of = serializers.BooleanField(help_text="Whether a partner acts for a customer.")
-    may = serializers.ListField(child=serializers.CharField(), help_text="The acts that the roles include.")
+    may = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="The acts that the roles include and the contract allows; some of them not on everything.",
+    )
     token = CallerTokenOutput(allow_null=True, help_text="Null for a caller with a session.")

@@ -229,7 +229,7 @@ class StaffSkillsView(MemberPage):
     def post(self, request: HttpRequest, person_id: int) -> HttpResponse:
         """Store it."""
         if person_id != self.actor.person_id and not permissions.may(self.actor, "manage_skills"):
-            raise NotPermitted("manage_skills")
+            raise NotPermitted("manage_skills", of_staff=True)
         form = SkillsForm(request.POST, person=self.member)
         if not form.is_valid() or not save_skills(form, self.member, actor=self.actor):
             return self.page(skills_form=form)

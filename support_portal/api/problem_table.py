@@ -70,6 +70,13 @@ PARTICULARS: dict[str, dict[str, Any]] = {
         "detail": "A key stands there twice.",
         "errors": [{"pointer": "#/subject", "code": "duplicate_key", "detail": "A key stands there twice."}],
     },
+    "not-permitted": {
+        "detail": "Your roles do not include this. A global admin of your organisation can change what you may do.",
+        "act": "manage_people",
+    },
+    "too-many-requests": {
+        "detail": "The limit is 5 exports an hour for an organisation. Nothing was changed; try again in 1,200 seconds."
+    },
     "scope-missing": {"detail": "The token needs the scope requests:write. Make one that has it."},
     "illegal-transition": {
         "detail": "The request is closed. Reopen it first, or file a follow-up if that is no longer possible.",

@@ -21,17 +21,33 @@ from accounts.wording import (
     text_fault,
 )
 from support_portal.problems.faults import query_faults
-from support_portal.problems.row import FieldFault, Problem, at, retry_after
+from support_portal.problems.row import FieldFault, Problem, Words, at, retry_after
+
+LIMITS: dict[str, Words] = {  # by how their buckets begin; docs/api.md lists those of the API
+    "api:token:": _("%(most)d calls a minute for a token"),
+    "api:person:": _("%(most)d calls a minute for a person"),
+    "api:organisation:": _("%(most)d calls a minute for an organisation"),
+    "filing:": _("%(most)d requests filed a minute for an organisation"),
+    "export:person:": _("%(most)d exports an hour for a person"),
+    "export:": _("%(most)d exports an hour for an organisation"),
+    "audit_export:": _("%(most)d exports of the audit trail an hour for an organisation"),
+    "personal_data:": _("%(most)d files of one's own data an hour"),
+    "disputes:": _("%(most)d disputes of a severity an hour for an organisation"),
+    "webhook_tests:": _("%(most)d test events an hour for an organisation"),
+    "webhooks_again:": _("%(most)d calls an hour that send events again, for an endpoint"),
+}
+SOME_LIMIT = _("%(most)d in this span of time")
 
 
 def too_many(error: errors.TooMany) -> str:
     """Tell the limit and the wait."""
-    wait = error.retry_after
+    wait, name = error.retry_after, next((name for name in LIMITS if error.bucket.startswith(name)), None)
+    what = str(LIMITS[name] if name else SOME_LIMIT) % {"most": error.limit}
     return ngettext(
-        "At most %(limit)d are allowed in this span of time. Nothing was changed; try again in %(wait)d second.",
-        "At most %(limit)d are allowed in this span of time. Nothing was changed; try again in %(wait)d seconds.",
+        "The limit is %(what)s. Nothing was changed; try again in %(wait)d second.",
+        "The limit is %(what)s. Nothing was changed; try again in %(wait)d seconds.",
         wait,
-    ) % {"limit": error.limit, "wait": wait}
+    ) % {"what": what, "wait": wait}
 
 
 def scope_missing(error: edge.ScopeMissing) -> str:
@@ -67,6 +83,8 @@ def _calendar_faults(error: errors.InvalidCalendar) -> list[FieldFault]:
 
 
 KEY_FAULT = _("Send 1 to 64 visible ASCII characters, such as a UUID.")
+NOT_PERMITTED = _("Your roles do not include this. A global admin of your organisation can change what you may do.")
+NOT_PERMITTED_STAFF = _("Your roles do not include this. A team lead of the support can change what you may do.")
 NOT_THERE = _("It does not exist, or you may not see it. Check the address and whom you act for.")
 
 ADDRESS_FAULT = _("Give a short name, such as lotus-foods, or a mail domain, such as lotus-foods.example.")
@@ -76,7 +94,7 @@ ACCOUNTS: dict[type[BaseException], Problem] = {
         HTTPStatus.FORBIDDEN,
         "not-permitted",
         _("You may not do that"),
-        _("Your roles do not include this. A global admin of your organisation can change what you may do."),
+        lambda error: str(NOT_PERMITTED_STAFF if error.of_staff else NOT_PERMITTED),
         extra=lambda error: {"act": error.act},
     ),
     errors.Busy: Problem(

@@ -219,7 +219,13 @@ TICKETS: dict[type[BaseException], Problem] = {
         HTTPStatus.CONFLICT,
         "not-failed",
         _("It has not failed"),
-        _("Somebody else has seen to it meanwhile, or it was never there."),
+        _("Somebody else has seen to it meanwhile. List what failed to see how it stands."),
+    ),
+    errors.FailureNotFound: Problem(
+        HTTPStatus.NOT_FOUND,
+        "failure-not-found",
+        _("There is no such timer or notice"),
+        _("It was never there, or it was removed in time. List what failed to see what there is."),
     ),
     errors.SeverityNotPermitted: Problem(
         HTTPStatus.FORBIDDEN,
@@ -363,6 +369,7 @@ TICKETS: dict[type[BaseException], Problem] = {
         "attachment-refused",
         _("The file was not accepted"),
         file_detail,
+        faults=lambda error: [FieldFault("#/file", error.problem, file_detail(error))],
         extra=lambda error: {"reason": error.problem},
     ),
     errors.AttachmentMismatch: Problem(
@@ -370,6 +377,7 @@ TICKETS: dict[type[BaseException], Problem] = {
         "attachment-mismatch",
         _("The file is not what its name says"),
         mismatch_detail,
+        faults=lambda error: [FieldFault("#/file", error.problem, mismatch_detail(error))],
         extra=lambda error: {"reason": error.problem},
     ),
     errors.AttachmentWaiting: Problem(
@@ -390,6 +398,7 @@ TICKETS: dict[type[BaseException], Problem] = {
         "attachment-too-large",
         _("The file is too large"),
         FILE_FAULTS["size"],
+        faults=at("#/file", "size", FILE_FAULTS["size"]),
     ),
     errors.StorageFull: Problem(
         HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -41,6 +41,27 @@ def test_the_caller_learns_who_they_are_and_what_they_may_do(api, admin):
     assert caller["token"]["scopes"]
 
 
+def test_the_caller_learns_of_what_only_a_contract_brings_while_there_is_one(api, organisation):
+    """SE-5, EL-1: `may` says what a call would not refuse at once"""
+    brought = {"set_severity", "request_engagement"}
+    assert not brought & set(api.get("/api/v1/me/").json()["may"])
+
+    factories.make_elevated_contract(organisation)
+
+    assert brought <= set(api.get("/api/v1/me/").json()["may"])
+
+
+def test_what_a_patch_may_be_written_in_is_told(api):
+    """RFC 5789, section 2.2"""
+    asked = api.options("/api/v1/me/")
+    wrong = api.patch("/api/v1/me/", "<name/>", content_type="application/xml", headers={"If-Match": "*"})
+
+    assert wrong.status_code == 415
+    for answer in (asked, wrong):
+        assert answer["Accept-Patch"] == "application/json, application/merge-patch+json"
+    assert "Accept-Patch" not in api.options("/api/v1/tokens/")
+
+
 def test_an_end_user_learns_that_there_is_little_they_may_do(organisation):
     """SH-2"""
     caller = factories.api_of(factories.make_person(organisation)).get("/api/v1/me/").json()

@@ -119,8 +119,8 @@ class Line:
     name: str | None
     commitments: dict[str, int]
     responses: int
-    median: float | None
-    ninetieth: float | None
+    median: int | None
+    ninetieth: int | None
     requests: int
     closed: int
     reopened: int
@@ -208,8 +208,8 @@ def _line(name: str | None, promises: tuple[Any, ...] | None, requests: tuple[An
         name=name,
         commitments=dict(zip(STATES, counts, strict=True)),
         responses=responses,
-        median=median,
-        ninetieth=ninetieth,
+        median=None if median is None else round(median),
+        ninetieth=None if ninetieth is None else round(ninetieth),
         requests=filed,
         closed=closed,
         reopened=reopened,

@@ -62,7 +62,7 @@ def _locked(person_id: int, actor: Actor) -> Person:
         raise PersonNotFound
     person = Person.objects.select_for_update(no_key=True).get(pk=person_id)
     if actor.person_id is not None and not _reaches(actor, person):
-        raise NotPermitted("erase_person")
+        raise NotPermitted("erase_person", of_staff=actor.is_staff)
     return person
 
 

@@ -69,7 +69,7 @@ def escalate_to_senior(
     assert now
     service_request = lock_open_request(number, actor, "escalate_to_senior", version=version, now=now)
     if not seniors_cover(service_request):
-        raise NotPermitted("escalate_to_senior")
+        raise NotPermitted("escalate_to_senior", of_staff=True)
     words = _checked(reason, note, field="note")
     standing = _latest(service_request, Escalation.Target.SENIOR) if service_request.senior_wanted_at else None
     if standing:

@@ -17,7 +17,7 @@ from accounts.permissions import require
 from accounts.transactions import check_waiting, service
 from sla.ladder import BREACH_PERCENT
 from tickets import lifecycle
-from tickets.errors import NotFailed
+from tickets.errors import FailureNotFound, NotFailed
 from tickets.events import EventKind
 from tickets.lifecycle import State
 from tickets.models import Timer, TimerKind, TimerState
@@ -32,7 +32,7 @@ MOST = 1000  # notices of one go
 def retry_timer(*, timer_id: int, actor: Actor, now: datetime | None = None) -> bool:
     """Let a failed timer wait again, with all its tries; one whose cause has passed is cancelled instead, and False.
 
-    Raises NotPermitted, NotFailed, Busy.
+    Raises NotPermitted, NotFailed, FailureNotFound, Busy.
     """
     assert now
     require(actor, ACT)
@@ -40,7 +40,7 @@ def retry_timer(*, timer_id: int, actor: Actor, now: datetime | None = None) -> 
     timer = failed.select_for_update(of=("self", "request"), no_key=True).first()
     check_waiting()
     if timer is None:
-        raise NotFailed
+        raise _no_failure(Timer.objects.filter(pk=timer_id))
     wanted = still_wanted(timer)
     if wanted:
         timer.state, timer.settled_at, timer.cause, timer.attempts = TimerState.WAITING, None, "", 0
@@ -103,14 +103,14 @@ _WANTED: dict[TimerKind, Callable[[Timer], bool]] = {
 
 @service
 def retry_delivery(*, delivery_id: int, actor: Actor, now: datetime | None = None) -> None:
-    """Let a failed notice go out again. Raises NotPermitted, NotFailed."""
+    """Let a failed notice go out again. Raises NotPermitted, NotFailed, FailureNotFound."""
     assert now
     _settle(delivery_id, actor, "delivery_retried", now=now, state=DeliveryState.PENDING, **_afresh(now))
 
 
 @service
 def give_up_delivery(*, delivery_id: int, actor: Actor, now: datetime | None = None) -> None:
-    """Stop counting a failed notice that nobody will send. Raises NotPermitted, NotFailed."""
+    """Stop counting a failed notice that nobody will send. Raises NotPermitted, NotFailed, FailureNotFound."""
     assert now
     _settle(delivery_id, actor, "delivery_given_up", now=now, state=DeliveryState.CANCELLED)
 
@@ -134,17 +134,26 @@ def _afresh(now: datetime) -> dict[str, Any]:
 
 
 def _failed() -> QuerySet[Delivery]:
-    """Failed notices; those of webhooks are sent again by whoever looks after the endpoint."""
-    return Delivery.objects.filter(state=DeliveryState.FAILED).exclude(channel=Delivery.Channel.WEBHOOK)
+    return _notices().filter(state=DeliveryState.FAILED)
+
+
+def _notices() -> QuerySet[Delivery]:
+    """Webhooks are not among them: they are sent again by whoever looks after the endpoint."""
+    return Delivery.objects.exclude(channel=Delivery.Channel.WEBHOOK)
+
+
+def _no_failure(rows: QuerySet[Any]) -> NotFailed:
+    """Why nothing can be tried again: somebody has seen to it, or it was never there."""
+    return NotFailed() if rows.exists() else FailureNotFound()
 
 
 def _settle(delivery_id: int, actor: Actor, kind: str, *, now: datetime, **changes: Any) -> None:
-    """Change one failed notice, or raise NotFailed where somebody was quicker."""
+    """Change one failed notice, or raise NotFailed where somebody was quicker, FailureNotFound where there is none."""
     require(actor, ACT)
     failed = _failed().filter(pk=delivery_id)
     delivery = failed.select_for_update(no_key=True).first()
     if delivery is None:
-        raise NotFailed
+        raise _no_failure(_notices().filter(pk=delivery_id))
     failed.update(**changes)
     about = About(organisation_id=delivery.organisation_id, number=delivery.number)
     record_event(kind, about=about, actor=actor, at=now, internal=True, data={"delivery": delivery.pk})

@@ -13,7 +13,7 @@ from django.test import Client, RequestFactory
 from django.utils import translation
 
 import accounts.api.errors
-from accounts.errors import TooMany
+from accounts.errors import NotPermitted, TooMany
 from support_portal.problems import PROBLEMS, handlers, problem_for
 from tests import factories
 from tickets.errors import (
@@ -113,11 +113,18 @@ def test_a_stale_change_is_told_the_current_version():
 
 
 def test_waiting_is_told_in_header_and_words():
-    document = problem_for(TooMany("filing", limit=30, retry_after=12))
+    document = problem_for(TooMany("export:4", limit=5, retry_after=12))
 
     assert document.headers == {"Retry-After": "12"}
-    assert "30" in document.detail
+    assert "The limit is 5 exports an hour for an organisation." in document.detail
     assert "12 seconds" in document.detail
+    assert "The limit is 10 in this span of time." in problem_for(TooMany("x", limit=10, retry_after=1)).detail
+
+
+@pytest.mark.parametrize(("of_staff", "who"), [(False, "A global admin of your organisation"), (True, "A team lead")])
+def test_who_can_change_what_one_may_do_is_told_as_it_is(of_staff, who):
+    """RO-1"""
+    assert who in problem_for(NotPermitted("publish_policy", of_staff=of_staff)).detail
 
 
 def test_words_follow_the_active_language(monkeypatch):

@@ -307,6 +307,7 @@ def test_files_that_cannot_be_taken_are_refused(api, open_request, content, name
     refused = upload(api, open_request.number, content, name=name)
 
     assert (refused.status_code, code_of(refused)) == (status, code)
+    assert pointers_of(refused) == ["#/file"]
     assert not Attachment.objects.exists()
     assert not list(Path(settings.MEDIA_ROOT).rglob("*.*"))
 

@@ -69,7 +69,15 @@ def test_a_timer_is_tried_again_once_however_often_it_is_said(operator, filed):
     assert again["Idempotency-Replayed"] == "true"
     assert Event.objects.filter(kind="timer_retried", number=filed.number).count() == 1
     assert (late := operator.post(path, {})).status_code == 409
-    assert code_of(late) == code_of(operator.post(f"{TIMERS}{2**70}/retry/", {})) == "not-failed"
+    assert code_of(late) == "not-failed"
+
+
+@pytest.mark.parametrize("path", [f"{TIMERS}{{}}/retry/", f"{DELIVERIES}{{}}/retry/", f"{DELIVERIES}{{}}/give-up/"])
+@pytest.mark.parametrize("number", [999_999, 2**70])
+def test_what_there_never_was_is_not_found(operator, path, number):
+    missing = operator.post(path.format(number), {})
+
+    assert (missing.status_code, code_of(missing)) == (404, "failure-not-found")
 
 
 def test_a_timer_whose_cause_has_passed_is_cancelled_instead(operator, filed, engineer):

@@ -1,5 +1,6 @@
 """Severity levels, hours of support and promises, asked for over the API before anything is filed."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -71,6 +72,16 @@ def test_every_cell_of_the_table_can_be_asked_for(api, tier, severity, target):
     assert told["target"] == target
     assert told["tier"] == tier
     assert (told["due_at"] is None) is (told["state"] == "none") is (target == "none")
+
+
+def test_what_is_asked_beforehand_is_told_to_the_second(api):
+    promise = api.get(PROMISE, {"severity": "A"})
+    hours = api.get(HOURS, {"severity": "A", "language": "en"})
+
+    assert promise.json()["due_at"]
+    assert hours.json()["desk"]["next_open_at"]
+    for answer in (promise, hours):
+        assert not re.search(rb"\d\.\d+Z", answer.content)
 
 
 @pytest.mark.parametrize("kind", ["presales", "billing"])

@@ -51,7 +51,7 @@ class FailedDeliveriesView(_FailuresView):
 
 
 class _RepairView(ApiView):
-    """An act on what failed; what there never was has not failed either, and is answered alike."""
+    """An act on what failed."""
 
     versioned = False
     required_scopes = {"POST": "operations:write"}

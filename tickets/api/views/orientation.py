@@ -61,7 +61,7 @@ class SupportHoursView(RequestsView):
         """
         given = self.read_query(SupportHoursFilters)
         severity, language = given.pop("severity", ""), given.pop("language", "")
-        hours = support_hours(self.actor, _asked(given), severity=severity, language=language, now=self.now)
+        hours = support_hours(self.actor, _asked(given), severity=severity, language=language, now=self.second)
         return answer(SupportHoursOutput(hours_data(hours), context=self.shared).data)
 
 
@@ -88,7 +88,7 @@ class CommitmentPreviewView(RequestsView):
 
     def _promise(self, given: dict[str, Any]) -> Response:
         severity, received_at = given.pop("severity"), given.pop("received_at", None)
-        standing = promise_asked(self.actor, _asked(given), severity=severity, received_at=received_at, now=self.now)
+        standing = promise_asked(self.actor, _asked(given), severity=severity, received_at=received_at, now=self.second)
         return answer(AskedPromiseOutput(standing, context=self.shared).data)
 
 
