@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.search import SearchVector
 from django.db.models import Value
 
-from accounts import audit, searching
+from accounts import audit, limits, searching
 from accounts.actors import Actor
 from accounts.transactions import service
 from selfhelp.errors import ArticleNotFound
 from selfhelp.models import Article, Deflection
+
+ANSWERS_PER_HOUR = 60  # from one person or address
+
+
+def count_answer(*, actor: Actor | None, address: str) -> None:
+    """Raise TooMany for somebody who judges faster than anybody reads; visitors are told apart by `address`."""
+    who = f"person:{actor.person_id}" if actor else f"address:{address}"
+    limits.count(f"self_help_judged:{who}", limit=ANSWERS_PER_HOUR, per=timedelta(hours=1))
 
 
 @service

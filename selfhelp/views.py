@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,7 +14,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import limits, rich_text
+from accounts import rich_text
 from accounts.actors import Actor
 from accounts.edges import actor_of
 from accounts.labels import role_label
@@ -28,7 +27,6 @@ from selfhelp.texts import reading_language
 LONGEST_SEARCH = 200  # characters
 FOUND_AT_MOST = 30  # whoever misses it among these had better try other words
 ANSWERS = {"yes": True, "no": False}
-ANSWERS_PER_HOUR = 60  # from one person or address
 ORIGINS = {"new-request": "new_request"}  # the `from` of a link, and the source that a judgement then has
 READERS = {"reader"}  # look at requests, and help nobody
 REGION_OF_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z]{4})?-([a-z]{2})\b", re.IGNORECASE | re.ASCII)
@@ -69,7 +67,7 @@ def _judge(request: HttpRequest, slug: str) -> HttpResponse:
     answer, origin = _answer(request.POST.get("helped")), _origin(request.POST.get("from"))
     if answer:
         actor = _actor(request)
-        _count_answer(request, actor)
+        services.count_answer(actor=actor, address=request.META["REMOTE_ADDR"])
         source = ORIGINS.get(origin, "article")
         services.record_deflection(slug=slug, helped=ANSWERS[answer], actor=actor, source=source)
     if request.headers.get("HX-Request") != "true":
@@ -87,12 +85,6 @@ def _answer(given: str | None) -> str:
 
 def _origin(given: str | None) -> str:
     return given if given in ORIGINS else ""
-
-
-def _count_answer(request: HttpRequest, actor: Actor | None) -> None:
-    """Raise TooMany for somebody who judges faster than anybody reads."""
-    who = f"person:{actor.person_id}" if actor else f"address:{request.META['REMOTE_ADDR']}"
-    limits.count(f"self_help_judged:{who}", limit=ANSWERS_PER_HOUR, per=timedelta(hours=1))
 
 
 @require_safe

@@ -7,8 +7,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from accounts.api.serializers import InputSerializer, LineField
-from selfhelp.models import Article, PhoneNumber
+from accounts.api.serializers import FlagField, InputSerializer, InstantField, LineField
+from selfhelp.models import Article, Deflection, PhoneNumber
 from selfhelp.texts import in_language
 
 
@@ -60,6 +60,27 @@ class ArticleDetailOutput(serializers.Serializer[Any]):
     url = serializers.CharField(source="summary.url")
     body = serializers.CharField(help_text="Markdown")
     related = RelatedArticleOutput(many=True)
+
+
+class FeedbackInput(InputSerializer):
+    """Whether an article helped."""
+
+    helped = FlagField(help_text="Whether it solved the problem.")
+    where = serializers.ChoiceField(
+        Deflection.Source.choices,
+        source="source",
+        required=False,
+        default=Deflection.Source.ARTICLE,
+        help_text="Where it was read: by itself, or while a request was written.",
+    )
+
+
+class FeedbackOutput(serializers.Serializer[Deflection]):
+    """What somebody said of an article last."""
+
+    helped = serializers.BooleanField()
+    where = serializers.ChoiceField(Deflection.Source.choices, source="source")
+    at = InstantField()
 
 
 class PhoneNumberFilters(InputSerializer):

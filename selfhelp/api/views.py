@@ -6,17 +6,25 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.base import ApiView, answer
-from accounts.api.schema import lists
-from selfhelp import selectors
+from accounts.api.base import ApiView, answer, idempotent
+from accounts.api.schema import answered, lists, sent
+from accounts.idempotency import Answer
+from selfhelp import selectors, services
 from selfhelp.api.serializers import (
     ArticleDetailOutput,
     ArticleFilters,
     ArticleOutput,
+    FeedbackInput,
+    FeedbackOutput,
     PhoneNumberFilters,
     PhoneNumberOutput,
 )
 from selfhelp.texts import reading_language
+
+FEEDBACK = [
+    sent("It solved the problem", {"helped": True, "where": "new_request"}),
+    answered("Kept", {"helped": True, "where": "new_request", "at": "2026-11-24T01:00:00Z"}),
+]
 
 
 class ArticlesView(ApiView):
@@ -43,6 +51,25 @@ class ArticleView(ApiView):
         self.read_query()
         article = selectors.article_page(slug, language=reading_language())
         return answer(ArticleDetailOutput(article).data)
+
+
+class FeedbackView(ApiView):
+    """What readers say of an article."""
+
+    versioned = False
+    required_scopes = {"POST": "selfhelp:write"}
+
+    @extend_schema(request=FeedbackInput, responses=FeedbackOutput, examples=FEEDBACK)
+    @idempotent
+    def post(self, request: Request, slug: str) -> Response:
+        """Say whether an article solved your problem; your last word counts, and 60 an hour are taken (SH-1)."""
+        given = self.read(FeedbackInput)
+        services.count_answer(actor=self.actor, address=request.META["REMOTE_ADDR"])
+        return answer(FeedbackOutput(services.record_deflection(slug=slug, actor=self.actor, **given)).data)
+
+    def check_replay(self, stored: Answer) -> None:
+        """The article must still be there."""
+        selectors.article_page(self.kwargs["slug"], language=reading_language())
 
 
 class PhoneNumbersView(ApiView):

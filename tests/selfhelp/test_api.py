@@ -3,11 +3,14 @@
 import pytest
 from rest_framework.test import APIClient
 
-from tests.factories import api_of, make_organisation, make_person
+from accounts.models import Event
+from selfhelp.models import Deflection
+from tests.factories import api_of, browser_of, make_organisation, make_person
 
 pytestmark = pytest.mark.django_db
 
 ARTICLES, PHONES = "/api/v1/articles/", "/api/v1/phone-numbers/"
+FEEDBACK = f"{ARTICLES}verify-your-domain/feedback/"
 
 
 @pytest.fixture
@@ -146,3 +149,59 @@ def test_a_list_costs_one_query_beside_those_of_the_caller(program, address, dja
     """SH-1"""
     with django_assert_max_num_queries(5):
         program.get(address)
+
+
+# ── whether an article helped ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_whoever_read_an_article_says_whether_it_helped_and_the_last_word_counts(admin):
+    """SH-1, P-10: as on the article's page"""
+    api = api_of(admin, "selfhelp:write")
+
+    first = api.post(FEEDBACK, {"helped": True, "where": "new_request"})
+    second = api.post(FEEDBACK, {"helped": False})
+    again = api.post(FEEDBACK, {"helped": False})
+
+    assert (first.status_code, first.json()["helped"], first.json()["where"]) == (200, True, "new_request")
+    assert (second.json()["helped"], second.json()["where"]) == (False, "article")
+    assert again.json() == second.json()
+    [kept] = Deflection.objects.all()
+    assert (kept.article.slug, kept.helped, kept.person) == ("verify-your-domain", False, admin)
+    assert Event.objects.filter(kind="self_help_judged", actor=admin).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({}, "#/helped"),
+        ({"helped": "yes"}, "#/helped"),
+        ({"helped": None}, "#/helped"),
+        ({"helped": True, "where": "elsewhere"}, "#/where"),
+        ({"helped": True, "at": "2026-11-24T01:00:00Z"}, "#/at"),
+    ],
+)
+def test_what_is_no_judgement_is_refused(admin, body, pointer):
+    """P-8"""
+    answer = api_of(admin).post(FEEDBACK, body)
+
+    assert (answer.status_code, [fault["pointer"] for fault in answer.json()["errors"]]) == (400, [pointer])
+    assert not Deflection.objects.exists()
+
+
+def test_a_judgement_needs_its_own_scope_and_an_article(admin):
+    """P-6"""
+    assert api_of(admin, "selfhelp:read").post(FEEDBACK, {"helped": True}).json()["code"] == "scope-missing"
+    missing = api_of(admin).post(f"{ARTICLES}no-such-article/feedback/", {"helped": True})
+    assert (missing.status_code, missing.json()["code"]) == (404, "article-not-found")
+
+
+def test_people_without_a_role_may_judge_and_pages_and_programs_share_one_limit(admin, settings):
+    """SH-2: nobody judges faster than they read"""
+    settings.RATE_LIMIT_FACTOR = 2 / 60
+    user = make_person(admin.organisation)
+    browser_of(user).post("/help/verify-your-domain/", {"helped": "yes"})
+    programs = [api_of(user, "selfhelp:write") for _ in range(2)]
+
+    statuses = [api.post(FEEDBACK, {"helped": True}).status_code for api in programs]
+
+    assert statuses == [200, 429]
