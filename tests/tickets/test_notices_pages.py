@@ -15,6 +15,7 @@ from tests import factories
 from tests.tickets import making
 from tests.tickets.test_budgets import cost_of
 from tests.tickets.test_letters import ABOUT_REQUESTS
+from tickets.models import ServiceRequest
 from tickets.notice_wording import NOTICES
 from tickets.selectors.notices import told_of_those_acted_for
 from tickets.services.conversation import add_internal_note, reply_publicly
@@ -256,3 +257,70 @@ def test_a_token_that_acts_for_a_customer_is_told_of_that_customer_alone(organis
         deliveries = list(Delivery.objects.filter(person=agent, channel="portal"))
         told = told_of_those_acted_for(agent, factories.actor(agent, customer=customer), deliveries)
         assert [each.delivery.organisation_id for each in told] == [house.pk]
+
+
+def told_about(filed: ServiceRequest) -> str:
+    """Where programs of the desk read who was told what."""
+    return f"/api/v1/service-requests/{filed.number}/notices/"
+
+
+def test_a_program_of_the_desk_reads_who_was_told_what(filed, person):
+    """P-9: mail and copy of one notice by their event, and how far the mail has come"""
+    tell(filed, person)
+    api = factories.api_of(factories.make_staff("engineer"))
+    relay_all()
+    Delivery.objects.filter(number=filed.number, channel="portal").update(read_at=clock.now())
+    failed = Delivery.objects.filter(number=filed.number, channel="mail").earliest("pk")
+    Delivery.objects.filter(pk=failed.pk).update(state="failed", last_error="550", attempts=8, delivered_at=None)
+
+    told = api.get(told_about(filed)).json()["results"]
+
+    assert [each["id"] for each in told] == sorted((each["id"] for each in told), reverse=True)
+    newest = {each["channel"]: each for each in told if each["event"] == told[0]["event"]}
+    assert set(newest) == {"mail", "portal"}
+    mail, copy = newest["mail"], newest["portal"]
+    assert (mail["notice"], mail["person"]) == ("request_assigned", {"id": person.pk, "name": person.name})
+    assert mail["text"] == str(NOTICES["request_assigned"])
+    assert (mail["mail"]["state"], mail["mail"]["next_attempt_at"], mail["read_at"]) == ("sent", None, None)
+    assert mail["mail"]["delivered_at"]
+    assert (copy["mail"], bool(copy["read_at"])) == (None, True)
+    [lost] = [each["mail"] for each in told if each["id"] == failed.pk]
+    assert (lost["state"], lost["attempts"], lost["error"], lost["next_attempt_at"]) == ("failed", 8, "550", None)
+    assert person.email not in str(told)
+
+
+def test_a_program_is_told_of_the_digest_that_took_a_mails_place(filed, person):
+    tell(filed, person, times=16)
+    relay_all()
+    api = factories.api_of(factories.make_staff("engineer"))
+    waits = [each for each in api.get(told_about(filed)).json()["results"] if each["mail"] and not each["digest"]]
+    waits = [each["mail"] for each in waits if each["mail"]["state"] == "digested"]
+    assert waits
+    assert all(each["next_attempt_at"] for each in waits)
+
+    Delivery.objects.filter(state="digested").update(next_attempt_at=clock.now() - timedelta(seconds=1))
+    relay_all()
+
+    told = api.get(told_about(filed)).json()["results"]
+    digests = {each["digest"]["state"] for each in told if each["mail"] and each["mail"]["state"] == "digested"}
+    assert digests == {"sent"}
+    assert not any(each["mail"]["next_attempt_at"] for each in told if each["digest"])
+
+
+def test_who_was_told_what_is_for_the_desk_with_the_scope_of_its_queue(filed, person):
+    """P-5, P-6: as the page is; webhooks are not among it"""
+    engineer, stranger = factories.make_staff("engineer"), factories.make_staff("billing_specialist")
+    asked = {
+        "customer": factories.api_of(person),
+        "narrow": factories.api_of(engineer, "requests:read"),
+        "of another kind of support": factories.api_of(stranger),
+    }
+
+    codes = {who: api.get(told_about(filed)).json()["code"] for who, api in asked.items()}
+
+    assert codes == {
+        "customer": "not-permitted",
+        "narrow": "scope-missing",
+        "of another kind of support": "request-not-found",
+    }
+    assert factories.api_of(engineer, "queue:read").get(told_about(filed)).status_code == 200

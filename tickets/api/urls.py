@@ -74,6 +74,7 @@ urlpatterns = [
     ),
     path(f"{ONE}events/", conversation.EventsView.as_view(), name="api-events"),
     path(f"{ONE}timers/", conversation.TimersView.as_view(), name="api-timers"),
+    path(f"{ONE}notices/", conversation.NoticesView.as_view(), name="api-request-notices"),
     path(f"{ONE}commitments/", conversation.CommitmentsView.as_view(), name="api-commitments"),
     path(f"{ONE}close/", acts.CloseView.as_view(), name="api-close"),
     path(f"{ONE}reopen/", acts.ReopenView.as_view(), name="api-reopen"),
@@ -141,6 +142,9 @@ urlpatterns = [
     path(f"{POLICY_DRAFT}catch-up/", policy_drafts.CatchUpPolicyDraftView.as_view(), name="api-policy-draft-catch-up"),
     path(f"{POLICY_DRAFT}publish/", policy_drafts.PublishPolicyDraftView.as_view(), name="api-policy-draft-publish"),
     path("reports/sla/", reports.SlaReportView.as_view(), name="api-report-sla"),
+    path("reports/surveys/", reports.SurveyReportView.as_view(), name="api-report-surveys"),
+    path("reports/surveys/answers/", reports.SurveyAnswersView.as_view(), name="api-survey-answers"),
+    path("reports/assessments/", reports.AssessmentReportView.as_view(), name="api-report-assessments"),
     path("audit/", audit.AuditView.as_view(), name="api-audit"),
     path("audit/export/", audit.AuditExportView.as_view(), name="api-audit-export"),
 ]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.keyset import Page, page_or_first
 from accounts.models import Delivery
@@ -24,11 +24,16 @@ class Telling:
     portal: Delivery | None
 
 
-def deliveries_of(service_request: ServiceRequest, *, cursor: str | None) -> Page[Delivery]:
-    """The newest deliveries of a request, or those behind a place in the list; one query."""
+def deliveries_of(service_request: ServiceRequest) -> QuerySet[Delivery]:
+    """What was told about a request by mail and in the portal, the newest first."""
     mine = Delivery.objects.filter(number=service_request.number, organisation=service_request.organisation_id)
     rows = mine.exclude(channel=Delivery.Channel.WEBHOOK).select_related("person", "event", "digest")
-    return page_or_first(rows, order=("-id",), cursor=cursor, size=ROWS)
+    return rows.order_by("-id")
+
+
+def deliveries_page(service_request: ServiceRequest, *, cursor: str | None) -> Page[Delivery]:
+    """The newest of them, or those behind a place in the list; one query."""
+    return page_or_first(deliveries_of(service_request), order=("-id",), cursor=cursor, size=ROWS)
 
 
 def tellings(deliveries: Sequence[Delivery]) -> list[Telling]:

@@ -16,7 +16,7 @@ category of a label are those of the request as it stands: corrected, or left as
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -39,7 +39,7 @@ from django.db.models.functions import Cast, Coalesce, Floor
 
 from accounts.actors import Actor
 from accounts.permissions import require
-from severity.figures import Judged
+from severity.figures import Figures, Judged
 from tickets.lifecycle import Resolution
 from tickets.models import Commitment, Correction, Message, SeverityDecision
 from tickets.selectors.visibility import visible_requests
@@ -76,6 +76,30 @@ class Tally:
     decided: bool
     scopes_right: int
     categories_right: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The labels that a reader wants to see, and of which languages and engines there would be any."""
+
+    tallies: list[Tally]
+    languages: list[str]
+    engines: list[str]
+
+    @property
+    def figures(self) -> Figures:
+        """The figures of the chosen labels."""
+        return Figures(tuple(tally.judged for tally in self.tallies))
+
+    @property
+    def decided(self) -> Figures:
+        """The figures of those that an engineer decided."""
+        return Figures(tuple(tally.judged for tally in self.tallies if tally.decided))
+
+    def share(self, column: str) -> float | None:
+        """The share of a count of the tallies in all chosen labels; None of nothing."""
+        cases = self.figures.cases
+        return sum(getattr(tally, column) for tally in self.tallies) / cases if cases else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +171,17 @@ def tallies(actor: Actor, narrowed: Narrowed, *, now: datetime) -> list[Tally]:
     if narrowed.decided_only:
         return found
     return found + _tallied(_gated(unchanged(since=since), actor, narrowed), decided=False)
+
+
+def choose(found: Sequence[Tally], narrowed: Narrowed) -> Chosen:
+    """Of these labels those of one language and one engine, where they are named."""
+    chosen = [
+        tally
+        for tally in found
+        if narrowed.language in ("", tally.judged.language) and narrowed.engine in ("", tally.engine)
+    ]
+    languages = sorted({tally.judged.language for tally in found})
+    return Chosen(chosen, languages, sorted({tally.engine for tally in found}, reverse=True))
 
 
 def mistakes(actor: Actor, narrowed: Narrowed, direction: Direction, *, now: datetime) -> list[Mistake]:

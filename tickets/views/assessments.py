@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -14,30 +14,11 @@ from severity.figures import SEVERITIES, Figures
 from tickets import wording
 from tickets.models import Service
 from tickets.selectors import catalogue, labels
-from tickets.selectors.labels import Narrowed, Tally
+from tickets.selectors.labels import Chosen, Narrowed, Tally
 from tickets.views.assessment_pictures import hundredths, reliability_of
 from tickets.views.base import RequestsView
 
 NOTHING = "–"
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """The labels that a reader wants to see, and what else there would be."""
-
-    tallies: list[Tally]
-    languages: list[str]
-    engines: list[str]
-
-    @property
-    def figures(self) -> Figures:
-        """The figures of the chosen labels."""
-        return Figures(tuple(tally.judged for tally in self.tallies))
-
-    def share(self, column: str) -> str:
-        """The share of a count of the tallies in all labels."""
-        cases = self.figures.cases
-        return hundredths(sum(getattr(tally, column) for tally in self.tallies) / cases) if cases else NOTHING
 
 
 class AssessmentView(RequestsView):
@@ -63,8 +44,8 @@ class AssessmentView(RequestsView):
             "picture": reliability_of(figures.calibration()),
             "calibration_error": figures.calibration_error(),
             "brier": figures.brier(),
-            "scopes_right": chosen.share("scopes_right"),
-            "categories_right": chosen.share("categories_right"),
+            "scopes_right": _hundredths(chosen.share("scopes_right")),
+            "categories_right": _hundredths(chosen.share("categories_right")),
             "sortings": self._sortings(narrowed),
         }
         return self.render("tickets/assessment.html", context)
@@ -118,19 +99,13 @@ def _narrowed(query: QueryDict, services: Sequence[Service]) -> Narrowed:
 
 def _choose(tallies: list[Tally], asked: Narrowed) -> tuple[Narrowed, Chosen]:
     """Narrow to language and engine, where the labels have them; also tell what is left of what was asked for."""
-    languages = sorted({tally.judged.language for tally in tallies})
-    engines = sorted({tally.engine for tally in tallies}, reverse=True)
+    every = labels.choose(tallies, Narrowed())
     narrowed = replace(
         asked,
-        language=asked.language if asked.language in languages else "",
-        engine=asked.engine if asked.engine in engines else "",
+        language=asked.language if asked.language in every.languages else "",
+        engine=asked.engine if asked.engine in every.engines else "",
     )
-    chosen = [
-        tally
-        for tally in tallies
-        if narrowed.language in ("", tally.judged.language) and narrowed.engine in ("", tally.engine)
-    ]
-    return narrowed, Chosen(chosen, languages, engines)
+    return narrowed, labels.choose(tallies, narrowed)
 
 
 def _filters(narrowed: Narrowed, chosen: Chosen, services: Sequence[Service]) -> list[dict[str, Any]]:
@@ -167,8 +142,7 @@ def _filters(narrowed: Narrowed, chosen: Chosen, services: Sequence[Service]) ->
 
 
 def _stats(chosen: Chosen) -> list[dict[str, Any]]:
-    figures = chosen.figures
-    decided = Figures(tuple(tally.judged for tally in chosen.tallies if tally.decided))
+    figures, decided = chosen.figures, chosen.decided
     split = {"decided": decided.cases, "unchanged": figures.cases - decided.cases}
     under, over = figures.under_triage(), figures.over_triage()
     return [
@@ -268,6 +242,10 @@ def _bands(figures: Figures) -> list[dict[str, Any]]:
 
 def _language(tag: str) -> str:
     return wording.LANGUAGE_NAMES.get(tag, tag)
+
+
+def _hundredths(share: float | None) -> str:
+    return NOTHING if share is None else hundredths(share)
 
 
 def _share(share: float, cases: int) -> str:

@@ -13,7 +13,7 @@ from accounts.letters import UserText
 from accounts.models import Delivery, DeliveryState
 from tickets.models import ServiceRequest
 from tickets.notice_wording import notice_label
-from tickets.selectors.deliveries import Telling, deliveries_of, tellings
+from tickets.selectors.deliveries import Telling, deliveries_page, tellings
 from tickets.views.base import RequestsView
 
 
@@ -40,7 +40,7 @@ class Line:
 
 def deliveries_card(view: RequestsView, service_request: ServiceRequest) -> dict[str, Any]:
     """What the tab shows: fifty deliveries, and where there are more."""
-    found = deliveries_of(service_request, cursor=view.request.GET.get("cursor"))
+    found = deliveries_page(service_request, cursor=view.request.GET.get("cursor"))
     lines = [_line(telling) for telling in tellings(found.rows)]
     return {"tellings": lines, "next": found.next, "previous": found.previous}
 

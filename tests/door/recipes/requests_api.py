@@ -44,6 +44,7 @@ operation("api-events", by="admin", path=WORKED, shows=True, pages="cursor")
 operation("api-inbox", by="admin", pages="cursor")
 operation("api-inbox-read", "POST", by="admin", body={})
 operation("api-timers", by="engineer", path=WORKED, pages="cursor")
+operation("api-request-notices", by="engineer", path=WORKED, shows=True, pages="cursor")
 operation("api-commitments", by="admin", path=WORKED, pages="cursor")
 operation(
     "api-close", "POST", by="engineer", path=WORKED, shows=True,

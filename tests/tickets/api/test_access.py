@@ -46,13 +46,13 @@ ONE = [
     *[("get", (part,), None) for part in ("messages", "attachments", "events", "commitments", "translator")],
     ("get", ("attachments", "1"), None),
     ("get", ("attachments", "1", "preview"), None),
-    *[("get", (part,), None) for part in ("corrections", "timers")],
+    *[("get", (part,), None) for part in ("corrections", "timers", "notices")],
     *[("post", (part,), body) for part, body in BODIES.items()],
     ("post", ("translator", "arrange"), {"interpreter": "Mei-Ling Wu", "join_at": "2031-01-06T06:30:00Z"}),
     ("post", ("translator", "settle"), {"outcome": "cancelled"}),
     ("post", ("dispute", "settle"), {"accepted": True, "reason": "One branch."}),
 ]
-OF_STAFF = {"assign", "arrange", "corrections", "timers", "incident", "tags"}
+OF_STAFF = {"assign", "arrange", "corrections", "timers", "notices", "incident", "tags"}
 TAILS_OF_STAFF = {("dispute", "settle")}
 IDS = ("export_id", "attachment_id", "endpoint_id", "delivery_id", "tag_id", "timer_id", "draft_id", "version")
 METHODS = ("get", "post", "put", "patch", "delete")

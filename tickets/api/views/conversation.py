@@ -23,11 +23,13 @@ from tickets.api.inclusions import addresses_of_files
 from tickets.api.serializers.acts import AttachmentInput, MessageInput
 from tickets.api.serializers.assessing import PastCommitmentOutput
 from tickets.api.serializers.conversation import AttachmentOutput, EventOutput, MessageOutput
+from tickets.api.serializers.notices import RequestNoticeOutput
 from tickets.api.serializers.timers import TimerOutput
 from tickets.api.views.base import READ, READ_QUEUE, WRITE, WRITE_QUEUE, RequestsView
 from tickets.downloads import download_of, preview_of
 from tickets.models import Attachment, Message
 from tickets.selectors import detail
+from tickets.selectors.deliveries import deliveries_of
 from tickets.selectors.ladder import timers_of
 from tickets.services import conversation
 from tickets.services.attachments import attach_stored, organisation_to_attach_for
@@ -196,6 +198,23 @@ class TimersView(RequestsView):
         """
         self.read_query()
         return self.answer_page(timers_of(self.request_of(number)), TimerOutput)
+
+
+class NoticesView(RequestsView):
+    """Who was told what about a request."""
+
+    required_scopes = {"GET": READ_QUEUE}
+    acts = {"GET": ("read_internal",)}
+
+    @lists(RequestNoticeOutput)
+    def get(self, request: Request, number: str) -> Response:
+        """List who was told what about it, when and by which way, the newest first; for support staff.
+
+        A notice stands here once for its mail and once for its copy in the portal, where there are both, with the same
+        `event` and `person`. A mail that there is not was not wanted, or the person has no confirmed address.
+        """
+        self.read_query()
+        return self.answer_page(deliveries_of(self.request_of(number)), RequestNoticeOutput)
 
 
 class CommitmentsView(RequestsView):
