@@ -83,6 +83,45 @@ class FeedbackOutput(serializers.Serializer[Deflection]):
     at = InstantField()
 
 
+class FeatureColumnOutput(serializers.Serializer[Any]):
+    """A family of plans that are served alike, or elevated support."""
+
+    code = serializers.SlugField()
+    name = serializers.CharField()
+    plans = serializers.ListField(child=serializers.CharField(), help_text="The names of the plans in it.")
+
+
+class FeatureCellOutput(serializers.Serializer[Any]):
+    """Whether a family of plans has a feature."""
+
+    column = serializers.SlugField(source="code", help_text="The column's `code`.")
+    available = serializers.BooleanField()
+    note = serializers.CharField(help_text="What is to be said of it; may be empty.")
+
+
+class FeatureOutput(serializers.Serializer[Any]):
+    """One feature of support."""
+
+    name = serializers.CharField()
+    description = serializers.CharField()
+    cells = FeatureCellOutput(many=True, help_text="One for each column.")
+
+
+class FeatureGroupOutput(serializers.Serializer[Any]):
+    """Features that belong together."""
+
+    code = serializers.SlugField()
+    name = serializers.CharField()
+    features = FeatureOutput(many=True)
+
+
+class FeatureTableOutput(serializers.Serializer[Any]):
+    """Which feature of support is available in which plan, in the language of the answer."""
+
+    columns = FeatureColumnOutput(many=True)
+    groups = FeatureGroupOutput(many=True)
+
+
 class PhoneNumberFilters(InputSerializer):
     """Which phone numbers."""
 

@@ -14,6 +14,7 @@ from selfhelp.api.serializers import (
     ArticleDetailOutput,
     ArticleFilters,
     ArticleOutput,
+    FeatureTableOutput,
     FeedbackInput,
     FeedbackOutput,
     PhoneNumberFilters,
@@ -70,6 +71,18 @@ class FeedbackView(ApiView):
     def check_replay(self, stored: Answer) -> None:
         """The article must still be there."""
         selectors.article_page(self.kwargs["slug"], language=reading_language())
+
+
+class FeaturesView(ApiView):
+    """Support by plan."""
+
+    required_scopes = {"GET": "selfhelp:read"}
+
+    @extend_schema(responses=FeatureTableOutput)
+    def get(self, request: Request) -> Response:
+        """Tell which feature of support is available in which plan (FE-1)."""
+        self.read_query()
+        return answer(FeatureTableOutput(selectors.feature_table(language=reading_language())).data)
 
 
 class PhoneNumbersView(ApiView):

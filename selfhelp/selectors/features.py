@@ -28,6 +28,7 @@ class Column:
 class Cell:
     """Whether a column has a feature, and what is to be said of it."""
 
+    code: str
     column: str
     available: bool
     note: str
@@ -108,6 +109,7 @@ def _feature(row: dict[str, Any], columns: Sequence[Column], language: str) -> F
 
 def _cell(column: Column, availability: dict[str, Any], language: str) -> Cell:
     return Cell(
+        code=column.code,
         column=column.name,
         available=availability["available"],
         note=in_language(availability["note"] or {}, language),

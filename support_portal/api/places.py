@@ -52,6 +52,7 @@ GROUPS: dict[str, str] = {
     "incidents": "Outages and degradations that support knows of.",
     "articles": "Self-help.",
     "phone-numbers": "Where to call.",
+    "features": "What support includes, by plan.",
     "exports": "Files of many requests, of their commitments or events, written in the background.",
     "reports": "What was promised and what became of it.",
     "audit": "Who did what, on whose behalf, when, by which call and from where.",

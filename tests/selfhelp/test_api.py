@@ -151,6 +151,18 @@ def test_a_list_costs_one_query_beside_those_of_the_caller(program, address, dja
         program.get(address)
 
 
+def test_features_are_told_for_every_plan_as_the_page_compares_them(program):
+    """FE-1: in the language of the call"""
+    told = program.get("/api/v1/features/", headers={"Accept-Language": "zh-Hant"}).json()
+
+    columns = [column["code"] for column in told["columns"]]
+    rows = [feature for group in told["groups"] for feature in group["features"]]
+    assert {column["name"] for column in told["columns"]} >= {"企業方案"}
+    assert all([cell["column"] for cell in row["cells"]] == columns for row in rows)
+    assert {cell["available"] for row in rows for cell in row["cells"]} == {True, False}
+    assert program.get("/api/v1/features/?plans=enterprise").status_code == 400
+
+
 # ── whether an article helped ───────────────────────────────────────────────────────────────────────────────────────
 
 

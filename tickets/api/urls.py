@@ -128,6 +128,7 @@ urlpatterns = [
     path("exports/<int:export_id>/file/", exports.ExportFileView.as_view(), name="api-export-file"),
     path("operations/timers/", operations.FailedTimersView.as_view(), name="api-failed-timers"),
     path("operations/timers/<int:timer_id>/retry/", operations.RetryTimerView.as_view(), name="api-failed-timer-retry"),
+    path("operations/broken-promises/", operations.BrokenPromisesView.as_view(), name="api-broken-promises"),
     path("operations/deliveries/", operations.FailedDeliveriesView.as_view(), name="api-failed-deliveries"),
     path(
         "operations/deliveries/retry-all/", operations.RetryDeliveriesView.as_view(), name="api-failed-deliveries-retry"

@@ -97,6 +97,7 @@ operation("api-weekly-duty-end", "POST", by="lead", path=WEEKLY, body={"last_day
 TIMER, MAIL = {"timer_id": Of("failed_timer")}, {"delivery_id": Of("failed_delivery")}
 operation("api-failed-timers", by="operator", pages="cursor")
 operation("api-failed-timer-retry", "POST", by="operator", path=TIMER, body={})
+operation("api-broken-promises", by="operator", pages="cursor")
 operation("api-failed-deliveries", by="operator", pages="cursor")
 operation("api-failed-deliveries-retry", "POST", by="operator", body={})
 operation("api-failed-delivery-retry", "POST", by="operator", path=MAIL, body={})

@@ -1,5 +1,7 @@
 """What failed for good, over the API: who reads it, and who tries it again."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from accounts import clock
@@ -8,9 +10,10 @@ from tests import factories
 from tests.tickets import making
 from tests.tickets.api.calling import code_of, pointers_of, queries
 from tests.tickets.test_operations_page import failed_delivery, failed_timer
-from tickets.models import Timer
+from tickets.models import Commitment, Timer
 from tickets.services.conversation import reply_publicly
 
+BROKEN = "/api/v1/operations/broken-promises/"
 TIMERS, DELIVERIES = "/api/v1/operations/timers/", "/api/v1/operations/deliveries/"
 
 
@@ -40,6 +43,23 @@ def test_what_failed_is_listed_page_by_page_and_tells_nothing_of_the_requests(op
     assert (first["results"][0]["number"], first["results"][0]["error"]) == (filed.number, "ZeroDivisionError")
     assert (notice["id"], notice["number"], notice["error"]) == (delivery.pk, filed.number, "SMTPDataError 554")
     assert notice.keys() == {"id", "channel", "notice", "number", "created_at", "attempts", "error"}
+
+
+def test_broken_promises_are_listed_with_the_instant_at_which_they_were_noticed(operator, admin):
+    """P-4: those of the last seven days, the newest first"""
+    now = clock.now()
+    numbers = [making.filed(admin, severity="A", now=now - timedelta(days=days)).number for days in (9, 3, 2)]
+    for commitment in Commitment.objects.filter(request__number__in=numbers):
+        noticed = commitment.due_at + timedelta(seconds=2)
+        Commitment.objects.filter(pk=commitment.pk).update(breached_at=commitment.due_at, breach_detected_at=noticed)
+
+    told = operator.get(BROKEN).json()["results"]
+
+    assert [each["number"] for each in told] == [numbers[2], numbers[1]]
+    lag = datetime.fromisoformat(told[0]["breach_detected_at"]) - datetime.fromisoformat(told[0]["breached_at"])
+    assert (lag, told[0]["responded_at"], told[0]["severity"]) == (timedelta(seconds=2), None, "A")
+    for other in ("engineer", "account_manager"):
+        assert code_of(factories.api_of(factories.make_staff(other)).get(BROKEN)) == "not-permitted"
 
 
 @pytest.mark.parametrize("path", [TIMERS, DELIVERIES])

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from accounts.api.serializers import InstantField
 from accounts.models import Delivery
 from tickets.api.serializers.shared import OptionalText
-from tickets.models import Timer, TimerKind
+from tickets.models import Commitment, Timer, TimerKind
 
 TIMER_KINDS = TimerKind.values
 
@@ -49,3 +49,15 @@ class RetriedDeliveriesOutput(serializers.Serializer[Any]):
     """How many notices go out again."""
 
     retried = serializers.IntegerField()
+
+
+class BrokenPromiseOutput(serializers.Serializer[Commitment]):
+    """A promise whose deadline passed unanswered."""
+
+    id = serializers.IntegerField()
+    number = serializers.CharField(source="request.number", help_text="Of its request.")
+    severity = serializers.CharField()
+    tier = serializers.CharField()
+    breached_at = InstantField(help_text="The deadline.")
+    breach_detected_at = InstantField(allow_null=True, help_text="When the portal noticed.")
+    responded_at = InstantField(allow_null=True)

@@ -6,11 +6,13 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts import clock
 from accounts.api.base import ApiView, answer, idempotent
 from accounts.api.people_serializers import NothingInput
 from accounts.api.schema import answered, lists
 from accounts.idempotency import Answer
 from tickets.api.serializers.operations import (
+    BrokenPromiseOutput,
     FailedDeliveryOutput,
     FailedTimerOutput,
     RetriedDeliveriesOutput,
@@ -48,6 +50,17 @@ class FailedDeliveriesView(_FailuresView):
         """
         self.read_query()
         return self.answer_page(selectors.failed_deliveries().order_by("-id"), FailedDeliveryOutput)
+
+
+class BrokenPromisesView(_FailuresView):
+    """Promises that were broken."""
+
+    @lists(BrokenPromiseOutput)
+    def get(self, request: Request) -> Response:
+        """List the promises broken in the last seven days, the newest first, and when each was noticed (P-4)."""
+        self.read_query()
+        rows = selectors.broken_promises(now=clock.now()).order_by("-breached_at", "-id")
+        return self.answer_page(rows, BrokenPromiseOutput)
 
 
 class _RepairView(ApiView):
