@@ -5,33 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import reverse
 
-from accounts import clock
-from accounts import selectors as accounts
-from accounts.errors import OrganisationNotFound
-from accounts.models import Delivery, Person
-from tickets.errors import EngagementNotFound
-from tickets.models import EngagementEntry
-from tickets.selectors.engagements import engagement_of
+from accounts.actors import Actor
+from accounts.letters.reading import Reading
+from accounts.models import Delivery
+from tickets.models import Engagement, EngagementEntry
+from tickets.selectors.engagements import visible_engagements
 from tickets.wording import ENGAGEMENT_KINDS
 
 MOST_QUOTED = 2_000
 
 
-def facts_of(delivery: Delivery, person: Person) -> dict[str, Any] | None:
+def facts_of(delivery: Delivery, reading: Reading) -> dict[str, Any] | None:
     """The engagement and what was written; None where its receiver may no longer see it, or nothing is left of it."""
-    acted_for = None if person.is_staff else delivery.organisation_id
-    try:
-        actor = accounts.actor_for(person, now=clock.now(), customer_id=acted_for)
-        engagement = engagement_of(actor, delivery.context["engagement"])
-    except (OrganisationNotFound, EngagementNotFound):
+    engagement = reading.visible(_with_people, delivery, lambda each: each.context["engagement"], by="number")
+    entries = EngagementEntry.objects.select_related("author")
+    entry = reading.row(entries, delivery, lambda each: each.context["entry"])
+    if engagement is None or entry is None or entry.engagement_id != engagement.pk:
         return None
-    entries = EngagementEntry.objects.filter(engagement=engagement).select_related("author")
-    entry = entries.filter(pk=delivery.context["entry"]).first()
-    if entry is None:
-        return None
-    page = "tickets:staff_engagement" if person.is_staff else "tickets:engagement"
+    page = "tickets:staff_engagement" if reading.person.is_staff else "tickets:engagement"
     return {
         "engagement": engagement,
         "what": entry.what,
@@ -40,6 +34,10 @@ def facts_of(delivery: Delivery, person: Person) -> dict[str, Any] | None:
         "author": entry.author.name,
         "link": f"{settings.PUBLIC_URL}{reverse(page, args=[engagement.number])}",
     }
+
+
+def _with_people(actor: Actor) -> QuerySet[Engagement]:
+    return visible_engagements(actor).select_related("organisation", "lead")
 
 
 SITUATIONS = {"engagement_news": facts_of}

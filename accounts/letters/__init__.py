@@ -34,6 +34,7 @@ from accounts.letters import people as people_letters
 from accounts.letters import sign_on as sign_on_letters
 from accounts.letters import terms as terms_letters
 from accounts.letters import webhooks as webhook_letters
+from accounts.letters.reading import Reading
 from accounts.links import reset_link
 from accounts.models import Delivery, Person, Urgency
 
@@ -52,13 +53,19 @@ FACTS: dict[str, Callable[[Person], dict[str, Any]]] = {
 }
 
 # What depends on how things stand when a mail is sent; None: there is nothing to say any more, and no mail goes out.
-Situations = Mapping[str, Callable[[Delivery, Person], dict[str, Any] | None]]
+# The portal shows many notices at once, so that what they are about is read together; what comes by mail only is not.
+Facts = dict[str, Any] | None
+Situations = Mapping[str, Callable[[Delivery, Reading], Facts]]
 SITUATIONS: Situations = {
     **delegation_letters.SITUATIONS,
-    "domain_proof": domain_letters.facts_of,
     "terms_changed": terms_letters.facts_of,
     "organisation_closed": terms_letters.facts_of_organisation,
     "organisation_reopened": terms_letters.facts_of_organisation,
+    "webhook_switched_off": webhook_letters.facts_of,
+}
+MAILED: Mapping[str, Callable[[Delivery, Person], Facts]] = {
+    **delegation_letters.MAILED,
+    "domain_proof": domain_letters.facts_of,
     "audit_head": head_letters.facts_of,
     "mail_change_old": account_letters.link_to_confirm,
     "mail_change_new": account_letters.link_to_confirm,
@@ -71,7 +78,6 @@ SITUATIONS: Situations = {
     "account_deactivated": people_letters.account_closed,
     "account_reactivated": people_letters.account_opened,
     "single_sign_on": sign_on_letters.facts_of,
-    "webhook_switched_off": webhook_letters.facts_of,
 }
 
 # The only mail that does not go to the confirmed address of its person: it asks whoever runs a domain, whether a new
@@ -214,10 +220,11 @@ def _rfc_5322(instant: datetime) -> str:
     return format_datetime(instant.replace(microsecond=0))
 
 
-def letter(delivery: Delivery, *, person: Person, situations: Situations = SITUATIONS) -> tuple[Words, str] | None:
+def letter(delivery: Delivery, *, reading: Reading, situations: Situations = SITUATIONS) -> tuple[Words, str] | None:
     """The words of a notice that hangs on no request, and its link; None when nothing is left to say."""
+    person = reading.person
     with translation.override(person.language):
-        situation = situations[delivery.notice](delivery, person) if delivery.notice in situations else {}
+        situation = _situation(delivery, reading, situations)
         if situation is None:
             return None
         around_us = {"zone": person.timezone, "at": delivery.created_at, "role": delivery.context.get("role", "")}
@@ -227,11 +234,17 @@ def letter(delivery: Delivery, *, person: Person, situations: Situations = SITUA
         return words_of(delivery.notice, {**facts, "person": Shown(person), "link": Link(link)}), link
 
 
+def _situation(delivery: Delivery, reading: Reading, situations: Situations) -> Facts:
+    if delivery.notice in situations:
+        return situations[delivery.notice](delivery, reading)
+    return MAILED[delivery.notice](delivery, reading.person) if delivery.notice in MAILED else {}
+
+
 def compose(
     delivery: Delivery, *, person: Person, situations: Situations = SITUATIONS
 ) -> EmailMultiAlternatives | None:
     """The mail in the person's language, or None when nothing is left to say. Secret links come to be here."""
-    found = letter(delivery, person=person, situations=situations)
+    found = letter(delivery, reading=Reading(person, [delivery]), situations=situations)
     if found is None:
         return None
     words, link = found

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts import clock, selectors
 from accounts.labels import role_label
+from accounts.letters.reading import Reading
 from accounts.models import Delegation, DelegationAsk, DelegationAskState, Delivery, Person
 
 Facts = dict[str, Any] | None
@@ -36,32 +37,38 @@ def of_end(delivery: Delivery, person: Person) -> Facts:
     return {"delegation": row, **_link("accounts:acting_for")}
 
 
-def of_ask(delivery: Delivery, person: Person) -> Facts:
+def of_ask(delivery: Delivery, reading: Reading) -> Facts:
     """What a partner asks the customer for; None once it is settled or has lapsed."""
-    ask = DelegationAsk.objects.select_related("partner").filter(pk=delivery.context["ask"]).first()
-    if ask is None or not _decides(person, ask.customer_id):
+    ask = reading.row(DelegationAsk.objects.select_related("partner"), delivery, _ask)
+    if ask is None or not _decides(reading.person, ask.customer_id):
         return None
-    if selectors.state_of_ask(ask, now=clock.now()) != DelegationAskState.OPEN:
+    if selectors.state_of_ask(ask, now=reading.now) != DelegationAskState.OPEN:
         return None
     return {"ask": ask, "duties": _named(ask.duties), **_link("accounts:partners")}
 
 
-def of_answer(delivery: Delivery, person: Person) -> Facts:
+def of_answer(delivery: Delivery, reading: Reading) -> Facts:
     """What came of an ask, for the partner; of whom it reached only what the customer told by granting."""
-    ask = DelegationAsk.objects.select_related("delegation__customer").filter(pk=delivery.context["ask"]).first()
-    if ask is None or not _acts(person, ask.partner_id):
+    ask = reading.row(DelegationAsk.objects.select_related("delegation__customer"), delivery, _ask)
+    if ask is None or not _acts(reading.person, ask.partner_id):
         return None
     granted = ask.delegation
     duties = _named(granted.duties) if granted else ""
     return {"ask": ask, "granted": granted, "duties": duties, **_link("accounts:delegation_asks")}
 
 
-SITUATIONS: dict[str, Callable[[Delivery, Person], Facts]] = {
-    "delegation_expiring": of_expiry,
-    "delegation_ended": of_end,
+SITUATIONS: dict[str, Callable[[Delivery, Reading], Facts]] = {
     "delegation_asked": of_ask,
     "delegation_answered": of_answer,
 }
+MAILED: dict[str, Callable[[Delivery, Person], Facts]] = {
+    "delegation_expiring": of_expiry,
+    "delegation_ended": of_end,
+}
+
+
+def _ask(delivery: Delivery) -> Any:
+    return delivery.context["ask"]
 
 
 def _decides(person: Person, customer_id: int | None) -> bool:

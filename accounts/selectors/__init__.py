@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
@@ -50,22 +52,34 @@ def actor_for(person: Person, *, now: datetime, customer_id: int | None = None) 
 
     `person` comes from `Person.objects.with_roles()`. Raises OrganisationNotFound for a customer they may not act for.
     """
-    common = {"person_id": person.pk, "language": person.language, "timezone": person.timezone}
-    roles = frozenset(person.role_names)
-    if person.is_staff:
-        return Actor(roles=roles, is_staff=True, **common)  # type: ignore[arg-type]
-    if customer_id is None or customer_id == person.organisation_id:
-        return Actor(roles=roles, organisation_id=person.organisation_id, **common)  # type: ignore[arg-type]
-    delegation = customers_of(person, now=now).filter(customer=customer_id).first()
-    if delegation is None or not roles:
-        raise OrganisationNotFound
-    return Actor(
-        roles=duties_under(delegation),
-        organisation_id=customer_id,
-        on_behalf_of_id=customer_id,
-        delegation_id=delegation.pk,
-        **common,  # type: ignore[arg-type]
+    try:
+        return actors_for(person, now=now, customers=[customer_id])[customer_id]
+    except KeyError:
+        raise OrganisationNotFound from None
+
+
+def actors_for(person: Person, *, now: datetime, customers: Collection[int | None]) -> dict[int | None, Actor]:
+    """The same for several customers, in one query at most; those that the person may not act for are left out."""
+    as_they_are = Actor(
+        person_id=person.pk,
+        roles=frozenset(person.role_names),
+        organisation_id=person.organisation_id,
+        is_staff=person.is_staff,
+        language=person.language,
+        timezone=person.timezone,
     )
+    if person.is_staff:
+        return dict.fromkeys(customers, as_they_are)
+    own = {None, person.organisation_id}
+    found = {customer: as_they_are for customer in customers if customer in own}
+    others = [customer for customer in customers if customer not in own]
+    if not (others and as_they_are.roles):
+        return found
+    for delegation in customers_of(person, now=now).filter(customer__in=others).order_by("pk"):
+        customer = delegation.customer_id
+        under = replace(as_they_are, organisation_id=customer, on_behalf_of_id=customer, delegation_id=delegation.pk)
+        found.setdefault(customer, replace(under, roles=duties_under(delegation)))
+    return found
 
 
 def live_delegations(*, now: datetime) -> QuerySet[Delegation]:

@@ -86,9 +86,12 @@ def _looked_after(actor: Actor) -> list[int]:
     return sorted(contracts.values_list("organisation", flat=True).distinct())
 
 
-def check_reach(export: Export, actor: Actor) -> None:
-    """Raise ExportBeyondReach where the actor may read less now than when the file began (P-6)."""
-    now, then = reach_of(actor), export.reach
+def check_reach(export: Export, actor: Actor, *, reach: Reach | None = None) -> None:
+    """Raise ExportBeyondReach where the actor may read less now than when the file began (P-6).
+
+    `reach` is theirs, where it has been asked for.
+    """
+    now, then = reach or reach_of(actor), export.reach
     held = set(now["cells"])
     covered = all(cell in held or f"{cell.partition(':')[0]}:*" in held for cell in then.get("cells", ()))
     if not covered or not set(then.get("customers", ())) <= set(now["customers"]):

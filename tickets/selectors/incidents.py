@@ -27,8 +27,8 @@ NOTICED_BEFORE = timedelta(days=1)  # customers notice some things before the de
 class Standing:
     """What decides which incidents concern a customer: the plans that they subscribe to, and their country."""
 
-    plans: frozenset[str]
-    country: str
+    plans: frozenset[str] = frozenset()
+    country: str = ""
 
     def is_concerned_by(self, incident: Incident) -> bool:
         """Whether the incident touches a service that they pay for, where they are."""
@@ -37,18 +37,18 @@ class Standing:
         )
 
 
-def visible_incidents(actor: Actor, *, now: datetime) -> QuerySet[Incident]:
+def visible_incidents(actor: Actor, *, now: datetime, standing: Standing | None = None) -> QuerySet[Incident]:
     """The incidents that exist for this actor, open or over (P-5).
 
     For customers: of a service that a running subscription contains, in their country, or with a request of theirs that
-    belongs to it.
+    belongs to it. `standing` is theirs, where it has been asked for.
     """
     if not may(actor, "read_incidents"):
         return Incident.objects.none()
     if actor.is_staff:
         return Incident.objects.all()
     linked = Exists(visible_requests(actor).filter(incident=OuterRef("pk")))
-    return Incident.objects.filter(linked | _concerning(standing_of(actor.organisation_id, now=now)))
+    return Incident.objects.filter(linked | _concerning(standing or standing_of(actor.organisation_id, now=now)))
 
 
 def incident_of(actor: Actor, number: str, *, now: datetime) -> Incident:
@@ -135,7 +135,7 @@ def follows(actor: Actor, incident: Incident) -> bool:
 
 def standing_of(organisation_id: int | None, *, now: datetime) -> Standing:
     """What decides which incidents concern one customer, in one query."""
-    return standings_of([organisation_id or 0], now=now).get(organisation_id or 0, Standing(frozenset(), ""))
+    return standings_of([organisation_id or 0], now=now).get(organisation_id or 0, Standing())
 
 
 def standings_of(organisations: Iterable[int], *, now: datetime) -> dict[int, Standing]:

@@ -9,6 +9,7 @@ from itertools import groupby
 from accounts import letters
 from accounts.actors import Actor
 from accounts.letters import Words, one_line
+from accounts.letters.reading import Reading
 from accounts.models import Delivery, Person
 from tickets.letters import SITUATIONS, letter
 from tickets.models import Message, MessageKind, ServiceRequest
@@ -47,15 +48,19 @@ class ToldAbout:
 
 
 def told(person: Person, actor: Actor, deliveries: Sequence[Delivery]) -> list[ToldAbout]:
-    """The notices whose request the person may still see, in two queries for all (P-6), neighbours put together."""
+    """The notices whose request the person may still see, neighbours put together (P-6).
+
+    In two queries for all of requests, and for the others in some for each kind of them.
+    """
     numbers = {delivery.number for delivery in deliveries}
     visible = visible_requests(actor).select_related("organisation", "service").filter(number__in=numbers)
     requests = {row.number: row for row in visible}
     quotations = _quotations(deliveries)
     readable = [delivery for delivery in deliveries if delivery.number in requests or not delivery.number]
+    reading = Reading(person, [delivery for delivery in readable if not delivery.number])
     groups = groupby(readable, key=lambda delivery: delivery.number)
     found = [
-        ToldAbout(requests.get(number), [_told(each, person, requests.get(number), quotations) for each in group])
+        ToldAbout(requests.get(number), [_told(each, reading, requests.get(number), quotations) for each in group])
         for number, group in groups
     ]
     return [ToldAbout(each.request, notices) for each in found if (notices := _with_words(each.notices))]
@@ -74,12 +79,12 @@ def _with_words(notices: list[Told]) -> list[Told]:
 
 
 def _told(
-    delivery: Delivery, person: Person, about: ServiceRequest | None, quotations: dict[tuple[str, int], str]
+    delivery: Delivery, reading: Reading, about: ServiceRequest | None, quotations: dict[tuple[str, int], str]
 ) -> Told:
     if about is None:
-        found = letters.letter(delivery, person=person, situations=SITUATIONS)
+        found = letters.letter(delivery, reading=reading, situations=SITUATIONS)
         return Told(delivery, found[0] if found else letters.NOTHING, "")
-    words = letter(delivery, person=person, service_request=about)
+    words = letter(delivery, person=reading.person, service_request=about)
     quoted = quotations.get((about.number, delivery.context.get("message", 0)), "")
     return Told(delivery, words, quoted, one_line(about.subject))
 
