@@ -125,6 +125,12 @@ def when(value: str | None) -> str:
     return at.astimezone().strftime("%Y-%m-%d %H:%M") if at else ""
 
 
+def moment(value: str | None) -> str:
+    """The same with the zone of that clock, where the portal's own words beside it name another."""
+    at = instant(value)
+    return at.astimezone().strftime("%Y-%m-%d %H:%M (%Z)") if at else ""
+
+
 def left_until(due: datetime, now: datetime) -> str:
     """How long it still is, or for how long it has been over."""
     seconds = int((due - now).total_seconds())
@@ -143,13 +149,21 @@ def due_words(row: Mapping[str, Any], now: datetime | None = None) -> str:
     return left_until(due, now or datetime.now(UTC))
 
 
+def severity_words(shown: Mapping[str, Any]) -> str:
+    """The severity, and whether a person is yet to look at it."""
+    severity = one_line(shown["severity"])
+    if not shown["assessment"]["needs_confirmation"]:
+        return severity
+    return _("{severity}, an engineer has yet to confirm it").format(severity=severity)
+
+
 def request_lines(shown: Mapping[str, Any]) -> Iterable[str | Text]:
     """A whole request."""
     yield Text(f"{one_line(shown['number'])}  {one_line(shown['subject'])}", style="bold")
     promise = shown["commitment"] or {}
     facts: list[tuple[str, object]] = [
         (_("State"), in_words(shown["state"])),
-        (_("Severity"), shown["severity"]),
+        (_("Severity"), severity_words(shown)),
         (_("Why"), shown["assessment"]["reason"]),
         (_("Response"), promise.get("due_text", "")),
         (_("Promise"), in_words(due_words(shown))),
@@ -159,10 +173,10 @@ def request_lines(shown: Mapping[str, Any]) -> Iterable[str | Text]:
         (_("Incident"), (shown.get("incident") or {}).get("number")),
         (_("Tags"), ", ".join(shown.get("tags") or ())),
         (_("Assignee"), (shown["assignee"] or {}).get("name")),
-        (_("Opened"), when(shown["created_at"])),
-        (_("Closed"), when(shown["closed_at"])),
-        (_("Can be reopened until"), when(shown["reopen_until"])),
-        (_("Will be closed without an answer"), when(shown["closes_at"])),
+        (_("Opened"), moment(shown["created_at"])),
+        (_("Closed"), moment(shown["closed_at"])),
+        (_("Can be reopened until"), moment(shown["reopen_until"])),
+        (_("Will be closed without an answer"), moment(shown["closes_at"])),
         (_("Resolution"), in_words(shown["resolution"] or "")),
         (_("Follows up"), shown["follow_up_of"]),
     ]
@@ -175,14 +189,14 @@ def fact_lines(facts: Iterable[tuple[str, object]]) -> Iterable[Text]:
     """Names and values, without those that are empty."""
     for name, value in facts:
         if value not in (None, ""):
-            yield Text.assemble((f"  {name}: ", "dim"), one_line(value))
+            yield Text.assemble((_("  {name}: ").format(name=name), "dim"), one_line(value))
 
 
 def message_lines(message: Mapping[str, Any]) -> Iterable[Text]:
     """A message of the conversation with its files."""
     author = one_line((message["author"] or {}).get("name", _("The portal")))
     yield Text.assemble(
-        ("── ", "dim"), (author, "bold"), (f"  {when(message['at'])}  {in_words(message['kind'])}", "dim")
+        ("── ", "dim"), (author, "bold"), (f"  {moment(message['at'])}  {in_words(message['kind'])}", "dim")
     )
     yield Text(inert(message["body"]))
     for file in message["attachments"]:

@@ -4,6 +4,8 @@ ZH_HANT: dict[str, str] = {
     "Export requests, commitments or events to a file, and wait for it.": (
         "將要求、承諾或事件匯出成檔案，並等候完成。"
     ),
+    "  {name}: ": "  {name}：",
+    "{severity}, an engineer has yet to confirm it": "{severity}，尚待工程師確認",
     "Else ndjson.": "預設為 ndjson。",
     "Where to; else named for what it holds.": "存放位置；預設依內容命名。",
     "Opened before that.": "在此時間之前開啟。",

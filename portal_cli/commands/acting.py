@@ -9,7 +9,7 @@ import click
 from portal_cli.client import part
 from portal_cli.commands.group import command, key, message, number
 from portal_cli.shell import Shell, given_text, pass_shell
-from portal_cli.showing import fact_lines, request_lines, when
+from portal_cli.showing import fact_lines, moment, request_lines
 from portal_cli.words import _
 
 SEVERITY = click.argument("severity", type=click.Choice(["A", "B", "C"]))
@@ -84,7 +84,7 @@ def dispute(
     made = shell.api().post(
         f"service-requests/{part(number)}/dispute/", {"severity": severity, "statement": statement}, key=key
     )
-    facts = [(_("Asked for"), made["severity"]), (_("State"), made["state"]), (_("At"), when(made.get("asked_at")))]
+    facts = [(_("Asked for"), made["severity"]), (_("State"), made["state"]), (_("At"), moment(made.get("asked_at")))]
     shell.screen.answer(made, fact_lines(facts))
 
 

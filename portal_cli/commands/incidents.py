@@ -13,7 +13,7 @@ from portal_cli.client import part
 from portal_cli.commands.group import command, every, key, limit
 from portal_cli.inert import inert, one_line
 from portal_cli.shell import PortalGroup, Shell, pass_shell
-from portal_cli.showing import Code, Columns, fact_lines, in_words, when
+from portal_cli.showing import Code, Columns, fact_lines, in_words, moment, when
 from portal_cli.words import _
 
 LIST: Columns = {
@@ -91,15 +91,15 @@ def _lines(shown: dict[str, Any]) -> Iterable[str | Text]:
             (_("Impact"), in_words(shown["impact"])),
             (_("Services"), ", ".join(shown["services"])),
             (_("Countries"), ", ".join(shown["countries"])),
-            (_("Since"), when(shown["started_at"])),
-            (_("Resolved"), when(shown["resolved_at"])),
+            (_("Since"), moment(shown["started_at"])),
+            (_("Resolved"), moment(shown["resolved_at"])),
         ]
     )
     for update in shown["updates"]:
         kind = in_words("internal") if update["internal"] else in_words(update["state"])
         author = one_line((update["author"] or {}).get("name", ""))
         yield ""
-        yield Text(f"── {when(update['at'])}  {kind}  {author}".rstrip(), style="dim")
+        yield Text(f"── {moment(update['at'])}  {kind}  {author}".rstrip(), style="dim")
         yield Text(inert(update["body"]))
 
 

@@ -10,7 +10,7 @@ import click
 from portal_cli import keeping
 from portal_cli.commands.group import command
 from portal_cli.shell import Shell, checked_token, pass_shell
-from portal_cli.showing import fact_lines, when
+from portal_cli.showing import fact_lines, moment
 from portal_cli.words import _
 
 
@@ -59,7 +59,7 @@ def whoami(shell: Shell) -> None:
         (_("Portal"), shell.where),
         (_("Token"), token.get("name")),
         (_("Scopes"), ", ".join(token.get("scopes", ()))),
-        (_("Expires"), when(token.get("expires_at"))),
+        (_("Expires"), moment(token.get("expires_at"))),
     ]
     shell.screen.answer(caller, fact_lines(facts))
 

@@ -8,12 +8,13 @@ import re
 import subprocess
 import sys
 import threading
+import time
 import tomllib
 from pathlib import Path
 
 import pytest
 
-from portal_cli import words
+from portal_cli import showing, words
 from portal_cli.commands import portal as group
 from portal_cli.zh_hant import ZH_HANT
 from tests import factories
@@ -247,6 +248,32 @@ def test_help_and_refusals_speak_chinese(program):
     refused = program("show", "SR-000000000", "--language", "zh-Hant").err
     assert "Request id" not in refused
     assert re.search(r"[\u4e00-\u9fff]", refused)
+
+
+def test_an_instant_is_told_with_the_zone_of_its_clock(monkeypatch):
+    """The portal's own words name one too, which may be another"""
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TZ", "Europe/Berlin")
+        time.tzset()
+        assert showing.moment("2026-11-24T09:00:00Z") == "2026-11-24 10:00 (CET)"
+    time.tzset()
+
+
+@pytest.mark.parametrize(
+    ("language", "open_ended", "told"),
+    [
+        ("en", True, "  Severity: A, an engineer has yet to confirm it"),
+        ("en", False, "  Severity: A"),
+        ("zh-Hant", True, "  嚴重度：A，尚待工程師確認"),
+    ],
+)
+def test_a_severity_that_nobody_has_confirmed_is_told_as_such(monkeypatch, language, open_ended, told):
+    """Settled point 9; Chinese labels end in a full-width colon"""
+    monkeypatch.setattr(words, "_chosen", language)
+    shown = {"severity": "A", "assessment": {"needs_confirmation": open_ended}}
+
+    (line,) = showing.fact_lines([(words._("Severity"), showing.severity_words(shown))])
+    assert line.plain == told
 
 
 def test_every_command_explains_itself():
