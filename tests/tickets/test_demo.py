@@ -44,9 +44,11 @@ from tickets.models import (
     Engagement,
     Message,
     MessageKind,
+    RequestTag,
     ServiceRequest,
     SeverityDecision,
     SeverityDispute,
+    Tag,
     Timer,
     TimerState,
 )
@@ -135,6 +137,15 @@ def test_the_desk_corrects_how_requests_are_sorted_and_says_why(demo: Demo) -> N
 def test_people_say_what_they_say_in_both_languages_and_in_every_way(demo: Demo) -> None:
     assert {"en", "zh-Hant"} <= set(ServiceRequest.objects.values_list("language", flat=True))
     assert set(Message.objects.values_list("kind", flat=True)) == set(MessageKind.values)
+
+
+def test_the_desk_has_tags_and_some_requests_carry_them(demo: Demo) -> None:
+    """docs/api.md, tags: what it speaks of can be tried"""
+    carried = list(RequestTag.objects.values_list("tag__name", flat=True))
+
+    assert "VIP" in Tag.objects.values_list("name", flat=True)
+    assert 3 <= len(carried) <= 12
+    assert RequestTag.objects.filter(request__state__in=[State.CLOSED, State.ARCHIVED]).count() == 0
 
 
 def test_engineers_speak_the_language_of_what_they_answer(demo: Demo) -> None:

@@ -17,6 +17,7 @@ from tickets.demo.disputes import dispute_steps
 from tickets.demo.planning import plan
 from tickets.demo.sign_ins import write_sign_ins
 from tickets.demo.surroundings import make_world
+from tickets.demo.tags import put_tags
 from tickets.demo.telling import reading_steps, tell
 from tickets.models import ServiceRequest
 
@@ -43,6 +44,7 @@ def load(*, say: Say, seed: int = 1, limit: int | None = None, now: datetime | N
     keep_directories(world.houses, now=now)
     tell(runs, beside, now=now, report=Progress(f"Filing {len(runs)} requests", say))
     incidents.declare(world, now=now)
+    put_tags(world, now=now)
     _put_old_mail_aside(now=now)
     write_sign_ins(world, now=now)
     return Counter(ServiceRequest.objects.values_list("state", flat=True))
