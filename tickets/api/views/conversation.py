@@ -97,7 +97,7 @@ class AttachmentsView(RequestsView):
     )
     @idempotent
     def post(self, request: Request, number: str) -> Response:
-        """Attach a file to an open request, or to a message of yours on it: at most 25 MiB, 10 for each message.
+        """Attach a file to the description of an open request, or to a message of yours: at most 25 MiB, 10 for each.
 
         Name and content must agree about what kind of file it is. Where the installation has a virus scanner, `scan`
         is `waiting` at first.
