@@ -17,6 +17,7 @@ SERIALIZATION_FAILURE, DEADLOCK, LOCK_NOT_AVAILABLE = "40001", "40P01", "55P03"
 ATTEMPTS = 3
 LONGEST_WAIT = timedelta(seconds=3)
 _began: ContextVar[float | None] = ContextVar("began", default=None)
+_last: ContextVar[list[Callable[[], Any]] | None] = ContextVar("last", default=None)
 log = structlog.get_logger(__name__)
 
 P = ParamSpec("P")
@@ -54,16 +55,38 @@ def _attempt(function: Callable[..., R], args: tuple[Any, ...], kwargs: dict[str
         try:
             with transaction.atomic():
                 if kwargs.get("now"):
-                    return function(*args, **kwargs)
+                    return _to_the_end(function, args, kwargs)
                 kwargs["now"] = clock.now()
                 with clock.reading(kwargs["now"]):
-                    return function(*args, **kwargs)
+                    return _to_the_end(function, args, kwargs)
         except OperationalError as error:
             if sqlstate(error) == LOCK_NOT_AVAILABLE:
                 raise Busy from error
             if nested or attempt == ATTEMPTS or sqlstate(error) not in (SERIALIZATION_FAILURE, DEADLOCK):
                 raise
     raise AssertionError("unreachable")
+
+
+def _to_the_end(function: Callable[..., R], args: tuple[Any, ...], kwargs: dict[str, Any]) -> R:
+    """What it returns, once the work is done that it left for its end."""
+    left: list[Callable[[], Any]] = []
+    token = _last.set(left)
+    try:
+        result = function(*args, **kwargs)
+        for work in left:
+            work()
+        return result
+    finally:
+        _last.reset(token)
+
+
+def at_the_end(work: Callable[[], Any]) -> None:
+    """Do this last in the service that runs, in its transaction; at once where none runs, as in sweeps."""
+    left = _last.get()
+    if left is None:
+        work()
+    else:
+        left.append(work)
 
 
 def check_waiting() -> None:

@@ -39,9 +39,14 @@ class ServiceRequest(models.Model):
     that stands may come earlier: the queue goes by `OWED_AT`.
     `description` is the first message of the conversation. `version` is the ETag. `state_before`, no column, is the
     state that a service found, for the record of what it changed (P-10).
+
+    `changed_at` is when what its customer can see of it last changed, as it was put on record: never before what went
+    on record earlier, and so never the same for two changes. `is_dated`, no column, is whether it has moved since the
+    row was read.
     """
 
     state_before: str = ""
+    is_dated: bool = False
 
     number = models.CharField(max_length=12, unique=True)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -202,6 +207,8 @@ class ServiceRequest(models.Model):
             models.Index(fields=["-created_at", "-id"], name="newest_requests"),
             models.Index(fields=["-created_at", "-id"], condition=Q(state__in=OPEN_STATES), name="newest_open"),
             models.Index(fields=["-closed_at", "-id"], condition=Q(state__in=SHUT_STATES), name="newest_closed"),
+            models.Index(fields=["organisation", "changed_at", "id"], name="changes_of_organisation"),
+            models.Index(fields=["changed_at", "id"], name="changes_of_requests"),
             models.Index(Coalesce("due_at", NEVER), "severity", "created_at", "id", name="requests_by_due"),
             models.Index(fields=["severity", "created_at", "id"], name="requests_by_severity"),
             models.Index(

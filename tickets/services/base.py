@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from accounts import audit
+from django.db.models import DateTimeField, F, Value
+from django.db.models.functions import Greatest
+
+from accounts import audit, clock
 from accounts.actors import PORTAL, Actor
 from accounts.audit import About
 from accounts.models import Event
 from accounts.permissions import require
 from accounts.text import clean_text
-from accounts.transactions import check_waiting
+from accounts.transactions import at_the_end, check_waiting
 from tickets import lifecycle
 from tickets.errors import IllegalTransition, InvalidText, RequestNotFound, VersionMismatch
 from tickets.events import EventKind
@@ -21,6 +25,7 @@ from tickets.selectors.visibility import visible_requests
 from tickets.services.announcing import announce
 
 MESSAGE_LIMIT = 50_000
+LEAST = timedelta(microseconds=1)  # between two changes of a request
 
 
 def lock_request(number: str, actor: Actor, *, version: int | None = None) -> ServiceRequest:
@@ -64,8 +69,31 @@ def check_open(service_request: ServiceRequest, act: str, *, now: datetime) -> N
 def save(service_request: ServiceRequest, *fields: str, now: datetime) -> None:
     """Store the named columns as the row's next version, with the generation of its timers."""
     service_request.version += 1
-    service_request.changed_at = now
+    _date(service_request, now=now)
     service_request.save(update_fields=[*fields, "generation", "version", "changed_at"])
+
+
+def touch(service_request: ServiceRequest) -> None:
+    """Let `changed_at` move for what is not in a column of the row, unless it has moved with one.
+
+    The version stays: nobody who changes the request has to read again what a reminder or a survey adds to it.
+    """
+    if service_request.is_dated:
+        return
+    now = clock.now()
+    ServiceRequest.objects.filter(pk=service_request.pk).update(changed_at=moved(now))
+    _date(service_request, now=now)
+
+
+def moved(now: datetime) -> Greatest:
+    """What `changed_at` moves to with a change that goes on record at `now`: forwards, whoever came first."""
+    return Greatest(F("changed_at") + Value(LEAST), Value(now, output_field=DateTimeField()))
+
+
+def _date(service_request: ServiceRequest, *, now: datetime) -> None:
+    if not service_request.is_dated:
+        service_request.changed_at = max(service_request.changed_at + LEAST, now)
+        service_request.is_dated = True
 
 
 def state_of(service_request: ServiceRequest, *, now: datetime) -> lifecycle.State:
@@ -85,7 +113,7 @@ def record(
 ) -> Event:
     """Write one event of this request, and the webhooks that tell of it (P-10, P-2).
 
-    The first one after a change of its state says from which to which.
+    The first one after a change of its state says from which to which. What customers may see moves `changed_at`.
     """
     before = service_request.state_before
     if before and before != service_request.state and not internal:
@@ -95,6 +123,8 @@ def record(
         kind.value, about=about(service_request), actor=actor, at=at, ref=ref, internal=internal, data=data
     )
     announce(event, service_request, actor=actor)
+    if not internal:
+        at_the_end(partial(touch, service_request))
     return event
 
 

@@ -17,6 +17,7 @@ from accounts.permissions import require
 from accounts.transactions import service
 from sla.services import forget_publisher
 from tickets.models import ServiceRequest
+from tickets.services.base import moved
 
 UNSENT = [DeliveryState.PENDING, DeliveryState.HELD, DeliveryState.FAILED]
 
@@ -40,7 +41,8 @@ def erase_person(*, person_id: int, actor: Actor = PORTAL, now: datetime | None 
     personal_values.erase_personal_values(person.pk)
     _silence(person)
     _forget_names(person)
-    ServiceRequest.objects.filter(Q(primary_contact=person) | Q(opened_by=person)).update(contact_phone="")
+    theirs = ServiceRequest.objects.filter(Q(primary_contact=person) | Q(opened_by=person))
+    theirs.update(contact_phone="", changed_at=moved(now))
     _replace(person, now=now)
     about = About(organisation_id=person.organisation_id)
     record_event("person_erased", about=about, at=now, actor=actor, data={"person": person.pk})

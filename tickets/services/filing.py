@@ -25,9 +25,8 @@ from tickets.models import Commitment, Message, MessageKind, ServiceRequest, Sev
 from tickets.numbers import number_of
 from tickets.routing import Wanted, region_of, team_for
 from tickets.selectors.prospects import Prospect, prospect_of
-from tickets.selectors.visibility import request_of
 from tickets.services import notices, promises, translators
-from tickets.services.base import checked_text, record, state_of
+from tickets.services.base import checked_text, lock_request, record, state_of
 from tickets.services.conversation import store_message
 from tickets.services.remembering import looked_up_once
 
@@ -105,7 +104,7 @@ def _store(
 ) -> ServiceRequest:
     contact, impact = prospect.contact, filing.impact
     subject = checked_text("subject", filing.subject, limit=SUBJECT_LIMIT, clean=clean_line)
-    return ServiceRequest.objects.create(
+    stored = ServiceRequest.objects.create(
         number=_next_number(),
         organisation=prospect.organisation,
         subscription=prospect.subscription,
@@ -148,6 +147,8 @@ def _store(
         generation=1,
         search=SearchVector(Value(document(subject, filing.description)), config="simple"),
     )
+    stored.is_dated = True
+    return stored
 
 
 def _keep_assessment(
@@ -203,7 +204,7 @@ def _followed(filing: Filing, actor: Actor, *, now: datetime) -> ServiceRequest 
     """The archived request that this one follows up, through the gate; one not yet archived is reopened (CH-4)."""
     if not filing.follow_up_of:
         return None
-    original = request_of(actor, filing.follow_up_of)
+    original = lock_request(filing.follow_up_of, actor)
     require(actor, "file_follow_up", on=original)
     state = state_of(original, now=now)
     if state != State.ARCHIVED:

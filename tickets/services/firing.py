@@ -39,7 +39,7 @@ def fire_timers(due: QuerySet[Timer], *, now: datetime) -> int:
     """Do the work of these timers, in a transaction; return how many were claimed."""
     due = due.select_related("request__organisation", "commitment")
     claimed = list(due.select_for_update(of=("self", "request"), skip_locked=True, no_key=True))
-    with audit.without_nudges(), looked_up_once():
+    with audit.without_nudges(), looked_up_once(), clock.reading(now):
         _settle(list(_fired(claimed, now=now)), now=now)
     if claimed:
         transaction.on_commit(audit.nudge_relay, robust=True)

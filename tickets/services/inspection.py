@@ -11,6 +11,7 @@ import sys
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import structlog
 from celery import current_app
@@ -25,7 +26,7 @@ from tickets.events import EventKind
 from tickets.file_kinds import HEAD, picture_kind
 from tickets.models import Attachment, Preview, Scan, ServiceRequest
 from tickets.services import notices
-from tickets.services.base import record
+from tickets.services.base import record, touch
 from tickets.services.scanner import ScannerAway, finds_virus
 from tickets.services.storage import new_key, path_of, preview_path_of, remove_files, write_new
 
@@ -93,8 +94,16 @@ def _scan(attachment: Attachment) -> None:
     attachment.scan = Scan.UNSCANNED if infected is None else Scan.CLEAN  # the scanner may have been taken away
     done = {"inspect_at": None} if attachment.preview != Preview.WAITING else {}
     scanned_at = None if infected is None else clock.now()
-    waiting = Attachment.objects.filter(pk=attachment.pk, scan=Scan.WAITING)
-    waiting.update(scan=attachment.scan, scanned_at=scanned_at, **done)
+    _settle(attachment, scan=attachment.scan, scanned_at=scanned_at, **done)
+
+
+@transaction.atomic
+def _settle(attachment: Attachment, **outcome: Any) -> int:
+    """Keep what came of a file that waited for its scan or its preview; its request has changed with it (1 or 0)."""
+    asked = "scan" if "scan" in outcome else "preview"
+    if not attachment.internal:
+        touch(attachment.request)  # which locks it first, as everybody does
+    return Attachment.objects.filter(pk=attachment.pk, **{asked: "waiting"}).update(**outcome)
 
 
 @service
@@ -117,15 +126,15 @@ def _settle_infected(*, attachment_id: int, now: datetime | None = None) -> None
 def _preview(attachment: Attachment) -> None:
     """Draw the picture anew, in a process of its own; one that cannot be drawn stays a download."""
     drawn = _drawn(path_of(attachment), name=attachment.name)
-    waiting = Attachment.objects.filter(pk=attachment.pk, preview=Preview.WAITING)
     if drawn is None:
-        waiting.update(preview=Preview.FAILED, inspect_at=None)
+        _settle(attachment, preview=Preview.FAILED, inspect_at=None)
         return
     attachment.preview_key = new_key()
     path = preview_path_of(attachment)
     write_new(path, drawn[8:])
     width, height = int.from_bytes(drawn[:4], "big"), int.from_bytes(drawn[4:8], "big")
-    won = waiting.update(
+    won = _settle(
+        attachment,
         preview=Preview.READY,
         preview_key=attachment.preview_key,
         preview_width=width,

@@ -83,8 +83,9 @@ def answer_by_link(*, key: str, opinion: Opinion, now: datetime | None = None) -
 
 
 def _answer(survey: Survey, actor: Actor, opinion: Opinion, *, now: datetime) -> Survey:
-    """Store the answer if nobody was first; the survey's own row is the lock."""
-    survey = Survey.objects.select_related("request").select_for_update(of=("self",), no_key=True).get(pk=survey.pk)
+    """Store the answer if nobody was first; the request is locked with it, as for every event of one."""
+    rows = Survey.objects.select_related("request")
+    survey = rows.select_for_update(of=("self", "request"), no_key=True).get(pk=survey.pk)
     if survey.answered_at:
         raise SurveyAnswered
     if not selectors.is_open(survey, now=now):
