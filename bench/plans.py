@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 from argparse import ArgumentParser
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -28,6 +29,10 @@ QUERIES = (
     "ordering=-due_at",
     "ordering=severity",
     "ordering=created_at",
+    "ordering=changed_at",
+    "ordering=-changed_at",
+    "changed_after={recently}",
+    "changed_after=2020-01-01T00:00:00Z",
     "open=true",
     "recently_closed=true",
     "breached=true",
@@ -83,13 +88,14 @@ def _ways(desk: Crowd) -> Ways:
     from tests import factories
 
     found: Ways = {}
+    recently = quote((datetime.now(UTC) - timedelta(hours=1)).isoformat())
     for name, person in (("engineer", desk.engineer), ("admin", desk.large)):
         client = factories.api_of(person)
         client.defaults["HTTP_HOST"] = "localhost"
         number = client.get(LIST).data["results"][0]["number"]
 
         def get(path: str, client: Any = client) -> None:
-            answer = client.get(path)
+            answer = client.get(path.replace("{recently}", recently))
             assert answer.status_code == 200, (path, answer.status_code, answer.content)
 
         for path in (*(f"{LIST}?{query}" for query in QUERIES), *_details(number)):

@@ -39,14 +39,16 @@ SUMMARY: Columns = {
 @click.option("--open/--not-open", "is_open", default=None, help=_("Not closed; or closed or archived."))
 @click.option("--recently-closed", is_flag=True, default=None, help=_("Closed, and can still be reopened."))
 @click.option("--severity", type=click.Choice(["A", "B", "C"]), multiple=True, help=_("May be given more than once."))
-@click.option("--category", metavar="CODE", help=_("Of this category."))
-@click.option("--service", metavar="CODE", help=_("Of this service."))
+@click.option("--category", metavar="CODE", multiple=True, help=_("Of this category. May be given more than once."))
+@click.option("--service", metavar="CODE", multiple=True, help=_("Of this service. May be given more than once."))
 @click.option("--assignee", metavar="WHO", help=_("nobody; for support staff also me, or an id."))
 @click.option("--breached/--not-breached", default=None, help=_("Whether the promised response is or was overdue."))
 @click.option("--due-before", metavar=_("INSTANT"), help=_("A response is due before that."))
 @click.option("--created-after", metavar=_("INSTANT"), help=_("Opened after that."))
+@click.option("--created-before", metavar=_("INSTANT"), help=_("Opened before that."))
+@click.option("--changed-after", metavar=_("INSTANT"), help=_("Changed then or later; the earliest change first."))
 @places
-@click.option("--ordering", metavar=_("FIELD"), help="created_at, due_at, severity, -created_at …")
+@click.option("--ordering", metavar=_("FIELD"), help="created_at, changed_at, due_at, severity, -created_at …")
 @limit
 @every
 @click.option("--cursor", metavar="CURSOR", help=_("Go on where an earlier list ended (it says so)."))

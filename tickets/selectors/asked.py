@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from tickets.lifecycle import OPEN, State
@@ -20,16 +20,22 @@ def wanted_from(filters: Mapping[str, Any], *, within: Within) -> Wanted:
         folder=folder or "all",
         states=None if folder or states is None else sorted(states),
         severities=sorted(filters.get("severity", ())),
-        category=filters.get("category", ""),
-        service=filters.get("service", ""),
+        categories=_each(filters.get("category")),
+        services=_each(filters.get("service")),
         assignee=filters.get("assignee", ""),
         breached=filters.get("breached"),
         due_before=filters.get("due_before"),
         created_after=filters.get("created_after"),
         created_before=filters.get("created_before"),
+        changed_after=filters.get("changed_after"),
         text=filters.get("q", ""),
         within=within,
     )
+
+
+def _each(values: str | Collection[str] | None) -> list[str]:
+    """One or several, in order; exports that were asked for before there could be several name one as it is."""
+    return [values] if isinstance(values, str) and values else sorted(values or ())
 
 
 def states_of(filters: Mapping[str, Any]) -> set[str] | None:

@@ -19,6 +19,11 @@ def services() -> QuerySet[Service]:
     return Service.objects.filter(is_active=True).order_by("position", "pk")
 
 
+def all_services() -> list[str]:
+    """The codes of all that a request can be about, or could once, in their order."""
+    return list(Service.objects.order_by("position", "pk").values_list("code", flat=True))
+
+
 def service_names() -> list[tuple[str, str]]:
     """Codes and names of the services on offer, in their order and the active language (settings.SKILLS)."""
     return [(service.code, in_active_language(service.names)) for service in services()]

@@ -25,7 +25,7 @@ from tickets.selectors.tags import ALONG
 from tickets.selectors.visibility import ACCOUNT_MANAGER, visible_requests
 
 ACT = "export_requests"
-INSTANTS = ("due_before", "created_after", "created_before")
+INSTANTS = ("due_before", "created_after", "created_before", "changed_after")
 RELATED = ("organisation", "service", "incident", "topic", "subscription", "opened_by", "assignee", "team")
 ORDER = ("created_at", "pk")
 KEPT_FOR = timedelta(hours=48)  # a file, from when it is ready

@@ -36,6 +36,8 @@ ORDERINGS: dict[str, tuple[str, ...]] = {
     "-due_at": ("-due_or_never", "-severity", "-created_at", "-id"),
     "severity": ("severity", "created_at", "id"),
     "-severity": ("-severity", "-created_at", "-id"),
+    "changed_at": ("changed_at", "id"),
+    "-changed_at": ("-changed_at", "-id"),
 }
 BY_CLOSING = ("-closed_at", "-id")  # of lists that hold nothing open
 NOT_YET = Value(datetime(1, 1, 1, tzinfo=UTC), output_field=DateTimeField())  # what is open comes after what is closed
@@ -59,13 +61,14 @@ class Wanted:
     folder: str = "all"
     states: Sequence[str] | None = None
     severities: Sequence[str] = ()
-    category: str = ""
-    service: str = ""
+    categories: Sequence[str] = ()
+    services: Sequence[str] = ()
     assignee: str = ""
     breached: bool | None = None
     due_before: datetime | None = None
     created_after: datetime | None = None
     created_before: datetime | None = None
+    changed_after: datetime | None = None
     text: str = ""
     within: Within = EVERYWHERE
 
@@ -99,6 +102,8 @@ def requests_page(
 ) -> Page[ServiceRequest]:
     """One page of the requests that the actor may see; closed folders come by closing time, others by filing.
 
+    What changed after an instant comes as it changed: what changes between two pages is met again, and nothing missed.
+
     Raises UnknownChoice for a filter or an ordering that does not exist, InvalidCursor.
     """
     order = _order(wanted, ordering)
@@ -118,10 +123,12 @@ def _shelf(actor: Actor, wanted: Wanted, order: Sequence[str], *, now: datetime)
     """Where to look for what is wanted: all that one index holds in this order, more than the actor may see."""
     rows, column = ServiceRequest.objects.all(), order[0].lstrip("-")
     organisation_id = wanted.within.organisation if actor.is_staff else actor.organisation_id
-    if column in ("created_at", "closed_at") and organisation_id is not None:
+    if column in ("created_at", "closed_at", "changed_at") and organisation_id is not None:
         rows = rows.filter(organisation=organisation_id)
     if column == "closed_at":
         return rows.filter(Q(state__in=SHUT) if wanted.folder == "all" else _folder(wanted.folder, now))
+    if column == "changed_at":
+        return rows.filter(_changed(wanted))
     rows = rows.filter(_filed(wanted))  # which the indexes of the other orders hold as well
     if column == "due_or_never":
         return rows.filter(due_at__lt=wanted.due_before) if wanted.due_before else rows
@@ -141,6 +148,8 @@ def _order(wanted: Wanted, ordering: str) -> tuple[str, ...]:
     """The columns to order by, none of them null; a list of closed requests has its index for their closing."""
     shut = wanted.folder in ("recently_closed", "archived")
     shut = shut or (wanted.states is not None and set(wanted.states) <= set(SHUT))
+    if wanted.changed_after and not ordering:
+        return ORDERINGS["changed_at"]
     if shut and ordering in ("", "-closed_at"):
         return BY_CLOSING
     try:
@@ -173,17 +182,17 @@ def narrowed(
         rows = rows.filter(_states(wanted.states, now))
     if wanted.severities:
         rows = rows.filter(severity__in=wanted.severities)
-    if wanted.category:
-        rows = rows.filter(category=wanted.category)
-    if wanted.service:
-        rows = rows.filter(service=_service_id(wanted.service))
+    if wanted.categories:
+        rows = rows.filter(category__in=wanted.categories)
+    if wanted.services:
+        rows = rows.filter(service__in=_service_ids(wanted.services))
     if wanted.assignee:
         rows = rows.filter(_assignee(wanted.assignee, actor))
     if wanted.breached is not None:
         rows = rows.filter(_breached(now)) if wanted.breached else rows.exclude(_breached(now))
     if wanted.due_before:
         rows = rows.filter(due_at__lt=wanted.due_before)
-    rows = rows.filter(_filed(wanted))
+    rows = rows.filter(_filed(wanted)).filter(_changed(wanted))
     return rows.filter(_text(wanted.text)) if wanted.text.strip() else rows
 
 
@@ -221,16 +230,21 @@ def _assignee(assignee: str, actor: Actor) -> Q:
     return Q(assignee=int(assignee))
 
 
-def _service_id(code: str) -> int:
-    """The id of a service, 0 for none: PostgreSQL knows of each id how many requests have it, of a code it does not."""
-    services = Service.objects.filter(code=code.replace("\0", " "))  # which no text of the database holds
-    return services.values_list("pk", flat=True).first() or 0
+def _service_ids(codes: Sequence[str]) -> list[int]:
+    """The ids of services: PostgreSQL knows of each how many requests have it, of a code it does not."""
+    known = [code.replace("\0", " ") for code in codes]  # which no text of the database holds
+    return list(Service.objects.filter(code__in=known).values_list("pk", flat=True))
 
 
 def _filed(wanted: Wanted) -> Q:
     """Between which instants."""
     after = Q(created_at__gt=wanted.created_after) if wanted.created_after else Q()
     return after & Q(created_at__lt=wanted.created_before) if wanted.created_before else after
+
+
+def _changed(wanted: Wanted) -> Q:
+    """Since which instant, and at it too: another request may have changed then, and not been there yet."""
+    return Q(changed_at__gte=wanted.changed_after) if wanted.changed_after else Q()
 
 
 def _breached(now: datetime) -> Q:

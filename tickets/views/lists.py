@@ -68,8 +68,8 @@ class RequestListView(RequestsView):
         return Wanted(
             folder=folder if folder in FOLDERS else "open",
             severities=[value for value in given.getlist("severity") if value in wording.SEVERITIES],
-            category=given.get("category", "") if given.get("category") in wording.CATEGORIES else "",
-            service=given.get("service", "")[:40],
+            categories=[given["category"]] if given.get("category") in wording.CATEGORIES else [],
+            services=[given["service"][:40]] if given.get("service") else [],
             text=given.get("q", "").replace("\x00", "")[:LONGEST_SEARCH],
         )
 

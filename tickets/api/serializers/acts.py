@@ -12,7 +12,7 @@ from accounts.api.serializers import InputSerializer, InstantField, LineField, T
 from accounts.text import LINE_LIMIT
 from tickets.api.bulk import MOST
 from tickets.api.inclusions import Inclusions
-from tickets.api.serializers.fields import CODE_LIMIT, CodeField, LabelField
+from tickets.api.serializers.fields import CODE_LIMIT, ChosenField, CodeField, LabelField, ServicesField
 from tickets.api.serializers.filing import ContactInput
 from tickets.api.serializers.incidents import NUMBER_LIMIT, IncidentLinkInput
 from tickets.api.serializers.tags import TaggingInput
@@ -26,7 +26,7 @@ from tickets.services.severity import REASON_LIMIT
 MESSAGE_KINDS = ("reply", "internal", "call", "question")
 ME, NOBODY = "me", "nobody"
 LARGEST_ID = 2**63 - 1
-ORDERINGS = ("created_at", "-created_at", "due_at", "-due_at", "severity", "-severity")
+ORDERINGS = (*("created_at", "-created_at", "changed_at", "-changed_at", "due_at", "-due_at", "severity", "-severity"),)
 ADDRESS_LIMIT = 254
 BULK_ACTS = {"assign", "close", "tag", "link"}
 STATES = [state.value for state in State]
@@ -170,20 +170,26 @@ class PlaceFilters(InputSerializer):
 class RequestFilters(PlaceFilters, Inclusions):
     """Which requests, and in which order."""
 
-    state = serializers.MultipleChoiceField(choices=STATES, required=False, help_text=SEVERAL)
+    state = ChosenField(choices=STATES, required=False, help_text=SEVERAL)
     open = serializers.BooleanField(
         required=False, help_text="Not closed. Together with `recently_closed=true`: either of them."
     )
     recently_closed = serializers.BooleanField(required=False, help_text="Closed, and can still be reopened.")
-    severity = serializers.MultipleChoiceField(choices=SEVERITIES, required=False, help_text=SEVERAL)
-    category = serializers.ChoiceField(list(CATEGORIES), required=False, help_text="Of this category.")
-    service = CodeField(required=False, help_text="About this service, by its code in `GET /catalogue/`.")
+    severity = ChosenField(choices=SEVERITIES, required=False, help_text=SEVERAL)
+    category = ChosenField(choices=list(CATEGORIES), required=False, help_text=f"Of these categories. {SEVERAL}")
+    service = ServicesField(help_text=f"About these services, by their codes in `GET /catalogue/`. {SEVERAL}")
     assignee = LabelField(
         required=False, max_length=60, help_text="`nobody`; for support staff also `me` or the id of an engineer."
     )
     breached = serializers.BooleanField(required=False, help_text="Whether a promised response is or was overdue.")
     due_before = InstantField(required=False, help_text="A response is owed, and due before that instant.")
     created_after = InstantField(required=False, help_text="Filed after that instant.")
+    created_before = InstantField(required=False, help_text="Filed before that instant.")
+    changed_after = InstantField(
+        required=False,
+        help_text="Changed at that instant or later; as they changed unless told otherwise. Ask again from a minute "
+        "before the last `changed_at` that you saw: what took long to be recorded is dated at its beginning.",
+    )
     tag = serializers.ListField(
         child=LabelField(max_length=NAME_LIMIT),
         required=False,
@@ -215,6 +221,17 @@ class RequestFilters(PlaceFilters, Inclusions):
         if value not in known and not (self.context["actor"].is_staff and is_id):
             raise serializers.ValidationError(UNKNOWN_ASSIGNEE[self.context["actor"].is_staff], code="unknown_choice")
         return value
+
+
+class After(InputSerializer):
+    """From where to go on."""
+
+    after = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=LARGEST_ID,
+        help_text="The id of the last one that you have: only later ones come. Ids grow; any number is a place.",
+    )
 
 
 class QueueFilters(PlaceFilters):

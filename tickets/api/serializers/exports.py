@@ -12,7 +12,9 @@ from rest_framework import serializers
 
 from accounts.api.serializers import FlagField, InputSerializer, InstantField
 from tickets.api.serializers.acts import RequestFilters
+from tickets.api.serializers.fields import CodeField
 from tickets.api.serializers.shared import OptionalText
+from tickets.catalogue import CATEGORIES
 from tickets.events import as_written
 from tickets.models import Export, ExportFormat, ExportKind, ExportState
 from tickets.selectors.exports import percent_of, state_at
@@ -31,7 +33,8 @@ class ExportFilters(RequestFilters):
     recently_closed = FlagField(required=False, help_text="Closed, and can still be reopened.")
     breached = FlagField(required=False, help_text="Whether a promised response is or was overdue.")
     tag = None  # type: ignore[assignment]  # what is asked for is put on record for ever, which names of tags are not
-    created_before = InstantField(required=False)
+    category = serializers.ChoiceField(list(CATEGORIES), required=False)  # type: ignore[assignment]  # one, not a list
+    service = CodeField(required=False, help_text="Its code in `GET /catalogue/`.")  # type: ignore[assignment]
 
 
 class ExportInput(InputSerializer):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
@@ -12,6 +12,7 @@ from rest_framework import serializers
 from accounts import clock, text, timezones
 from accounts.api.serializers import InstantField, LineField
 from tickets.catalogue import IMPACT
+from tickets.selectors.catalogue import all_services
 
 UNKNOWN = "unknown"  # an answer that the admin cannot give
 SERVICE_STATE_ANSWERS, USERS_AFFECTED_ANSWERS, BUSINESS_IMPACT_ANSWERS, YES_NO_ANSWERS = (
@@ -20,6 +21,7 @@ SERVICE_STATE_ANSWERS, USERS_AFFECTED_ANSWERS, BUSINESS_IMPACT_ANSWERS, YES_NO_A
 YES_NO = IMPACT["workaround"]
 CODE_LIMIT = 60
 CLOCKS_DIFFER = timedelta(minutes=5)  # so much may the clock of a program be fast
+MOST_CODES = 20
 
 
 class CodeField(LineField):
@@ -35,6 +37,39 @@ class LabelField(LineField):
 
     clean = staticmethod(text.clean_label)
     patterns = text.LABEL_PATTERNS
+
+
+class ChosenField(serializers.MultipleChoiceField):
+    """Some of a few codes, for filters that may be given more than once; whoever names another is told all of them."""
+
+    default_error_messages = {"invalid_choice": _("“{input}” is none of these: {known}.")}
+
+    def fail(self, key: str, **told: Any) -> NoReturn:
+        """Refuse, and name what there is."""
+        super().fail(key, known=", ".join(self.choices), **told)
+
+
+class ServicesField(serializers.ListField):
+    """Codes of services, those no longer on offer too; whoever names another is told all of them if they are few."""
+
+    child = CodeField()
+    default_error_messages = {
+        "invalid_choice": _("“{input}” is none of these: {known}."),
+        "invalid_service": _("“{input}” is no service. Give the code of one, as in GET /catalogue/."),
+    }
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, max_length=MOST_CODES, **options)
+
+    def run_child_validation(self, data: Any) -> list[str]:
+        """Return the codes if there are such services."""
+        codes: list[str] = super().run_child_validation(data)
+        known = all_services() if codes else []
+        for code in codes:
+            if code not in known:
+                few = len(known) <= MOST_CODES
+                self.fail("invalid_choice" if few else "invalid_service", input=code, known=", ".join(known))
+        return codes
 
 
 class TimezoneField(LabelField):

@@ -37,6 +37,8 @@ from tickets.selectors.tags import tags_on
 STATES = [state.value for state in State]
 RESOLUTIONS = [each.value for each in Resolution]
 SETTLE_BY = "By when the dispute of its severity that stands is to be settled; no promise."
+DUE = "By when a response is promised; null once it was given."
+CHANGED = "When what its customer can see of it last changed; never the same for two changes of a request."
 BELONGS_TO = "The known incident that it belongs to; null for none."
 ATTENTION = "When somebody owes something next; a promise only where `due_at` says so."
 
@@ -110,11 +112,9 @@ class RequestLineOutput(TaggedOutput):
     assignee = PersonOutput(source="row.assignee", allow_null=True)
     incident = IncidentReference(source="row.incident", allow_null=True, help_text=BELONGS_TO)
     commitment = PromiseOutput(help_text="The newest one.")
-    due_at = InstantField(
-        source="row.due_at", allow_null=True, help_text="By when a response is promised; null once it was given."
-    )
+    due_at = InstantField(source="row.due_at", allow_null=True, help_text=DUE)
     created_at = InstantField(source="row.created_at")
-    changed_at = InstantField(source="row.changed_at")
+    changed_at = InstantField(source="row.changed_at", help_text=CHANGED)
     closed_at = InstantField(source="row.closed_at", allow_null=True)
     reopen_until = InstantField(allow_null=True, help_text="The last instant at which it can be reopened.")
     content_removed_at = InstantField(
@@ -153,11 +153,13 @@ class RequestOutput(TaggedOutput):
     number = serializers.CharField(source="row.number")
     state = serializers.ChoiceField(STATES)
     severity = serializers.ChoiceField(SEVERITIES, source="row.severity")
+    needs_confirmation = serializers.BooleanField(source="row.needs_confirmation", help_text="As in `assessment`.")
     subject = serializers.CharField(source="row.subject")
     description = serializers.CharField(help_text="Markdown as it was written.")
     kind = serializers.ChoiceField(KINDS, source="row.kind")
     category = serializers.ChoiceField(list(CATEGORIES), source="row.category")
     service = OptionalText(source="row.service_code")
+    language = serializers.CharField(source="row.language", help_text="BCP 47 tag of the conversation.")
     topic = OptionalText(source="row.topic.code", default=None)
     subscription = OptionalText(source="row.subscription.reference", default=None)
     tier = serializers.ChoiceField(TIERS, source="row.tier")
@@ -170,6 +172,7 @@ class RequestOutput(TaggedOutput):
     dispute = DisputeOutput(allow_null=True, help_text="The newest dispute of the severity; null if there was none.")
     incident = IncidentReference(source="row.incident", allow_null=True, help_text=BELONGS_TO)
     commitment = CommitmentOutput(help_text="The newest one.")
+    due_at = InstantField(source="row.due_at", allow_null=True, help_text=DUE)
     organisation = OrganisationReference(source="row.organisation")
     opened_by = PersonOutput(source="row.opened_by")
     primary_contact = PrimaryContactOutput(source="row.primary_contact")
@@ -181,7 +184,7 @@ class RequestOutput(TaggedOutput):
     is_test = serializers.BooleanField(source="row.is_test")
     assignee = PersonOutput(source="row.assignee", allow_null=True)
     created_at = InstantField(source="row.created_at")
-    changed_at = InstantField(source="row.changed_at")
+    changed_at = InstantField(source="row.changed_at", help_text=CHANGED)
     escalated_at = InstantField(
         source="row.escalated_at", allow_null=True, help_text="When its admins last escalated it, since it was opened."
     )

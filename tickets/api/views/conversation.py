@@ -20,7 +20,7 @@ from accounts.api.schema import lists
 from accounts.keyset import Page
 from tickets.api import examples
 from tickets.api.inclusions import addresses_of_files
-from tickets.api.serializers.acts import AttachmentInput, MessageInput
+from tickets.api.serializers.acts import After, AttachmentInput, MessageInput
 from tickets.api.serializers.assessing import PastCommitmentOutput
 from tickets.api.serializers.conversation import AttachmentOutput, EventOutput, MessageOutput
 from tickets.api.serializers.notices import RequestNoticeOutput
@@ -50,15 +50,15 @@ class MessagesView(RequestsView):
     staff_scopes = {"POST": WRITE_QUEUE}
     acts = {"GET": ("read_request",), "POST": ("post_message", "reply_publicly", "add_internal_note")}
 
-    @lists(MessageOutput)
+    @lists(MessageOutput, filters=After)
     def get(self, request: Request, number: str) -> Response:
         """List the messages, oldest first; the first one is the description.
 
         Internal notes are for support staff, whose tokens need the scope `queue:read` to read them.
         """
-        self.read_query()
+        after = self.read_query(After).get("after", 0)
         service_request = self.request_of(number)
-        messages = detail.conversation_of(self.actor, service_request, internal=self.internal)
+        messages = detail.conversation_of(self.actor, service_request, internal=self.internal).filter(pk__gt=after)
         return self.answer_page(messages, MessageOutput, files=addresses_of_files(service_request))
 
     @extend_schema(request=MessageInput, responses={201: MessageOutput}, examples=examples.MESSAGE)
@@ -84,12 +84,12 @@ class AttachmentsView(RequestsView):
     acts = {"GET": ("read_request",), "POST": ("attach_file",)}
     parser_classes = (MultiPartParser,)
 
-    @lists(AttachmentOutput)
+    @lists(AttachmentOutput, filters=After)
     def get(self, request: Request, number: str) -> Response:
         """List the files, oldest first."""
-        self.read_query()
+        after = self.read_query(After).get("after", 0)
         service_request = self.request_of(number)
-        files = detail.attachments_of(self.actor, service_request, internal=self.internal)
+        files = detail.attachments_of(self.actor, service_request, internal=self.internal).filter(pk__gt=after)
         return self.answer_page(files, AttachmentOutput, files=addresses_of_files(service_request))
 
     @extend_schema(
@@ -175,12 +175,15 @@ class EventsView(RequestsView):
     required_scopes = {"GET": READ}
     acts = {"GET": ("read_request",)}
 
-    @lists(EventOutput)
+    @lists(EventOutput, filters=After)
     def get(self, request: Request, number: str) -> Response:
-        """List what happened, oldest first. Internal events are for support staff, with the scope `queue:read`."""
-        self.read_query()
+        """List what happened, oldest first. Internal events are for support staff, with the scope `queue:read`.
+
+        Events are never changed, and those of a request are numbered in the order in which they went on record.
+        """
+        after = self.read_query(After).get("after", 0)
         events = detail.events_of(self.actor, self.request_of(number), internal=self.internal)
-        return self.answer_page(events, EventOutput)
+        return self.answer_page(events.filter(pk__gt=after), EventOutput)
 
 
 class TimersView(RequestsView):
