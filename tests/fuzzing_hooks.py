@@ -37,6 +37,10 @@ UNSAYABLE = {
     "standalone": "two members that do not go together",
     "ends_before_start": "an instant after another, or after now",
     "past": "an instant after now",
+    "out_of_order": "a day on or after another",
+    "out_of_range": "an instant at most a year from now",
+    "twice": "no two that are the same but for white space",
+    "undiallable": "digits enough for a telephone, however they are set apart",
     "attachment-refused": "the name of a file, and what is in it",
     "invalid-shift": "instants after now and at most so long after each other, a role that the person has",
     "invalid-delegation": "an instant at most two years from now, a partner that there is",
@@ -58,6 +62,10 @@ UNSAYABLE_AT = {
     ("#/place", "empty"): "a workshop on site needs one",
     ("#/resolution", "unknown"): "customers close as solved or withdrawn; who calls is not in the body",
     ("#/filters/organisation", "unknown_field"): "only support staff have it; who calls is not in the body",
+    ("#/by_mail/assignment", "unknown_field"): "the same",
+    ("#/by_mail/ladder", "unknown_field"): "the same",
+    ("records", "unknown_field"): "the same",
+    ("organisation", "unknown_field"): "the same",
     ("tag", "unknown_field"): "the same",
     ("#/name", "unknown_field"): "the same",
     ("#/country", "unknown_field"): "the same",
@@ -81,7 +89,13 @@ def filter_case(context: Any, case: Any) -> bool:
 
 @schemathesis.hook
 def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
-    """Without patterns of letters if it shall be quick; sequences have parameters by links and bodies by examples."""
+    """Without patterns of letters if it shall be quick; sequences have parameters by links and bodies by examples.
+
+    The quotation marks of an ETag get lost where a header is made up by its pattern, so some are named instead.
+    """
+    for operation in (each for methods in raw_schema["paths"].values() for each in methods.values()):
+        for parameter in (each for each in operation["parameters"] if each["name"] == "If-Match"):
+            parameter["schema"] = {"type": "string", "enum": ["*", '"1"', '"999999999-6f1ed002ab559585"']}
     if QUICK:
         _forget_letters(raw_schema)
     if not os.environ.get("FUZZ_SEQUENCES"):
@@ -140,8 +154,17 @@ def _today(value: Any) -> Any:
 
 @schemathesis.hook
 def filter_failure(context: Any, failure: Any, case: Any, response: Any) -> bool:
-    """Whether valid data was refused for something that the description could have said."""
+    """Whether it is a finding: neither what no description can say, nor white space that is cut off before counting."""
+    if failure.code == "ST201" and "larger than maxLength" in failure.message:
+        return not any(each != each.strip() for each in _texts([case.query, case.body]))
     return failure.code != "ST202" or response.status_code != 400 or not _is_unsayable(json.loads(response.content))
+
+
+def _texts(within: Any) -> Iterator[str]:
+    if isinstance(within, str):
+        yield within
+    for each in within.values() if isinstance(within, dict) else within if isinstance(within, list) else ():
+        yield from _texts(each)
 
 
 def _is_unsayable(problem: dict[str, Any]) -> bool:

@@ -273,7 +273,11 @@ class TokenInput(InputSerializer):
     """A token to be made. Without `expires_at` it lasts 90 days."""
 
     name = LineField(max_length=text.NAME_LIMIT)
-    scopes = serializers.ListField(child=serializers.CharField(max_length=30), allow_empty=False, max_length=30)
+    scopes = serializers.ListField(
+        child=serializers.RegexField(r"^[!-~]+$", max_length=30, trim_whitespace=False),
+        allow_empty=False,
+        max_length=30,
+    )
     expires_at = InstantField(required=False)
 
 

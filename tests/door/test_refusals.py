@@ -46,6 +46,7 @@ BY_STATE_OF = {  # the same, of one operation
     ("api-policy-drafts", "POST", 404): "a policy that was never published: tests/tickets/api/test_policy_drafts.py",
     ("api-policy-draft", "PATCH", 409): "a text that is no document: the same",
     ("api-export-file", "GET", 409): "an export that is not ready: tests/tickets/api/test_exports.py",
+    ("api-exports", "POST", 404): "an incident or organisation that is not there: tests/tickets/api/test_narrowing.py",
     ("api-export-file", "GET", 416): "a part beyond its end: the same",
     ("api-export-file", "GET", 206): "a part of the file: tests/tickets/api/test_exports.py",
     ("api-queue-next", "GET", 204): "nothing is to do: tests/tickets/api/test_next_up.py",

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from accounts.api.base import answer, idempotent
 from accounts.api.people_serializers import NothingInput
-from accounts.api.schema import lists
+from accounts.api.schema import lists, refusing
 from accounts.idempotency import Answer
 from tickets.api import export_examples as examples
 from tickets.api.serializers.exports import ExportInput, ExportOutput
@@ -58,6 +58,7 @@ class ExportsView(ExportApiView):
         rows = selectors.visible_exports(self.actor, internal=self.internal).order_by("-id")
         return self.answer_page(rows, ExportOutput, now=self.now)
 
+    @refusing(404)
     @extend_schema(request=ExportInput, responses={201: ExportOutput}, examples=examples.ASK)
     @idempotent
     def post(self, request: Request) -> Response:
