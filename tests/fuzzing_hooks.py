@@ -46,7 +46,13 @@ UNSAYABLE = {
     "invalid-delegation": "an instant at most two years from now, a partner that there is",
     "invalid-report-range": "days at most so far from each other and from today",
 }
-OF_LETTERS = {"blank", "control_character", "bidi_control", "zero_width"}  # which the patterns say, where they are used
+OF_LETTERS = {
+    "blank",
+    "null_character",
+    "control_character",
+    "bidi_control",
+    "zero_width",
+}  # which the patterns say, where they are used
 LONG_PATTERN = 100
 UNSAYABLE_AT = {
     ("cursor", "invalid"): "a cursor that no list gave out",

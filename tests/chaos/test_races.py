@@ -255,14 +255,24 @@ def judge_reply(made: Round) -> None:
     assert step.state == ("cancelled" if kept else "fired")
 
 
+def _swept_and(holds: Callable[[], bool]) -> bool:
+    sweep()
+    return holds()
+
+
 def judge_ladder(made: Round) -> None:
     """P-3: every promise that passed unanswered is told of once, at its own due instant, whatever came in between."""
     now = clock.now()
-    for commitment in Commitment.objects.filter(request=made.service_request):
+    promised = list(Commitment.objects.filter(request=made.service_request).order_by("cycle", "revision"))
+    for commitment, after in zip(promised, [*promised[1:], None], strict=True):
+        if after and after.reason == "raised" and commitment.due_at and commitment.ended_at < commitment.due_at:
+            continue  # a stricter one took its place in time, and is watched instead
         found = Event.objects.filter(ref=f"commitment:{commitment.pk}", kind="commitment_breached")
         passed = commitment.due_at is not None and commitment.due_at < now - 2 * GRACE
         if passed:  # the race may have ended before its sweep, or while a try that failed waits for the next one
-            eventually(lambda found=found: sweep() and found.exists(), within=60)  # type: ignore[misc]
+            timers = Timer.objects.filter(request=made.service_request).values()
+            told_at_last = partial(_swept_and, found.exists)
+            eventually(told_at_last, within=60, what=lambda: f"{vars(commitment)} {list(timers)}")  # noqa: B023
         breaches = list(found)
         told = passed or bool(breaches)  # one that passed just now may be told of already
         assert [event.at for event in breaches] == ([commitment.due_at] if told else []), made.service_request.number

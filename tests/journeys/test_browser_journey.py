@@ -85,7 +85,7 @@ def test_a_request_from_filing_to_archive(desks: tuple[Page, Page, list[str]], s
 
     staff.goto("/queue/")
     expect(staff.locator("tbody tr").first).to_contain_text("No mail leaves the company")
-    staff.get_by_role("link", name="No mail leaves the company").click()
+    staff.get_by_role("table").get_by_role("link", name="No mail leaves the company").click()
     staff.get_by_role("button", name="Take").click()
     staff.get_by_label("Message to the customer").first.fill("We see the queue growing and are **on it**.")
     staff.get_by_role("button", name="Send to the customer").click()
