@@ -31,7 +31,7 @@ def check_headers(operation: Operation, answer: Answer, findings: Findings, way:
         told = answer.headers.get(name, "")
         if name == "Cache-Control":
             kept = {part.strip() for part in told.split(",")}
-            right = "no-cache" if operation.name in OF_ALL else "no-store"
+            right = "no-cache" if operation.name in OF_ALL and answer.status == 200 else "no-store"
             findings.expect(right in kept and "public" not in kept, f"{way}: {name}: {told!r}")
         elif name == POLICY:
             findings.expect(_policy_is_right(operation, answer), f"{way}: {name}: {told}")
