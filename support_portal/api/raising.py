@@ -45,13 +45,14 @@ class Body:
     names: tuple[Step, ...]
 
 
-def problems_of(view: type[APIView], method: str) -> list[Problem]:
+@cache
+def problems_of(view: type[APIView], method: str) -> tuple[Problem, ...]:
     """The refusals that `method` of the view can meet beside those of every operation, by status and code."""
     names = ("post", "prepared") if method == "POST" else (method.lower(),)
     starts = (_function(getattr(view, name, None)) for name in names)
     found = _raised([(each, view, NOTHING) for each in starts if each and not _is_shared(each)])
     rows = {row.code: row for kind in found for row in _rows(kind) if row.code not in TOLD_ONCE}
-    return sorted(rows.values(), key=lambda row: (row.status, row.code))
+    return tuple(sorted(rows.values(), key=lambda row: (row.status, row.code)))
 
 
 def _rows(kind: type[BaseException]) -> Iterator[Problem]:

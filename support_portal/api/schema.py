@@ -208,9 +208,9 @@ class PortalSchema(AutoSchema):
         name: str = super().get_serializer_name(serializer, direction)
         return name.removesuffix("Output").removesuffix("Input")
 
-    def _problems(self) -> list[Problem]:
+    def _problems(self) -> tuple[Problem, ...]:
         """What it may refuse beside what all operations refuse."""
-        return problems_of(type(self.view), self.method)
+        return problems_of(type(self.view), self.method)  # type: ignore[arg-type]  # classes have hashes
 
     def _name_problems(self, operation: dict[str, Any]) -> None:
         """Name them by their codes, for people and for programs."""
