@@ -41,7 +41,10 @@ UNSAYABLE = {
     "out_of_range": "an instant at most a year from now",
     "twice": "no two that are the same but for white space",
     "undiallable": "digits enough for a telephone, however they are set apart",
-    "attachment-refused": "the name of a file, and what is in it",
+    "future": "an instant that has come",
+    "attachment-refused": "the name of a file, what is in it, and how many a message has",
+    "attachment-mismatch": "the name of a file and what is in it",
+    "invalid-resolution": "a referral with one of them, an original with another; some of them for support staff only",
     "invalid-shift": "instants after now and at most so long after each other, a role that the person has",
     "invalid-delegation": "an instant at most two years from now, a partner that there is",
     "invalid-report-range": "days at most so far from each other and from today",
@@ -66,10 +69,11 @@ UNSAYABLE_AT = {
     ("#/message", "empty"): "support staff close with a message; who calls is not in the body",
     ("#/subscription", "required"): "most categories need one",
     ("#/place", "empty"): "a workshop on site needs one",
-    ("#/resolution", "unknown"): "customers close as solved or withdrawn; who calls is not in the body",
     ("#/filters/organisation", "unknown_field"): "only support staff have it; who calls is not in the body",
     ("#/by_mail/assignment", "unknown_field"): "the same",
     ("#/by_mail/ladder", "unknown_field"): "the same",
+    ("#/by_mail/incidents", "unknown_field"): "only customers have it; who calls is not in the body",
+    ("#/by_mail/promise", "unknown_field"): "the same",
     ("records", "unknown_field"): "the same",
     ("organisation", "unknown_field"): "the same",
     ("tag", "unknown_field"): "the same",
@@ -174,8 +178,9 @@ def _texts(within: Any) -> Iterator[str]:
 
 
 def _is_unsayable(problem: dict[str, Any]) -> bool:
-    faults = problem.get("errors") or [{"code": problem["code"]}]
-    places = [(fault.get("pointer") or fault.get("parameter"), fault["code"]) for fault in faults]
-    return all(
+    if problem["code"] in UNSAYABLE:
+        return True
+    places = [(fault.get("pointer") or fault.get("parameter"), fault["code"]) for fault in problem.get("errors", [])]
+    return bool(places) and all(
         code in UNSAYABLE or (QUICK and code in OF_LETTERS) or (place, code) in UNSAYABLE_AT for place, code in places
     )

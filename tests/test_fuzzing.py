@@ -33,7 +33,7 @@ LONG = os.environ.get("FUZZ") == "long"
 RULES, HOOKS = (Path(__file__).with_name(name) for name in ("fuzzing.toml", "fuzzing_hooks.py"))
 PHASES = "examples,coverage,fuzzing,stateful" if LONG else "examples,fuzzing"
 MADE_UP = "100" if LONG else "3"  # calls for each operation
-SEQUENCES = "60" if LONG else "5"  # of a hundred calls at most
+SEQUENCES = "300" if LONG else "5"  # of a hundred calls at most
 FOLLOWED, READ_AGAIN, ASKED_FOR = (100, 100, 5) if LONG else (40, 10, 0)  # at least; twice as many are usual
 # In the ordinary run the engineer tries what customers cannot do or do otherwise; all the rest is tried by the admin.
 OF_STAFF = r"/(queue|audit|subscriptions|severity|settle|corrections|assign|arrange|messages|plan|begin|complete)/"

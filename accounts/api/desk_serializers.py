@@ -9,6 +9,7 @@ from rest_framework import serializers
 from accounts import selectors, text
 from accounts.api.serializers import (
     CountryField,
+    FlagField,
     InputSerializer,
     InstantField,
     LineField,
@@ -42,7 +43,7 @@ class OrganisationInput(InputSerializer):
     timezone = serializers.CharField(max_length=64, help_text="IANA name")
     language = serializers.CharField(max_length=20, required=False, help_text="BCP 47 tag; `en` unless told otherwise.")
     phone = PhoneField(required=False)
-    is_partner = serializers.BooleanField(required=False)
+    is_partner = FlagField(required=False)
 
 
 class WhenFilters(InputSerializer):
@@ -57,7 +58,7 @@ class SubscriptionInput(InputSerializer):
 
     organisation = LineField(max_length=SLUG_LIMIT, help_text="Its slug.")
     plan = LineField(max_length=60, help_text="The code of a plan that is on offer.")
-    trial = serializers.BooleanField(required=False)
+    trial = FlagField(required=False)
     seats = SeatsField()
     starts_at = InstantField(required=False, help_text="Now, unless told otherwise; never in the past.")
     ends_at = InstantField(required=False, allow_null=True, help_text="Null without an end.")
@@ -130,7 +131,7 @@ class NewPlanInput(InputSerializer):
     names = PlanNamesInput()
     family = serializers.ChoiceField(FAMILIES)
     tier = serializers.ChoiceField(TIERS, help_text="It never changes; standalone plans are `enterprise`.")
-    trialable = serializers.BooleanField(required=False, default=True)
+    trialable = FlagField(required=False, default=True)
 
 
 class ListedPlanOutput(PlanOutput):

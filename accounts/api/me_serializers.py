@@ -8,7 +8,7 @@ from django.conf import settings
 from rest_framework import serializers
 
 from accounts import families, text
-from accounts.api.serializers import InputSerializer, InstantField, LineField, PatchInput, PhoneField
+from accounts.api.serializers import FlagField, InputSerializer, InstantField, LineField, PatchInput, PhoneField
 from accounts.models import PersonSession
 from accounts.signing_in.devices import device_of
 
@@ -31,7 +31,7 @@ class ByMailInput(InputSerializer):
         """Those that the caller can choose about."""
         actor = self.context.get("actor")
         offered = families.offered(is_staff=actor.is_staff) if actor else EVERY_FAMILY
-        return {family: serializers.BooleanField(required=False) for family in offered}
+        return {family: FlagField(required=False) for family in offered}
 
 
 class NoticesPatchInput(PatchInput):

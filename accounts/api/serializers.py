@@ -243,7 +243,7 @@ class OrganisationPatchInput(OwnOrganisationPatchInput):
     name = LineField(max_length=text.NAME_LIMIT)
     country = CountryField(max_length=2, help_text="ISO 3166-1 alpha-2")
     subdivision = LineField(max_length=6, allow_blank=True, help_text="ISO 3166-2, after the hyphen")
-    is_partner = serializers.BooleanField()
+    is_partner = FlagField()
 
 
 class PlanOutput(serializers.Serializer[Plan]):

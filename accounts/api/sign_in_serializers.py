@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.api.serializers import CleanCharField, InputSerializer, InstantField, LineField
+from accounts.api.serializers import CleanCharField, FlagField, InputSerializer, InstantField, LineField
 from accounts.models import DomainState, MailDomain, RoleMapping, SignOnIdentity, SingleSignOn
 from accounts.permissions import CUSTOMER_ROLES
 from accounts.selectors.sign_on import redirect_uri
@@ -51,11 +51,11 @@ class SignOnInput(InputSerializer):
     client_id = LineField(max_length=255)
     secret = SecretField(max_length=500, required=False, write_only=True, help_text="Never shown again.")
     address_claim = LineField(max_length=100, required=False, default="email")
-    trusts_address = serializers.BooleanField(required=False, default=False, help_text="Without email_verified.")
+    trusts_address = FlagField(required=False, default=False, help_text="Without email_verified.")
     roles_claim = LineField(max_length=100, required=False, allow_blank=True, default="")
-    creates_people = serializers.BooleanField(required=False, default=False)
-    is_only_way = serializers.BooleanField(required=False, default=False, help_text="Passwords of global admins stay.")
-    trusts_second_factor = serializers.BooleanField(required=False, default=False)
+    creates_people = FlagField(required=False, default=False)
+    is_only_way = FlagField(required=False, default=False, help_text="Passwords of global admins stay.")
+    trusts_second_factor = FlagField(required=False, default=False)
 
 
 class SignOnOutput(serializers.Serializer[SingleSignOn]):

@@ -11,8 +11,10 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from jsonschema import Draft202012Validator, FormatChecker
+from rest_framework.serializers import BooleanField
 
 from accounts.api.base import ApiView
+from accounts.api.serializers import FlagField, InputSerializer
 from accounts.scopes import ANY_SCOPE, SCOPES
 from support_portal.api import views as views_of_schema
 from support_portal.api.places import GROUPS, PARTS
@@ -225,6 +227,20 @@ def test_bodies_take_no_members_but_those_they_name(document):
     }
 
     assert {name for name in bodies if schemas[name].get("additionalProperties") is not False} == set()
+
+
+def test_bodies_say_true_or_false_and_nothing_that_passes_for_it():
+    """0, "no" and "false" are other types in the description; in a query all there is are words"""
+    bodies = [each for each in below(InputSerializer) if not each.__name__.endswith("Filters")]
+    flags = [(each.__name__, name, type(field)) for each in bodies for name, field in each().fields.items()]
+
+    assert [flag for flag in flags if flag[2] is BooleanField] == []
+    assert len([flag for flag in flags if flag[2] is FlagField]) > 20
+
+
+def below(kind: type) -> set[type]:
+    """All that is made of it."""
+    return {each for child in kind.__subclasses__() for each in (child, *below(child))}
 
 
 @pytest.mark.django_db

@@ -53,10 +53,10 @@ class ServicesField(serializers.ListField):
     """Codes of services, those no longer on offer too; whoever names another is told all of them if they are few."""
 
     child = CodeField()
-    default_error_messages = {
-        "invalid_choice": _("“{input}” is none of these: {known}."),
-        "invalid_service": _("“{input}” is no service. Give the code of one, as in GET /catalogue/."),
-    }
+    none_of_these, no_service = (
+        _("“{input}” is none of these: {known}."),
+        _("“{input}” is no service. Give the code of one, as in GET /catalogue/."),
+    )
 
     def __init__(self, **options: Any) -> None:
         super().__init__(required=False, max_length=MOST_CODES, **options)
@@ -67,8 +67,10 @@ class ServicesField(serializers.ListField):
         known = all_services() if codes else []
         for code in codes:
             if code not in known:
-                few = len(known) <= MOST_CODES
-                self.fail("invalid_choice" if few else "invalid_service", input=code, known=", ".join(known))
+                words = self.none_of_these if len(known) <= MOST_CODES else self.no_service
+                raise serializers.ValidationError(
+                    words.format(input=code, known=", ".join(known)), code="unknown_choice"
+                )
         return codes
 
 

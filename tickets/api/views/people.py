@@ -11,7 +11,7 @@ from accounts.api import people_examples as examples
 from accounts.api.base import answer, idempotent
 from accounts.api.people import ActOnPersonView
 from accounts.api.people_serializers import MemberOutput
-from accounts.api.serializers import InputSerializer
+from accounts.api.serializers import FlagField, InputSerializer
 from tickets.services.leaving import Left, close_account
 
 
@@ -21,7 +21,7 @@ class DeactivateInput(InputSerializer):
     hand_over_to = serializers.IntegerField(
         required=False, min_value=1, max_value=2**63 - 1, help_text="The id of a colleague; nobody unless given."
     )
-    confirm_self = serializers.BooleanField(
+    confirm_self = FlagField(
         required=False, help_text="True to close one's own account (`confirm-yourself` otherwise)."
     )
 
