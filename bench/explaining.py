@@ -83,14 +83,15 @@ def trees(statement: str) -> Iterator[dict[str, Any]]:
         yield each["Plan"]
 
 
-def ways_into(node: dict[str, Any], tables: set[str] = LARGE) -> Iterator[str]:
-    """By which indexes a plan came to rows of these tables, one by one or through a bitmap; or that it read all."""
-    if not node["Actual Loops"]:
-        return
-    name, kind = node.get("Relation Name"), node["Node Type"]
+def ways_into(node: dict[str, Any], tables: set[str] = LARGE) -> Iterator[tuple[str, bool]]:
+    """By which indexes a plan comes to rows of these tables, one by one or through a bitmap, or that it reads them all.
+
+    With each, whether it was carried out: a plan also holds what is only done where its first part finds too little.
+    """
+    name, kind, used = node.get("Relation Name"), node["Node Type"], bool(node["Actual Loops"])
     if name in tables and kind == "Seq Scan":
-        yield f"{name} from end to end"
+        yield f"{name} from end to end", used
     if "Index Name" in node and (name in tables or kind == "Bitmap Index Scan"):
-        yield str(node["Index Name"])
+        yield str(node["Index Name"]), used
     for below in node.get("Plans", []):
         yield from ways_into(below, tables)

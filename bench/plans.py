@@ -1,7 +1,8 @@
 """`python -m bench.plans`: whether lists, details and searches of the API are read alike from small and large desks.
 
 For each size a portal of its own is filled. Every call is made as an engineer, who sees the whole desk, and as the
-admin of a large customer. Printed is how the statements come to the rows of the tables that grow, and what differs.
+admin of a large customer. Printed is how the plans of the statements come to the rows of the tables that grow, and what
+differs; in brackets what a plan holds and nothing was read by, since its first part had found enough.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ QUERIES = (
     "service=skype_for_business",
     "category=technical.install_setup",
 )
-Ways = dict[str, list[str]]  # call: how its statements come to the rows of the large tables
+Ways = dict[str, dict[str, bool]]  # call: how its statements come to the rows of the large tables; was it needed?
 
 
 def main() -> None:
@@ -75,11 +76,11 @@ def _asked(size: int) -> Ways:
     return found
 
 
-def _compare(call: str, found: list[tuple[int, list[str]]]) -> bool:
-    alike = all(ways == found[0][1] for _, ways in found)
+def _compare(call: str, found: list[tuple[int, dict[str, bool]]]) -> bool:
+    alike = all(ways.keys() == found[0][1].keys() for _, ways in found)
     print(f"{'alike ' if alike else 'DIFFER'} {call}")
-    for size, ways in found[:1] if alike else found:
-        print(f"         {size:>9,}: {', '.join(ways)}", flush=True)
+    for size, ways in found:
+        print(f"         {size:>9,}: {', '.join(way if ways[way] else f'({way})' for way in sorted(ways))}", flush=True)
     return alike
 
 
@@ -101,8 +102,11 @@ def _ways(desk: Crowd) -> Ways:
         for path in (*(f"{LIST}?{query}" for query in QUERIES), *_details(number)):
             get(path)
             statements = statements_of(lambda path=path: get(path))  # type: ignore[misc]
-            ways = {way for statement in statements for tree in trees(statement) for way in ways_into(tree)}
-            found[f"{name}: {path.replace(number, '{number}')}"] = sorted(ways)
+            ways = found[f"{name}: {path.replace(number, '{number}')}"] = {}
+            for way, used in (
+                each for statement in statements for tree in trees(statement) for each in ways_into(tree)
+            ):
+                ways[way] = used or ways.get(way, False)
     return found
 
 

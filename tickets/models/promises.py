@@ -65,7 +65,7 @@ class Commitment(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["request", "cycle", "revision"], name="a_revision_once"),
-            models.UniqueConstraint(fields=["request", "id"], name="commitment_of_its_request"),
+            models.UniqueConstraint(fields=["id", "request"], name="commitment_of_its_request"),  # for keys of timers
             models.UniqueConstraint(fields=["request"], condition=Q(ended_at=None), name="one_running_commitment"),
             models.CheckConstraint(
                 condition=Q(breached_at=None) | Q(breached_at=F("due_at")), name="breached_at_the_deadline"
