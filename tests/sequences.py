@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,10 @@ class Done:
     asked_after_ending: int = 0  # use_after_free: at or below an address that a DELETE had been answered for
 
 
-def read(report: Path) -> Done:
-    """Count what a report in lines of JSON tells."""
+def read(reports: Iterable[Path]) -> Done:
+    """Count what reports in lines of JSON tell."""
     done = Done()
-    for line in report.read_text(encoding="utf-8").splitlines():
+    for line in (line for report in reports for line in report.read_text(encoding="utf-8").splitlines()):
         recorder = json.loads(line).get("ScenarioFinished", {}).get("recorder", {})
         _count(done, recorder.get("cases", {}), recorder.get("interactions", {}))
     return done

@@ -30,10 +30,12 @@ class Witness:
         if problem and view and problem.code not in OF_ALL:
             from support_portal.api.raising import problems_of
 
-            told = {row.code for row in problems_of(view, "GET" if request.method == "HEAD" else str(request.method))}
-            assert problem.code in told, (
-                f"{view.__name__} {request.method} refuses with {problem.code}, told are {told}"
-            )
+            method = "GET" if request.method == "HEAD" else str(request.method)
+            told = {row.code for row in problems_of(view, method)}
+            assert problem.code in told, f"{view.__name__} {method} refuses with {problem.code}, told are {told}"
+            by_address = bool(request.resolver_match and request.resolver_match.kwargs)
+            is_described = by_address or 404 in getattr(getattr(view, method.lower()), "refuses", ())
+            assert problem.status != 404 or is_described, f"{view.__name__} {method} does not describe 404"
         return answer
 
 

@@ -51,7 +51,7 @@ class OwnDayOutput(serializers.Serializer[Any]):
 class CalendarInput(InputSerializer):
     """Business hours as a whole; what is left out is none, not as before."""
 
-    timezone = serializers.CharField(max_length=64, help_text="IANA name")
+    timezone = LineField(max_length=64, help_text="IANA name")
     windows = WindowsField()
     country = CountryField(
         max_length=2, required=False, allow_blank=True, default="", help_text="Whose public holidays; empty for none."

@@ -40,8 +40,8 @@ class OrganisationInput(InputSerializer):
     name = LineField(max_length=text.NAME_LIMIT)
     country = CountryField(max_length=2, help_text="ISO 3166-1 alpha-2")
     subdivision = LineField(max_length=6, required=False, allow_blank=True)
-    timezone = serializers.CharField(max_length=64, help_text="IANA name")
-    language = serializers.CharField(max_length=20, required=False, help_text="BCP 47 tag; `en` unless told otherwise.")
+    timezone = LineField(max_length=64, help_text="IANA name")
+    language = LineField(max_length=20, required=False, help_text="BCP 47 tag; `en` unless told otherwise.")
     phone = PhoneField(required=False)
     is_partner = FlagField(required=False)
 

@@ -20,7 +20,7 @@ class ProfilePatchInput(PatchInput):
 
     name = LineField(max_length=text.NAME_LIMIT)
     language = serializers.ChoiceField([code for code, _name in settings.LANGUAGES], help_text="Of pages and mail.")
-    timezone = serializers.CharField(max_length=64, help_text="IANA name")
+    timezone = LineField(max_length=64, help_text="IANA name")
     phone = PhoneField()
 
 

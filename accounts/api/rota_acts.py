@@ -21,7 +21,7 @@ from accounts.api.rota_serializers import (
     WeeklyInput,
     WeeklyOutput,
 )
-from accounts.api.schema import lists
+from accounts.api.schema import lists, refusing
 from accounts.errors import DutyPatternNotFound, ShiftNotFound
 from accounts.idempotency import Answer
 from accounts.models import DutyPattern, DutyShift
@@ -71,6 +71,7 @@ class ShiftsView(_ShiftsView):
         return self.answer_page(rota.shifts_between(since, until), ShiftOutput)
 
     @extend_schema(request=ShiftInput, responses={201: ShiftOutput}, examples=examples.SHIFT)
+    @refusing(404)
     @idempotent
     def post(self, request: Request) -> Response:
         """Put somebody on duty once; one person at a time sits on a seat (leads)."""
@@ -157,6 +158,7 @@ class WeeklyDutiesView(_WeeklyView):
         return self.answer_page(rota.patterns(today=clock.now().date()).order_by("id"), WeeklyOutput)
 
     @extend_schema(request=WeeklyInput, responses={201: WeeklyOutput}, examples=examples.WEEKLY)
+    @refusing(404)
     @idempotent
     def post(self, request: Request) -> Response:
         """Put somebody on duty each week, or every so many; shifts for eight weeks are made at once (leads).

@@ -83,7 +83,7 @@ class TakeOverInput(InputSerializer):
 class WeeklyInput(SeatInput):
     """A weekly duty to be added; it ends on the next day where `ends` is not after `starts`."""
 
-    timezone = serializers.CharField(max_length=64, help_text="IANA name")
+    timezone = LineField(max_length=64, help_text="IANA name")
     weekdays = serializers.ListField(
         child=serializers.IntegerField(min_value=0, max_value=6),
         allow_empty=False,

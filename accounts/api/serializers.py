@@ -233,8 +233,8 @@ class OwnOrganisationPatchInput(PatchInput):
     """What an organisation's global admin changes of it; what contracts name is the vendor's."""
 
     phone = PhoneField()
-    language = serializers.CharField(max_length=20, help_text="BCP 47 tag")
-    timezone = serializers.CharField(max_length=64, help_text="IANA name")
+    language = LineField(max_length=20, help_text="BCP 47 tag")
+    timezone = LineField(max_length=64, help_text="IANA name")
 
 
 class OrganisationPatchInput(OwnOrganisationPatchInput):

@@ -11,10 +11,10 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from jsonschema import Draft202012Validator, FormatChecker
-from rest_framework.serializers import BooleanField
+from rest_framework.serializers import BooleanField, CharField
 
 from accounts.api.base import ApiView
-from accounts.api.serializers import FlagField, InputSerializer
+from accounts.api.serializers import InputSerializer
 from accounts.scopes import ANY_SCOPE, SCOPES
 from support_portal.api import views as views_of_schema
 from support_portal.api.places import GROUPS, PARTS
@@ -231,11 +231,26 @@ def test_bodies_take_no_members_but_those_they_name(document):
 
 def test_bodies_say_true_or_false_and_nothing_that_passes_for_it():
     """0, "no" and "false" are other types in the description; in a query all there is are words"""
-    bodies = [each for each in below(InputSerializer) if not each.__name__.endswith("Filters")]
-    flags = [(each.__name__, name, type(field)) for each in bodies for name, field in each().fields.items()]
+    flags = {member: kind for member, kind in members().items() if issubclass(kind, BooleanField)}
 
-    assert [flag for flag in flags if flag[2] is BooleanField] == []
-    assert len([flag for flag in flags if flag[2] is FlagField]) > 20
+    assert [member for member, kind in flags.items() if kind is BooleanField and "Filters" not in member] == []
+    assert len(flags) > 20
+
+
+def test_every_text_is_one_of_which_the_characters_are_told():
+    """RELIABILITY.md, section 2: no text takes a number, or what cannot be seen; the description says so"""
+    texts = {member: kind for member, kind in members().items() if issubclass(kind, CharField)}
+
+    assert [member for member, kind in texts.items() if kind is CharField] == []
+    assert len(texts) > 100
+
+
+def members() -> dict[str, type]:
+    """What can be sent, by the serializer and its own name, with the kind of field."""
+    fields = {
+        f"{each.__name__}.{name}": field for each in below(InputSerializer) for name, field in each().fields.items()
+    }
+    return {member: type(getattr(field, "child", field)) for member, field in fields.items()}
 
 
 def below(kind: type) -> set[type]:
