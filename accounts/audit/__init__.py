@@ -22,6 +22,7 @@ from accounts.audit import personal_values
 from accounts.models import Delivery, DeliveryState, Event, Person, PersonalValue
 
 RELAY_TASK = "tickets.relay"
+MOST_AT_ONCE = 1_000  # rows of one statement
 _nudging: ContextVar[bool] = ContextVar("nudging", default=True)
 
 
@@ -86,13 +87,19 @@ def record_event(
 
 def send_notice(event: Event, notice: Notice, *, about: About) -> list[Delivery]:
     """Write the deliveries of one notice: mail and a portal copy for each person, once per event (P-2)."""
-    people = {person.pk: person for person in notice.people if _is_told(person, notice)}
-    deliveries = [
-        _delivery(event, notice, about=about, channel=channel, person=person)
-        for person in people.values()
-        for channel in _channels(person, notice)
-    ]
-    return _post(deliveries)
+    return send_notices(event, [(about, notice)])
+
+
+def send_notices(event: Event, notices: Iterable[tuple[About, Notice]]) -> list[Delivery]:
+    """Write the deliveries of several notices of one event in one go, however many organisations hear of it (P-2)."""
+    return _post(
+        [
+            _delivery(event, notice, about=about, channel=channel, person=person)
+            for about, notice in notices
+            for person in {person.pk: person for person in notice.people if _is_told(person, notice)}.values()
+            for channel in _channels(person, notice)
+        ]
+    )
 
 
 def write_to_address(event: Event, notice: str, destination: str, context: dict[str, Any], *, about: About) -> None:
@@ -103,7 +110,7 @@ def write_to_address(event: Event, notice: str, destination: str, context: dict[
 
 def _post(deliveries: list[Delivery]) -> list[Delivery]:
     if deliveries:
-        Delivery.objects.bulk_create(deliveries)
+        Delivery.objects.bulk_create(deliveries, batch_size=MOST_AT_ONCE)
         if _nudging.get():
             transaction.on_commit(nudge_relay, robust=True)
     return deliveries

@@ -433,6 +433,27 @@ def test_one_update_reaches_contacts_and_followers_once_each(lead, engineer, adm
     assert f"/incidents/{incident.number}/" in mine
 
 
+def test_telling_many_organisations_costs_no_more_queries_than_telling_few(lead, engineer, organisation):
+    """P-2: an outage is of hundreds of customers, and the update is written while a lead waits"""
+    incident = declared(lead)
+
+    def update() -> tuple[int, int]:
+        before = Delivery.objects.count()
+        with CaptureQueriesContext(connection) as queries:
+            services.update_incident(number=incident.number, body=NEWS, actor=lead)
+        return len(queries), Delivery.objects.count() - before
+
+    costs = []
+    for more in (1, 4):
+        for n in range(more):
+            customer = factories.make_organisation(f"customer-{more}-{n}")
+            factories.make_subscription(customer)
+            request = making.filed(admin_of(customer))
+            link_incident(number=request.number, incident_number=incident.number, actor=engineer)
+        costs.append(update())
+    assert costs == [(costs[0][0], 2), (costs[0][0], 10)]
+
+
 def test_who_unfollows_hears_nothing_though_a_request_of_theirs_belongs_to_it(lead, engineer, admin, open_request):
     incident = declared(lead)
     link_incident(number=open_request.number, incident_number=incident.number, actor=engineer)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from accounts import selectors as accounts
-from accounts.audit import About, Notice, send_notice
+from accounts.audit import About, Notice, send_notices
 from accounts.errors import OrganisationNotFound
 from accounts.models import Event, Person
 from accounts.permissions import may
@@ -22,10 +22,12 @@ def tell_followers(event: Event, incident: Incident, update: IncidentUpdate, *, 
     """Write one notice to each of them, however many of their requests belong to it."""
     context = {"incident": incident.number, "update": update.pk}
     told: set[int] = set()
+    notices = []
     for organisation, people in sorted(_readers(incident, now=now).items()):
         fresh = [person for person in people if person.pk not in told]
         told |= {person.pk for person in fresh}
-        send_notice(event, Notice("incident_news", fresh, context), about=About(organisation_id=organisation))
+        notices.append((About(organisation_id=organisation), Notice("incident_news", fresh, context)))
+    send_notices(event, notices)
 
 
 def _readers(incident: Incident, *, now: datetime) -> dict[int, list[Person]]:
