@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from accounts.api.schema import answered, sent
 
-SURVEY = [
-    sent("Content", {"rating": 5, "solved": True, "comment": "Quick, and clear."}),
+SAID = {
+    "asked_at": "2026-11-25T09:12:00Z",
+    "expires_at": "2026-12-09T09:12:04Z",
+    "answered_at": "2026-11-25T11:40:00Z",
+    "rating": 5,
+    "solved": True,
+    "comment": "Quick, and clear.",
+}
+SURVEY = [sent("Content", {"rating": 5, "solved": True, "comment": "Quick, and clear."}), answered("Kept", SAID)]
+SURVEY_READ = [
     answered(
-        "Kept",
-        {
-            "asked_at": "2026-11-25T09:12:00Z",
-            "expires_at": "2026-12-09T09:12:04Z",
-            "answered_at": "2026-11-25T11:40:00Z",
-            "rating": 5,
-            "solved": True,
-            "comment": "Quick, and clear.",
-        },
+        "Answered",
+        {"state": "answered", "survey": {**SAID, "cycle": 1, "answered_by": {"name": "Wei Chen"}}, "earlier": []},
     ),
+    answered("Nothing is asked", {"state": "none", "survey": None, "earlier": []}),
 ]
 ESCALATE = [
     sent("The shops stand still", {"reason": "business_impact", "justification": "Our 40 shops cannot sell."}),

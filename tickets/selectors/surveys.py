@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from django.db.models import Avg, Count, F, Q, QuerySet
 
@@ -27,6 +28,24 @@ class LinkedSurvey:
     survey: Survey
     actor: Actor
     person: Person
+
+
+class SurveyState(StrEnum):
+    """How the question about the last close of a request stands, for whoever reads it."""
+
+    NONE = "none"
+    OPEN = "open"
+    EXPIRED = "expired"
+    ANSWERED = "answered"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The survey about the last close as its reader may see it, and for support staff the answers to earlier ones."""
+
+    state: SurveyState
+    survey: Survey | None
+    earlier: list[Survey]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +79,7 @@ def survey_for(actor: Actor, service_request: ServiceRequest) -> Survey | None:
 
     Asked is the primary contact, and whoever got the question in their stead (`tell_customer`).
     """
-    if service_request.closed_at is None or actor.is_staff:
-        return None
-    survey = Survey.objects.filter(request=service_request, cycle=service_request.cycle).first()
+    survey = None if actor.is_staff else _asked_last(service_request)
     if survey is None or service_request.primary_contact_id == actor.person_id:
         return survey
     told = Delivery.objects.filter(
@@ -74,6 +91,36 @@ def survey_for(actor: Actor, service_request: ServiceRequest) -> Survey | None:
 def is_open(survey: Survey, *, now: datetime) -> bool:
     """Whether a survey can be answered: nobody has yet, and it is in time."""
     return survey.answered_at is None and now <= survey.expires_at
+
+
+def standing_of(actor: Actor, service_request: ServiceRequest, *, now: datetime) -> Standing:
+    """What is asked and was said about the closes of a request: to customers who were asked, and to support staff."""
+    if not actor.is_staff:
+        survey = survey_for(actor, service_request)
+        return Standing(_state_of(survey, now=now), survey, [])
+    survey = _asked_last(service_request)
+    answers = answered_surveys(service_request)
+    return Standing(_state_of(survey, now=now), survey, [each for each in answers if each != survey])
+
+
+def is_own(actor: Actor, survey: Survey) -> bool:
+    """Whether it was this person who answered; words are shown to them and to support staff, a rating to all asked."""
+    return survey.answered_by_id == actor.person_id
+
+
+def _asked_last(service_request: ServiceRequest) -> Survey | None:
+    if service_request.closed_at is None:
+        return None
+    surveys = Survey.objects.filter(request=service_request, cycle=service_request.cycle)
+    return surveys.select_related("answered_by").first()
+
+
+def _state_of(survey: Survey | None, *, now: datetime) -> SurveyState:
+    if survey is None:
+        return SurveyState.NONE
+    if survey.answered_at:
+        return SurveyState.ANSWERED
+    return SurveyState.OPEN if is_open(survey, now=now) else SurveyState.EXPIRED
 
 
 def answered_surveys(service_request: ServiceRequest) -> list[Survey]:

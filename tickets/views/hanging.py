@@ -53,7 +53,7 @@ def _survey(view: RequestsView, service_request: ServiceRequest) -> Hanging:
     survey = surveys.survey_for(view.actor, service_request)
     is_open = survey is not None and surveys.is_open(survey, now=view.now)
     if not is_open or not may(view.actor, "answer_survey", on=service_request):
-        return Hanging({"survey": survey})
+        return Hanging({"survey": survey, "survey_is_own": survey is not None and surveys.is_own(view.actor, survey)})
     return Hanging({"survey": survey}, {"survey": SurveyForm(prefix="survey")})
 
 

@@ -59,6 +59,7 @@ operation(
 operation("api-corrections", by="engineer", path=WORKED, shows=True, pages="cursor")
 operation("api-corrections", "POST", by="engineer", path=WORKED, body={"scope": "in_scope", "note": "x"}, shows=True)
 operation("api-tagging", "POST", by="engineer", path=WORKED, body={"add": [Common("tag_name")]}, shows=True)
+operation("api-survey", by="admin", path={"number": Of("answered")}, shows=True)
 operation("api-survey", "POST", by="admin", path=CLOSED, body={"rating": 4, "comment": "Quick."})
 operation(
     "api-escalate", "POST", by="admin", path=OPEN, shows=True,

@@ -43,7 +43,7 @@ BODIES = {
 ONE = [
     ("get", (), None),
     ("patch", (), {"contact": {"translator": True}}),
-    *[("get", (part,), None) for part in ("messages", "attachments", "events", "commitments", "translator")],
+    *[("get", (part,), None) for part in ("messages", "attachments", "events", "commitments", "translator", "survey")],
     ("get", ("attachments", "1"), None),
     ("get", ("attachments", "1", "preview"), None),
     *[("get", (part,), None) for part in ("corrections", "timers", "notices")],

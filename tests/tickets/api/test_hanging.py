@@ -65,6 +65,68 @@ def test_nothing_is_asked_about_an_open_request(api, open_request):
     assert (refused.status_code, code_of(refused)) == (409, "survey-not-open")
 
 
+def test_whoever_was_asked_and_support_staff_read_how_a_survey_stands(api, staff, reader, asked, admin_person):
+    """RO-4: as the pages show it"""
+    path = path_of(asked.number, "survey")
+    before = api.get(path).json()
+    assert (before["state"], before["survey"]["rating"], before["survey"]["answered_by"]) == ("open", None, None)
+    assert reader.get(path).json() == {"state": "none", "survey": None, "earlier": []}
+
+    api.post(path, {"rating": 2, "solved": False, "comment": "It came back."})
+
+    mine, theirs = api.get(path).json(), staff.get(path).json()
+    assert (mine["state"], mine["survey"]["rating"], mine["survey"]["comment"]) == ("answered", 2, "It came back.")
+    assert mine["survey"]["answered_by"] == {"name": admin_person.name}
+    assert theirs["survey"]["answered_by"] == {"id": admin_person.pk, "name": admin_person.name}
+    assert theirs["survey"]["comment"] == "It came back."
+    assert reader.get(path).json()["state"] == "none"
+
+
+def test_the_words_of_a_colleague_who_was_asked_as_well_are_for_support_staff(organisation, staff):
+    """RO-4: on pages and over the API"""
+    contact = factories.make_person(organisation, "global_admin")
+    row = making.filed(factories.actor(contact), severity="C", now=clock.now() - timedelta(days=3))
+    first, second = (factories.make_person(organisation, "global_admin", name=name) for name in ("Ana", "Bo"))
+    engineer = factories.actor(factories.make_staff("engineer"))
+    ending = Ending("solved", "Done.")
+    close_request(number=row.number, actor=engineer, ending=ending, now=clock.now() - timedelta(days=2))
+    contact.is_active = False
+    contact.save()
+    sweep()
+    path = path_of(row.number, "survey")
+    factories.api_of(first).post(path, {"rating": 3, "solved": True, "comment": "Between us."})
+
+    shown = factories.api_of(second).get(path).json()
+    page, own = (
+        factories.browser_of(each).get(f"/requests/{row.number}/").content.decode() for each in (second, first)
+    )
+
+    assert (shown["state"], shown["survey"]["rating"], shown["survey"]["comment"]) == ("answered", 3, None)
+    assert shown["survey"]["answered_by"] == {"name": "Ana"}
+    assert "<bdi>Ana</bdi> gave 3 of 5." in page
+    assert "Between us." not in page
+    assert "You gave 3 of 5." in own
+    assert "Between us." in own
+    assert staff.get(path).json()["survey"]["comment"] == "Between us."
+
+
+def test_a_survey_can_be_answered_through_its_last_instant_and_is_kept_when_the_request_is_reopened(api, staff, asked):
+    """RO-4: both sides of the end; staff go on reading what was said"""
+    path = path_of(asked.number, "survey")
+    assert (api.get(path).json()["state"], staff.get(path).json()["state"]) == ("open", "open")
+    Survey.objects.update(expires_at=clock.now() - timedelta(microseconds=1))
+    assert (api.get(path).json()["state"], staff.get(path).json()["state"]) == ("expired", "expired")
+    Survey.objects.update(expires_at=clock.now() + timedelta(days=1))
+    api.post(path, {"rating": 4})
+
+    api.post(path_of(asked.number, "reopen"), {})
+
+    assert api.get(path).json() == {"state": "none", "survey": None, "earlier": []}
+    told = staff.get(path).json()
+    assert (told["state"], told["survey"]) == ("none", None)
+    assert [(each["cycle"], each["rating"]) for each in told["earlier"]] == [(1, 4)]
+
+
 def test_an_escalation_is_made_once_and_shows_on_the_request(api, staff, open_request):
     """DESIGN, timers and escalation"""
     path = path_of(open_request.number, "escalate")

@@ -8,6 +8,7 @@ from accounts.api.serializers import FlagField, InputSerializer, InstantField, L
 from tickets.api.serializers.shared import OptionalText, PersonOutput
 from tickets.catalogue import TRANSLATED_LANGUAGES
 from tickets.models import Escalation, EscalationReason, Survey, TranslatorRequest, TranslatorState
+from tickets.selectors.surveys import Standing, SurveyState, is_own
 from tickets.services import escalation, surveys, translators
 
 REASONS, TRANSLATOR_STATES = EscalationReason.values, TranslatorState.values
@@ -23,15 +24,49 @@ class SurveyInput(InputSerializer):
     comment = TextField(required=False, allow_blank=True, max_length=surveys.COMMENT_LIMIT)
 
 
-class SurveyOutput(serializers.Serializer[Survey]):
-    """A survey and its answer."""
+class AskedOutput(serializers.Serializer[Survey]):
+    """A survey, and how it was answered."""
 
     asked_at = InstantField()
     expires_at = InstantField(help_text="The last instant at which it can be answered.")
     answered_at = InstantField(allow_null=True)
     rating = serializers.IntegerField(allow_null=True, **RATING)  # type: ignore[arg-type]
     solved = serializers.BooleanField(allow_null=True)
+
+
+class SurveyOutput(AskedOutput):
+    """A survey and its answer."""
+
     comment = serializers.CharField()
+
+
+class SurveyReadOutput(AskedOutput):
+    """A survey and its answer, as they are read later."""
+
+    cycle = serializers.IntegerField(help_text="Which close it is about: 1 for the first one.")
+    comment = serializers.SerializerMethodField(
+        help_text="Null for others who were asked: the words are for support staff and whoever wrote them."
+    )
+    answered_by = PersonOutput(allow_null=True)
+
+    def get_comment(self, survey: Survey) -> str | None:
+        """The words, for those whom they are for."""
+        actor = self.context["actor"]
+        shown = actor.is_staff or survey.answered_at is None or is_own(actor, survey)
+        return survey.comment if shown else None
+
+
+class StandingSurveyOutput(serializers.Serializer[Standing]):
+    """What is asked and was said about the closes of a request."""
+
+    state = serializers.ChoiceField(
+        [state.value for state in SurveyState],
+        help_text="`none`: nothing is asked of you, or not yet; `expired`: nobody answered in time.",
+    )
+    survey = SurveyReadOutput(allow_null=True, help_text="About the last close; null where nothing is asked of you.")
+    earlier = SurveyReadOutput(
+        many=True, help_text="For support staff: the answers about earlier closes, the newest first. Else empty."
+    )
 
 
 class EscalateInput(InputSerializer):

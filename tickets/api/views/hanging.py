@@ -15,6 +15,7 @@ from tickets.api.serializers.hanging import (
     EscalateInput,
     EscalationOutput,
     SettleInput,
+    StandingSurveyOutput,
     SurveyInput,
     SurveyOutput,
     TranslatorInput,
@@ -22,6 +23,7 @@ from tickets.api.serializers.hanging import (
 )
 from tickets.api.views.base import READ, WRITE, WRITE_QUEUE, RequestsView
 from tickets.models import TranslatorRequest
+from tickets.selectors.surveys import standing_of
 from tickets.selectors.translators import translators_of
 from tickets.services import translators
 from tickets.services.escalation import escalate_request, escalate_to_senior
@@ -33,8 +35,19 @@ class SurveyView(RequestsView):
     """The opinion about a closed request."""
 
     versioned = False
-    required_scopes = {"POST": WRITE}
-    acts = {"POST": ("answer_survey",)}
+    required_scopes = {"GET": READ, "POST": WRITE}
+    acts = {"GET": ("read_request",), "POST": ("answer_survey",)}
+
+    @extend_schema(responses=StandingSurveyOutput, examples=examples.SURVEY_READ)
+    def get(self, request: Request, number: str) -> Response:
+        """Return what is asked and was said about the last close: to customers who were asked, and to support staff.
+
+        `state` is `none` where nobody was asked (yet), or not the caller. Customers read the answer of a colleague who
+        was asked as well without its words.
+        """
+        self.read_query()
+        standing = standing_of(self.actor, self.request_of(number), now=self.now)
+        return answer(StandingSurveyOutput(standing, context=self.shared).data)
 
     @extend_schema(request=SurveyInput, responses=SurveyOutput, examples=examples.SURVEY)
     @idempotent
