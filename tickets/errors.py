@@ -265,6 +265,14 @@ class TranslatorAsked(TicketsError):
     """A translator is asked for or arranged already (LA-2)."""
 
 
+class CallBackInThePast(TicketsError):
+    """Nobody can be called back at an instant that is over (CH-3)."""
+
+
+class CallBackTooFar(TicketsError):
+    """A call back is asked for within the time that somebody plans ahead (CH-3)."""
+
+
 class JoinInThePast(TicketsError):
     """A translator cannot be arranged for an instant that is over (LA-2)."""
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from severity.assessment import Impact
+from tickets.errors import CallBackInThePast, CallBackTooFar
+
+CALL_BACK_WITHIN = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +45,16 @@ class Filing:
     diagnostic_consent: bool = False
     is_test: bool = False
     follow_up_of: str = ""
+
+
+def check_call_back(at: datetime | None, *, now: datetime) -> None:
+    """Take the time of a call back from `now` on, through 90 days ahead; none is as soon as possible (CH-3).
+
+    Raises CallBackInThePast, CallBackTooFar.
+    """
+    if at is None:
+        return
+    if at < now:
+        raise CallBackInThePast
+    if at > now + CALL_BACK_WITHIN:
+        raise CallBackTooFar

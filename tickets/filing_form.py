@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -22,13 +22,13 @@ from accounts.text import DIALLABLE, PHONE_LIMIT
 from severity.assessment import Impact
 from tickets import wording
 from tickets.catalogue import CATEGORIES, IMPACT, SUBSCRIPTION_OPTIONAL
-from tickets.filing import Contact, Filing
+from tickets.errors import CallBackInThePast, CallBackTooFar
+from tickets.filing import Contact, Filing, check_call_back
 from tickets.forms import SUBJECT_LIMIT, Choices, FilesField, TextField
 from tickets.models import Topic
 from tickets.selectors.offers import Offer
 
 CODE = re.compile(r"[A-Za-z0-9_.-]{1,80}", re.ASCII)
-CALL_BACK_WITHIN = timedelta(days=90)
 ANYTHING = "technical.configuration"  # what a preview takes a form for that does not say
 NOT_SURE = _("Not sure")
 CHOOSE = _("Choose…")
@@ -227,31 +227,25 @@ class NewRequestForm(forms.Form):
         zone = timezones.zone_or_utc(cleaned.get("contact_timezone") or self.zone)
         typed: datetime = cleaned["callback_at"]
         try:
-            at = instant_of(typed, zone)
+            cleaned["callback_at"] = instant_of(typed, zone)
+            check_call_back(cleaned["callback_at"], now=self.now)
         except ValueError:
             self.add_error("callback_at", _("The clocks skip this time there. Choose another one."))
-            return
-        if at is None or not self.now <= at <= self.now + CALL_BACK_WITHIN:
+        except (OverflowError, CallBackInThePast, CallBackTooFar):
             self.add_error("callback_at", _("Choose a time from now on, at most 90 days ahead."))
-        else:
-            cleaned["callback_at"] = at
 
     def filing(self) -> Filing:
         """The form as plain values, whole or as far as it is filled in; call it on a form that was checked."""
         return filing_of(self.cleaned_data, otherwise=next(iter(self.offer.reached_categories), ANYTHING))
 
 
-def instant_of(typed: datetime, zone: ZoneInfo) -> datetime | None:
-    """The instant at which a clock of `zone` first shows `typed`; None outside of all calendars.
+def instant_of(typed: datetime, zone: ZoneInfo) -> datetime:
+    """The instant at which a clock of `zone` first shows `typed`.
 
-    Raises ValueError for a time that the clock skips.
+    Raises ValueError for a time that the clock skips, OverflowError for one outside of all calendars.
     """
-    try:
-        at = typed.replace(tzinfo=zone).astimezone(UTC)
-        shown = at.astimezone(zone).replace(tzinfo=None)
-    except OverflowError:
-        return None
-    if shown != typed:
+    at = typed.replace(tzinfo=zone).astimezone(UTC)
+    if at.astimezone(zone).replace(tzinfo=None) != typed:
         raise ValueError
     return at
 
@@ -259,12 +253,11 @@ def instant_of(typed: datetime, zone: ZoneInfo) -> datetime | None:
 def instant_typed(typed: datetime, zone: ZoneInfo) -> datetime:
     """The same for a form, which says why there is none."""
     try:
-        at = instant_of(typed, zone)
+        return instant_of(typed, zone)
     except ValueError:
         raise ValidationError(_("The clocks skip this time there. Choose another one.")) from None
-    if at is None:
-        raise ValidationError(_("There is no such time."))
-    return at
+    except OverflowError:
+        raise ValidationError(_("There is no such time.")) from None
 
 
 def filing_of(data: Mapping[str, Any], *, otherwise: str = ANYTHING) -> Filing:

@@ -459,6 +459,20 @@ TICKETS: dict[type[BaseException], Problem] = {
         _("A translator is asked for already"),
         _("Call that one off first, then ask for another."),
     ),
+    errors.CallBackInThePast: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "call-back-in-the-past",
+        _("The time of the call is over"),
+        _("Give a time that is still to come."),
+        faults=at("#/contact/callback_at", "past", _("Give a time that is still to come.")),
+    ),
+    errors.CallBackTooFar: Problem(
+        HTTPStatus.BAD_REQUEST,
+        "call-back-too-far",
+        _("The time of the call is too far ahead"),
+        _("Choose a time from now on, at most 90 days ahead."),
+        faults=at("#/contact/callback_at", "too_far", _("Choose a time from now on, at most 90 days ahead.")),
+    ),
     errors.JoinInThePast: Problem(
         HTTPStatus.BAD_REQUEST,
         "join-in-the-past",

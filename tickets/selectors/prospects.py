@@ -13,7 +13,7 @@ from severity.assessment import Assessment, Case, assess
 from sla import commitments
 from tickets.catalogue import CATEGORIES, CONTACT_METHODS, IMPACT, SUBSCRIPTION_OPTIONAL, kind_of
 from tickets.errors import ElevatedRequired, SeverityNotPermitted, SubscriptionRequired, UnknownChoice
-from tickets.filing import Contact, Filing
+from tickets.filing import Contact, Filing, check_call_back
 from tickets.models import Service, Topic
 from tickets.selectors.contacts import contact_at_filing
 from tickets.selectors.terms import Terms, terms_for
@@ -88,10 +88,11 @@ class About:
 def prospect_of(actor: Actor, filing: Filing, *, now: datetime) -> Prospect:
     """Look at a filled-in form as if it were filed now; nothing is stored.
 
-    Raises UnknownChoice, SubscriptionNotFound, SubscriptionRequired, ElevatedRequired, SeverityNotPermitted, and
-    NotPermitted for naming a primary contact that one may not choose.
+    Raises UnknownChoice, CallBackInThePast, CallBackTooFar, SubscriptionNotFound, SubscriptionRequired,
+    ElevatedRequired, SeverityNotPermitted, and NotPermitted for naming a primary contact that one may not choose.
     """
     _check_choices(filing)
+    check_call_back(filing.contact.callback_at, now=now)
     person = Person.objects.select_related("organisation").get(pk=actor.person_id or 0)
     organisation = person.organisation if person.organisation_id == actor.organisation_id else None
     organisation = organisation or accounts.organisation_of(actor)

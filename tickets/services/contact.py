@@ -20,6 +20,7 @@ from accounts.transactions import service
 from tickets.catalogue import CONTACT_METHODS, LANGUAGES
 from tickets.errors import UnknownChoice
 from tickets.events import EventKind
+from tickets.filing import check_call_back
 from tickets.models import ServiceRequest
 from tickets.selectors.contacts import may_be_contact, open_requests_of_contact
 from tickets.services import notices, pacing, translators
@@ -71,7 +72,9 @@ def change_contact(
     """Change how and whom to reach about an open request; admins who may write on it, and staff who may call.
 
     Another primary contact is chosen by those who may make one (RO-2). Where nothing differs, nothing is recorded.
-    Raises RequestNotFound, NotPermitted, IllegalTransition, UnknownChoice, InvalidText, VersionMismatch.
+    A time of a call back that stands already may have passed, and be sent again with other changes (CH-3).
+    Raises RequestNotFound, NotPermitted, IllegalTransition, UnknownChoice, CallBackInThePast, CallBackTooFar,
+    InvalidText, VersionMismatch.
     """
     assert now
     service_request = lock_request(number, actor, version=version)
@@ -81,6 +84,8 @@ def change_contact(
     changed = {column for column, value in values.items() if getattr(service_request, column) != value}
     if not changed:
         return service_request
+    if "callback_at" in changed:
+        check_call_back(values["callback_at"], now=now)
     before = {column: getattr(service_request, column) for column in changed}
     for column in changed:
         setattr(service_request, column, values[column])

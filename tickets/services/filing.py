@@ -49,8 +49,9 @@ class Filed:
 def file_request(*, actor: Actor, filing: Filing, now: datetime | None = None) -> ServiceRequest:
     """File a request for the organisation acted for, and tell its primary contact that it arrived (SE-1, SLA-1).
 
-    Raises NotPermitted, TooMany, InvalidText, UnknownChoice, SubscriptionNotFound, SubscriptionRequired,
-    ElevatedRequired, SeverityNotPermitted, and RequestNotFound or IllegalTransition for what it follows up.
+    Raises NotPermitted, TooMany, InvalidText, UnknownChoice, CallBackInThePast, CallBackTooFar, SubscriptionNotFound,
+    SubscriptionRequired, ElevatedRequired, SeverityNotPermitted, and RequestNotFound or IllegalTransition for what it
+    follows up.
     """
     assert now
     return _file(actor, filing, now=now).service_request

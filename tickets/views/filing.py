@@ -39,7 +39,11 @@ from tickets.views.lists import is_part
 from tickets.views.previewing import Reader, language_line, preview_of, says_nothing
 
 NUMBER = re.compile(r"SR-[0-9]{9}", re.ASCII)
-PLACES = {"contact/phone": "contact_phone", "contact/method": "contact_method"}  # in the API; here they are flat
+PLACES = {  # in the API; here they are flat
+    "contact/phone": "contact_phone",
+    "contact/method": "contact_method",
+    "contact/callback_at": "callback_at",
+}
 OWN_WORDS = {"topic": gettext_lazy("Choose a topic of the kind of help and of the service above, or none.")}
 OUT_OF_REACH = ("category", "severity")  # refused for the contract's sake: the whole refusal says more than its fault
 # A due instant as the message after filing says it: "by the end of" a day that ends then, else "by" the instant.

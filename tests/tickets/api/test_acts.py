@@ -1,6 +1,6 @@
 """Closing, reopening, severity, assignment and contact over the API."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -13,6 +13,7 @@ from tickets.lifecycle import REOPEN_WINDOW, Resolution
 from tickets.models import ServiceRequest, SeverityDecision
 
 MICROSECOND = timedelta(microseconds=1)
+SOON = f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%dT01:00:00Z}"
 
 
 def act(api, number, name, body=None, **headers):
@@ -351,7 +352,7 @@ def test_contact_details_are_changed_and_recorded_without_personal_values(api, o
         "timezone": "Asia/Tokyo",
         "country": "jp",
         "translator": True,
-        "callback_at": "2026-12-01T01:00:00Z",
+        "callback_at": SOON,
     }
     answer = patch(api, open_request.number, {"contact": contact}, '"1"')
 
@@ -389,7 +390,7 @@ def test_a_change_that_changes_nothing_is_no_change(api, open_request, body):
 
 def test_a_call_back_can_be_taken_back(api, open_request):
     """Settled point 17"""
-    patch(api, open_request.number, {"contact": {"method": "callback", "callback_at": "2026-12-01T01:00:00Z"}})
+    patch(api, open_request.number, {"contact": {"method": "callback", "callback_at": SOON}})
 
     told = patch(api, open_request.number, {"contact": {"method": "email", "callback_at": None}}).json()
 

@@ -46,7 +46,9 @@ class ContactInput(InputSerializer):
     country = CountryField(required=False)
     translator = FlagField(required=False, help_text="Whether a translator is to join calls.")
     callback_at = InstantField(
-        required=False, allow_null=True, help_text="When to call back, for the method `callback`."
+        required=False,
+        allow_null=True,
+        help_text="When to call back, for the method `callback`: from now on, at most 90 days ahead.",
     )
 
 
