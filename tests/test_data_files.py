@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from accounts.permissions import ACTS, CUSTOMER_ROLES, DELEGABLE_ROLES, REACH, STAFF_ROLES
+from tickets.catalogue import kind_of
 
 ROOT = Path(__file__).parent.parent
 LANGUAGES = {"en", "zh-Hant"}
@@ -22,6 +23,32 @@ CATEGORIES = {
     "billing",
     "advisory",
 }
+NAMED_TOPICS = (  # by the rules, word for word; the catalogue may have more
+    (
+        "technical.install_setup",
+        "exchange_online",
+        {"mailbox_migration", "mailbox_permissions", "mail_forwarding", "shared_mailboxes", "autodiscover"},
+    ),
+    ("technical.install_setup", "sharepoint_online", {"sharepoint_permissions", "external_users"}),
+    ("technical.install_setup", "skype_for_business", {"skype_installation", "skype_contacts"}),
+    ("technical.install_setup", "microsoft_365_apps", {"apps_installation"}),
+    ("technical.configuration", None, {"configuration_failure", "provisioning", "service_configuration"}),
+    ("technical.configuration", "domains", {"domain_setup", "domain_redelegation"}),
+    ("technical.configuration", "identity", {"single_sign_on", "directory_sync"}),
+    (
+        "presales",
+        None,
+        {
+            *("features_and_benefits", "plan_comparison", "pricing_and_licensing"),
+            *("choose_solution", "find_partner", "buy_or_try"),
+        },
+    ),
+    (
+        "billing",
+        "subscription",
+        {"sign_up", "convert_trial", "understand_bill", "renew", "change_licences", "cancel"},
+    ),
+)
 SCOPES = {"customer_network", "third_party", "scripting", "volume_licensing", "developer"}
 ANSWERS = {
     "service_state": {"available", "degraded", "down", None},
@@ -146,6 +173,22 @@ def test_topics_lie_in_a_known_category_and_service() -> None:
     for service in CATALOGUE["services"]:
         if service["admin_role"]:
             assert REACH[service["admin_role"]].services == (service["code"],)
+
+
+@pytest.mark.parametrize(("category", "service", "topics"), NAMED_TOPICS)
+def test_every_topic_that_the_rules_name_can_be_chosen(category: str, service: str | None, topics: set[str]) -> None:
+    """TE-1, TE-2, PS-1, BI-1"""
+    offered = {row["code"] for row in CATALOGUE["topics"] if (row["category"], row["service"]) == (category, service)}
+
+    assert topics <= offered
+
+
+def test_questions_how_to_do_something_are_technical_support_about_any_service() -> None:
+    """TE-4: of whatever plan, for a plan has one tier for all that is technical"""
+    topics = [row["service"] for row in CATALOGUE["topics"] if row["category"] == "technical.advisory"]
+
+    assert kind_of("technical.advisory") == "technical"
+    assert {"exchange_online", "sharepoint_online", "skype_for_business", "microsoft_365_apps", None} <= {*topics}
 
 
 def test_at_least_35_countries_have_a_support_number() -> None:

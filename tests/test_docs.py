@@ -9,11 +9,15 @@ import pytest
 from django.core.management import get_commands
 from django.db import connection
 
+from tests.door.operations import operations
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 RULES, OPERATIONS, DEPENDENCIES = (ROOT / "docs" / f"{name}.md" for name in ("rules", "operations", "dependencies"))
 APPS = ("accounts", "selfhelp", "severity", "sla", "support_portal", "tickets")
 CITING = (*APPS, "templates", "static", "tests", "bench", "tools", "docs")
+FOLDERS = {*CITING, "portal_cli", "locale", "requirements", "lexicon", "training"}
+APP_FOLDERS = [ROOT / app for app in APPS]
 
 RULE_ID = re.compile(r"(?<![A-Za-z0-9-])(?:[A-Z]{2,3}|P)-\d+(?![\w-])")
 NOT_RULES = {"UTF", "UTC", "SHA", "SR", "EN", "AES", "ISO", "RFC", "KB", "CP", "UTS", "HTTP"}  # what looks like one
@@ -22,6 +26,10 @@ CODE_SPAN = re.compile(r"`([^`\n]+)`")
 CODE_BLOCK = re.compile(r"^ *```.*\n((?:.*\n)*?) *```$", re.MULTILINE)
 INDENTED = re.compile(r"^ {4}(\S.*)$", re.MULTILINE)
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+SETTLED_POINT = re.compile(r"[Ss]ettled point (\d+)")
+SETTLED = re.compile(r"^\| (\d+) \| .+ \| (.+) \| (.+) \|$", re.MULTILINE)
+FILE = re.compile(r"(?:[\w.-]+/)+[\w.-]*")  # as pages name it: from the top of the repository
+ADDRESS = re.compile(r"((?:(?:GET|POST|PUT|PATCH|DELETE)(?:, )?)+) (?:/api/v1)?(/[\w{}/-]+/)(?:\?.*)?")
 NAME = r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*"
 VARIABLE_READ = re.compile(
     rf"""(?:environment\.\w+|_secret|environ\.get)\(\s*"({NAME})"|environ\["({NAME})"\]"""
@@ -108,6 +116,49 @@ def test_a_rule_is_cited_where_the_page_says_that_it_is_enforced_and_proven(rule
     assert re.match(r"Now$|In part: .|Planned", state)
     assert state != "Now" or "tests/" in proven
     assert state == "Planned" or named
+
+
+@pytest.mark.parametrize("folder", CITING)
+def test_every_settled_point_that_is_cited_is_on_the_page_of_rules(folder: str) -> None:
+    told = {number for number, _, _ in SETTLED.findall(text_of(RULES))}
+
+    assert {number for path in sources(folder) for number in SETTLED_POINT.findall(text_of(path))} <= told
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_file_of_ours_that_is_named_exists(page: Path) -> None:
+    named = {path for path in CODE_SPAN.findall(text_of(page)) if FILE.fullmatch(path) and is_ours(path)}
+
+    assert {path for path in named if not any((base / path).exists() for base in (ROOT, *APP_FOLDERS))} == set()
+
+
+def is_ours(path: str) -> bool:
+    """Whether a page means a file or folder of the repository, rather than one that a run makes."""
+    return path.partition("/")[0] in FOLDERS and "NAME" not in path
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_operation_that_is_named_exists(page: Path) -> None:
+    there = {(operation.method, shape_of(operation.pattern)) for operation in operations() if operation.is_api}
+    named = {
+        (method, shape_of(f"api/v1{address}"))
+        for methods, address in ADDRESS.findall("\n".join(CODE_SPAN.findall(text_of(page))))
+        for method in methods.split(", ")
+    }
+
+    assert named - there - {("GET", "api/v1/metrics/")} == set()
+
+
+def test_every_group_of_operations_is_told_of() -> None:
+    groups = {operation.pattern.split("/")[2] for operation in operations() if operation.is_api}
+    page = re.sub(r"(https://[\w.]+)?/api/v1", "", code_in(text_of(ROOT / "docs" / "api.md")))
+
+    assert groups - set(re.findall(r"(?<![\w}…])/([a-z-]+)/", page)) == set()
+
+
+def shape_of(pattern: str) -> str:
+    """An address with whatever varies in it left open."""
+    return re.sub(r"<[^>]+>|{[^}]+}", "{}", pattern)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
