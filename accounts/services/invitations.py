@@ -251,7 +251,7 @@ def _lock_for_staff(invitation_id: int, actor: Actor) -> Invitation:
     if OPERATOR in found.roles:
         require(actor, "appoint_operators")
     _lock_house(found)
-    return directory.every_waiting_invitation().get(pk=invitation_id)
+    return directory.invitation_for_desk(actor, invitation_id)  # unless it has ended meanwhile
 
 
 def _may_write_to(invitation: Invitation) -> bool:

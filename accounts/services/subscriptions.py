@@ -202,8 +202,8 @@ def _lock(reference: str, actor: Actor, *, version: int | None, now: datetime) -
         raise SubscriptionNotFound
     organisation = lock_organisation(slug, actor, now=now)
     rows = Subscription.objects.filter(organisation=organisation).select_related("plan", "organisation")
-    subscription = rows.get(reference=reference)
-    if subscription.ends_at is not None and subscription.ends_at <= now:
+    subscription = rows.filter(reference=reference).first()  # one that had not begun may be gone by now
+    if subscription is None or (subscription.ends_at is not None and subscription.ends_at <= now):
         raise SubscriptionNotFound
     if version not in (None, subscription.version):
         raise RecordChanged(subscription.version)

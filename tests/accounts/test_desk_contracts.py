@@ -39,6 +39,7 @@ from tests.factories import (
     make_subscription,
 )
 from tests.tickets.making import filed
+from tests.waiting import waits_for
 
 DAY, INSTANT = timedelta(days=1), timedelta(microseconds=1)
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -313,6 +314,18 @@ def test_the_database_holds_contracts_apart():
     for wrong in ({"starts_at": NOW - INSTANT, "ends_at": NOW}, {"starts_at": NOW, "ends_at": NOW}, {"kind": "gold"}):
         with pytest.raises(IntegrityError), transaction.atomic():
             make_elevated_contract(organisation, **wrong)
+
+
+def test_of_two_who_end_what_has_not_begun_at_once_the_second_finds_nothing(own_database: OwnDatabase) -> None:
+    make_organisation("isar-werke")
+    leads = [make_staff("team_lead") for _ in range(2)]
+    coming = subscribe(leads[0], starts_at=clock.now() + DAY)
+
+    def end(lead: Person) -> Subscription:
+        return subscriptions.end_subscription(reference=coming.reference, actor=actor(lead))
+
+    assert waits_for(lambda: end(leads[0]), lambda: end(leads[1])) == SubscriptionNotFound
+    assert Event.objects.filter(kind="subscription_ended").count() == 1
 
 
 def test_of_two_contracts_at_once_one_is_stored(own_database: OwnDatabase):

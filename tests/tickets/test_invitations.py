@@ -33,6 +33,7 @@ from accounts.unguessable import digest_of
 from tests import factories
 from tests.conftest import OwnDatabase
 from tests.factories import actor, browser_of, make_organisation, make_person, make_staff
+from tests.waiting import waits_for
 from tickets.services.relay import relay_deliveries
 
 ADDRESS = "wei.huang@lotus.example.com"
@@ -402,6 +403,17 @@ def test_two_who_accept_at_once_make_one_account(own_database: OwnDatabase) -> N
 
     assert sorted(outcomes) == ["accepted", "refused"]
     assert Person.objects.filter(email=ADDRESS).count() == 1
+
+
+def test_of_two_at_the_desk_who_withdraw_at_once_the_second_finds_nothing(own_database: OwnDatabase) -> None:
+    desk = [actor(make_staff("team_lead")) for _ in range(2)]
+    invited = invitations.invite_staff(email=ADDRESS, name="Wei", roles=["engineer"], language="en", actor=desk[0])
+
+    refused = waits_for(
+        *(lambda who=who: invitations.withdraw_invitation(invitation_id=invited.pk, actor=who) for who in desk)
+    )
+
+    assert refused == InvitationNotFound
 
 
 # What nobody learns --------------------------------------------------------------------------------------------------
