@@ -879,6 +879,26 @@ def test_an_endpoint_that_is_switched_off_hears_of_nothing_until_it_is_on(admin,
     assert (send(), states(made)) == (1, ["sent"])
 
 
+def test_what_was_refused_while_an_endpoint_was_off_counts_no_more_once_it_is_on(admin, receive, endpoint_at):
+    """The five days of failure begin with the first refusal after that."""
+    made = endpoint_at(admin, receive(answered(500)), "request.created")
+    pk = made.endpoint.pk
+    making.filed(admin)
+    (on_its_way,) = webhook_outbox.claim(1, failing=1)
+    change_endpoint(endpoint_id=pk, wanted=Wanted(active=False), actor=admin)
+    webhook_outbox.settle(on_its_way, webhook_outbox.Outcome(timedelta(0), fault="timeout"))
+    WebhookEndpoint.objects.filter(pk=pk, failing_since__isnull=False).update(
+        failing_since=clock.now() - timedelta(days=6)
+    )
+    change_endpoint(endpoint_id=pk, wanted=Wanted(active=True), actor=admin)
+    making.filed(admin)
+
+    send()
+
+    made.endpoint.refresh_from_db()
+    assert made.endpoint.is_on
+
+
 def test_a_removed_endpoint_keeps_its_log_and_nothing_else(admin, receive, endpoint_at):
     made = endpoint_at(admin, receive(), "request.created")
     making.filed(admin)

@@ -285,8 +285,9 @@ def _switch(endpoint: WebhookEndpoint, *, on: bool, actor: Actor, now: datetime)
         turn_off(endpoint, OffReason.BY_HAND, now=now)
         _record("webhook_switched_off", endpoint, actor=actor, at=now, reason=OffReason.BY_HAND.value)
         return
-    endpoint.switched_off_at, endpoint.off_reason, endpoint.quiet_until = None, "", None
-    _save(endpoint, "switched_off_at", "off_reason", "quiet_until")
+    endpoint.switched_off_at, endpoint.off_reason = None, ""
+    endpoint.failing_since = endpoint.quiet_until = None  # of what was on its way when it was switched off
+    _save(endpoint, "switched_off_at", "off_reason", "failing_since", "quiet_until")
     _record("webhook_switched_on", endpoint, actor=actor, at=now)
 
 
