@@ -155,7 +155,7 @@ class WeeklyDutiesView(_WeeklyView):
     def get(self, request: Request) -> Response:
         """List the weekly duties that are not over (support staff)."""
         self.read_query()
-        return self.answer_page(rota.patterns(today=clock.now().date()).order_by("id"), WeeklyOutput)
+        return self.answer_page(rota.patterns(now=clock.now()).order_by("id"), WeeklyOutput)
 
     @extend_schema(request=WeeklyInput, responses={201: WeeklyOutput}, examples=examples.WEEKLY)
     @refusing(404)

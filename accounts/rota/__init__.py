@@ -18,6 +18,7 @@ from accounts.timezones import zone_or_utc
 LOOK_AHEAD = timedelta(days=14)  # gaps are shown as far as that
 INSTANT = timedelta(microseconds=1)
 KEPT_FOR = timedelta(days=14)  # a seat that nobody sat on for so long is no longer kept
+LAST_NIGHT = timedelta(hours=36)  # it may end so long after UTC's last day, where clocks are 12 hours behind
 TAKING_CALLS = tuple(sorted(ACTS["take_request"]))
 
 Seat = tuple[str, int | None]  # role, and the team or None for all
@@ -151,7 +152,7 @@ def _gaps_of(
 def _pattern_hours(span: Span) -> defaultdict[Seat, list[Span]]:
     """When the weekly patterns want somebody on call, by seat."""
     found = defaultdict[Seat, list[Span]](list)
-    for pattern in patterns(today=(span.start_at - 2 * DAY).date()).filter(role=DutyRole.ON_CALL):
+    for pattern in patterns(now=span.start_at).filter(role=DutyRole.ON_CALL):
         found[pattern.role, pattern.team_id] += _hours(pattern, span)
     return found
 
@@ -186,10 +187,14 @@ def shift_of(shift_id: int) -> DutyShift | None:
     return DutyShift.objects.select_related("person", "team", "pattern").filter(pk=shift_id).first()
 
 
-def patterns(*, today: object) -> QuerySet[DutyPattern]:
-    """The weekly patterns that are not over, each with whether its person may still be on duty (`can`)."""
-    running = DutyPattern.objects.filter(Q(last_day=None) | Q(last_day__gte=today)).annotate(can=_can_sit())
-    return running.select_related("person", "team").order_by("role", "team__code", "first_day", "pk")
+def patterns(*, now: datetime) -> QuerySet[DutyPattern]:
+    """The weekly patterns that are not over, each with whether its person may still be on duty (`can`).
+
+    Until nobody can be on duty by them any more, on whatever clocks; on their own some have been over for a day.
+    """
+    running = Q(last_day=None) | Q(last_day__gte=(now - LAST_NIGHT).date())
+    rows = DutyPattern.objects.filter(running).annotate(can=_can_sit())
+    return rows.select_related("person", "team").order_by("role", "team__code", "first_day", "pk")
 
 
 def pattern_of(pattern_id: int) -> DutyPattern | None:

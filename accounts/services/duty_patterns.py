@@ -71,14 +71,16 @@ def add_pattern(
 def end_pattern(*, pattern_id: int, last_day: date, actor: Actor, now: datetime | None = None) -> None:
     """Let a pattern end with a local day; its own coming shifts after that go, those that others took over stay.
 
-    The same day again changes nothing.
+    A later day than was named before brings back the shifts that went. The same day again changes nothing.
     Raises NotPermitted, DutyPatternNotFound.
     """
     assert now
     require(actor, "manage_rota")
     pattern = _lock_pattern(pattern_id)
     before, pattern.last_day = pattern.last_day, last_day
-    pattern.save(update_fields=["last_day"])
+    if before and before < last_day and pattern.expanded_until:
+        pattern.expanded_until = min(before, pattern.expanded_until)  # what stood behind it went with the earlier end
+    pattern.save(update_fields=["last_day", "expanded_until"])
     zone = zone_or_utc(pattern.timezone)
     end_at = duty_span(last_day, starts=time.min, ends=time.min, zone=zone).end_at
     theirs = DutyShift.objects.filter(pattern=pattern, person=pattern.person_id)
@@ -87,12 +89,13 @@ def end_pattern(*, pattern_id: int, last_day: date, actor: Actor, now: datetime 
         return
     data = {"pattern": pattern.pk, "last_day": last_day.isoformat(), "shifts": removed}
     record_event("duty_pattern_ended", about=About(), actor=actor, at=now, internal=True, data=data)
+    _expand(pattern, now=now)
 
 
 def extend_rota(*, now: datetime | None = None) -> int:
     """Make the shifts of every pattern up to some weeks ahead, a bad one aside; return how many were made."""
     now = now or clock.now()
-    running = rota.patterns(today=(now - timedelta(days=1)).date()).values_list("pk", flat=True)
+    running = rota.patterns(now=now).values_list("pk", flat=True)
     return one_by_one(lambda pk: extend_pattern(pattern_id=pk, now=now), list(running), what="duty_pattern")
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import pgettext
 from accounts import clock, permissions, rota
 from accounts.calendars import short_date, weekday_name
 from accounts.edges import problem_for
-from accounts.errors import InvalidShift, PersonNotFound, ShiftNotFound, ShiftOverlaps
+from accounts.errors import DutyPatternNotFound, InvalidShift, PersonNotFound, ShiftNotFound, ShiftOverlaps
 from accounts.forms.rota import DUTY_ROLES, LOCAL_TIME, PatternForm, ShiftForm, TakeOverForm, team_label
 from accounts.models import DutyShift
 from accounts.rota.duty_time import DAY
@@ -188,7 +188,7 @@ class PatternsView(RotaPage):
         today = now.astimezone(self.zone).date()
         rows = [
             {"row": row, "role": DUTY_ROLES[row.role], "team": team_label(row.team), "days": _days(row.weekdays)}
-            for row in rota.patterns(today=today - DAY)
+            for row in rota.patterns(now=now)
         ]
         context = {"rows": rows, "form": form, "may_change": self.may_change, "today": today}
         return self.render(
@@ -203,7 +203,10 @@ class EndPatternView(RotaPage):
 
     def post(self, request: HttpRequest, pattern_id: int) -> HttpResponse:
         """End it; its coming shifts go."""
-        today = clock.now().astimezone(self.zone).date()
+        pattern = rota.pattern_of(pattern_id)
+        if pattern is None:
+            raise DutyPatternNotFound
+        today = clock.now().astimezone(zone_or_utc(pattern.timezone)).date()  # on its own clocks
         duty_patterns.end_pattern(pattern_id=pattern_id, last_day=today, actor=self.actor)
         messages.success(request, _("The weekly duty ends today. Its coming shifts are out of the rota."))
         return HttpResponseRedirect(reverse("accounts:rota_patterns"))

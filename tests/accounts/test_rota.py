@@ -287,6 +287,26 @@ def test_the_end_of_a_pattern_takes_its_coming_shifts_and_no_other(lead, ada, be
     assert extend_rota(now=MONDAY + 20 * DAY) == 0
 
 
+@pytest.mark.parametrize(("hour", "listed"), [(17, True), (36, False)])
+def test_a_pattern_is_not_over_before_its_last_night_is(lead, ada, hour, listed):
+    """Of 24 November: on the clocks of Hawaii it ends on the 25th, at 18:00 UTC."""
+    pattern = weekly(lead, ada, timezone="Pacific/Honolulu", starts=time(20), ends=time(8))
+    end_pattern(pattern_id=pattern.pk, last_day=date(2026, 11, 24), actor=lead, now=MONDAY)
+
+    assert rota.patterns(now=datetime(2026, 11, 25, tzinfo=UTC) + HOUR * hour).exists() == listed
+
+
+def test_a_pattern_that_ends_later_after_all_gets_its_shifts_back(lead, ada):
+    pattern = weekly(lead, ada)
+    before = times()
+    end_pattern(pattern_id=pattern.pk, last_day=date(2026, 11, 25), actor=lead, now=MONDAY)
+
+    end_pattern(pattern_id=pattern.pk, last_day=date(2026, 12, 2), actor=lead, now=MONDAY + DAY)
+
+    assert times() == [row for row in before if row[1].date() <= date(2026, 12, 2)]
+    assert extend_rota(now=MONDAY + 20 * DAY) == 0
+
+
 @pytest.mark.parametrize(
     "lost",
     [

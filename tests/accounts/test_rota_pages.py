@@ -12,6 +12,7 @@ from accounts.models import DutyPattern, DutyShift, Person
 from accounts.rota.duty_time import Span
 from accounts.services.rota import add_shift
 from tests import factories
+from tests.accounts.test_rota import weekly
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -196,6 +197,17 @@ def test_a_weekly_duty_is_added_and_ended(browser, ada):
     assert "Not in force" in text_of(browser.get("/staff/rota/weekly/"))
     assert browser.post(f"/staff/rota/weekly/{pattern.pk}/end/").status_code == 302
     assert pattern.shifts.filter(starts_at__gt=clock.now() + 24 * HOUR).count() == 0
+
+
+def test_a_weekly_duty_ends_today_on_its_own_clocks(ada):
+    """Which is yesterday, or the day before, for whoever reads it on the clocks of Kiritimati."""
+    lead = factories.make_staff("team_lead", timezone="Pacific/Kiritimati")
+    pattern = weekly(factories.actor(lead), ada, now=clock.now(), timezone="Etc/GMT+12")
+
+    factories.browser_of(lead).post(f"/staff/rota/weekly/{pattern.pk}/end/")
+
+    pattern.refresh_from_db()
+    assert pattern.last_day == (clock.now() - 12 * HOUR).date()
 
 
 @pytest.mark.parametrize("role", ["engineer", "account_manager", "operator", "billing_specialist"])
