@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -51,12 +52,16 @@ def _opened(file: str) -> IO[bytes]:
         raise WrongUsage(f"{file}: {error.strerror}") from None
 
 
-def fetch(api: Api, number: str, file: Mapping[str, Any], folder: Path, *, force: bool) -> Path:
-    """Download one file into the folder, whole or not at all; a file that is there stays unless forced."""
-    target = folder / safe_name(file["name"], fallback=f"attachment-{file['id']}")
+def free(target: Path, *, force: bool) -> Path:
+    """The path, if nothing is there, or is to be replaced."""
     if target.exists() and not force:
         raise WrongUsage(_("{path} is there already. Say --force to replace it.").format(path=target))
-    handle, unfinished = tempfile.mkstemp(dir=folder, prefix=".portal-")
+    return target
+
+
+def fetch(api: Api, number: str, file: Mapping[str, Any], target: Path) -> Path:
+    """Download one file, whole or not at all."""
+    handle, unfinished = tempfile.mkstemp(dir=target.parent, prefix=".portal-")
     try:
         with os.fdopen(handle, "wb") as output:
             digest = hashlib.sha256(content := content_of(api, number, int(file["id"]))).hexdigest()
@@ -104,6 +109,16 @@ def _chunks(api: Api, path: str, size: int) -> Iterator[bytes]:
 def content_of(api: Api, number: str, attachment: int) -> bytes:
     """A file of at most 25 MiB."""
     return api.call("GET", f"service-requests/{part(number)}/attachments/{attachment}/").content
+
+
+def names_of(files: Iterable[Mapping[str, Any]]) -> dict[int, str]:
+    """The name that each of these files gets here, by its id, which tells those apart that share one."""
+    names = {file["id"]: safe_name(file["name"], fallback=f"attachment-{file['id']}") for file in files}
+    bearers = Counter(name.casefold() for name in names.values())
+    return {
+        pk: name if bearers[name.casefold()] == 1 else f"{Path(name).stem}-{pk}{Path(name).suffix}"
+        for pk, name in names.items()
+    }
 
 
 def safe_name(name: str, *, fallback: str) -> str:

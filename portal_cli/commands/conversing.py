@@ -62,7 +62,7 @@ def download(shell: Shell, number: str, ids: tuple[int, ...], output: str, force
     """Download files, each whole or not at all."""
     api = shell.api()
     files = {file["id"]: file for file in api.pages(f"service-requests/{part(number)}/attachments/")}
-    wanted = ids or tuple(files)
+    wanted = tuple(dict.fromkeys(ids or files))
     unknown = [each for each in wanted if each not in files]
     if unknown:
         words = _("The request has no file {id}.").format(id=unknown[0])
@@ -73,9 +73,10 @@ def download(shell: Shell, number: str, ids: tuple[int, ...], output: str, force
     folder = Path(output)
     if not folder.is_dir():
         raise WrongUsage(_("{path} is no folder.").format(path=output))
-    saved = [
-        {**files[each], "path": str(sending.fetch(api, number, files[each], folder, force=force))} for each in wanted
-    ]
+    names, saved = sending.names_of(files.values()), []
+    for each in wanted:
+        target = sending.free(folder / names[each], force=force)
+        saved.append({**files[each], "path": str(sending.fetch(api, number, files[each], target))})
     shell.screen.answer(saved, (file["path"] for file in saved))
 
 

@@ -12,7 +12,7 @@ from portal_cli import sending
 from portal_cli.client import Api
 from portal_cli.commands.group import command, key
 from portal_cli.inert import inert
-from portal_cli.problems import Failure, WrongUsage
+from portal_cli.problems import Failure
 from portal_cli.shell import Shell, pass_shell
 from portal_cli.words import _
 
@@ -48,6 +48,8 @@ def export(
     **filters: Any,
 ) -> None:
     """Ask for an export, or take one that was asked for; wait, and download it."""
+    if output and not no_wait:
+        sending.free(Path(output), force=force)  # before anything is asked for
     api = shell.api()
     if export_id is None:
         given = {name: list(value) if isinstance(value, tuple) else value for name, value in filters.items() if value}
@@ -58,9 +60,7 @@ def export(
     if no_wait:
         shell.screen.answer(asked, [_("Asked for as {id}.").format(id=asked["id"])])
         return
-    target = Path(output or f"{asked['kind']}-{asked['id']}.{asked['file_format']}")
-    if target.exists() and not force:
-        raise WrongUsage(_("{path} is there already. Say --force to replace it.").format(path=target))
+    target = sending.free(Path(output or f"{asked['kind']}-{asked['id']}.{asked['file_format']}"), force=force)
     ready = _ready(shell, api, asked)
     sending.fetch_export(api, ready, target)
     shell.screen.answer({**ready, "path": str(target)}, [inert(target)])

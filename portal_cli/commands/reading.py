@@ -58,7 +58,7 @@ def list_requests(
 ) -> None:
     """List requests."""
     filters |= {"q": " ".join(words), "open": is_open}
-    if not any(value for name, value in filters.items() if name != "ordering") and is_open is None:
+    if not any(value for name, value in filters.items() if name not in ("ordering", "cursor")) and is_open is None:
         filters |= {"open": True, "recently_closed": True}
     given: dict[str, Any] = {
         name: str(value).lower() if isinstance(value, bool) else value for name, value in filters.items()

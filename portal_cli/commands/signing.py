@@ -53,7 +53,7 @@ def whoami(shell: Shell) -> None:
     caller = shell.api().get("me/")
     organisation, token = caller["organisation"] or {}, caller["token"] or {}
     facts = [
-        (_("Name"), f"{caller['name']} <{caller['email']}>"),
+        (_("Name"), f"{caller['name']} <{caller['email']}>" if caller["email"] else caller["name"]),
         (_("Acts for"), organisation.get("name")),
         (_("Roles"), ", ".join(caller["roles"])),
         (_("Portal"), shell.where),

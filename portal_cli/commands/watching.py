@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -45,24 +44,25 @@ class Watch:
         etag, shown = answer.headers.get("ETag", ""), answer.json()
         if self.shown and shown == self.shown:
             return None
-        self.etag, self.shown = etag, shown
-        return list(self._news())
+        news = self._news()
+        self.etag, self.shown = etag, shown  # now that all is known: else it is to be read again
+        return news
 
     def now(self) -> datetime:
         """The portal's time."""
         return datetime.now(UTC) + self.ahead
 
-    def _news(self) -> Iterator[dict[str, Any]]:
-        """The events since the last look, from the page on which the last one stood."""
+    def _news(self) -> list[dict[str, Any]]:
+        """The events since the last look, from the page on which the last one stood; all of them, or a Failure."""
+        found, place = [], self.last_page
         while True:
-            page = self.api.call("GET", f"{self.path}events/", params=self.last_page).json()
-            for event in page["results"]:
-                if event["id"] > self.seen:
-                    self.seen = event["id"]
-                    yield event
+            page = self.api.call("GET", f"{self.path}events/", params=place).json()
+            found += [event for event in page["results"] if event["id"] > self.seen]
             if not page["next"]:
-                return
-            self.last_page = query_of(page["next"])
+                break
+            place = query_of(page["next"])
+        self.last_page, self.seen = place, max((event["id"] for event in found), default=self.seen)
+        return found
 
     def _set_clock(self, date: str | None) -> None:
         try:

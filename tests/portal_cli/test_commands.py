@@ -10,17 +10,24 @@ import sys
 import threading
 import time
 import tomllib
+from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from accounts import clock
+from accounts.services.principals import create_principal
 from portal_cli import showing, words
 from portal_cli.commands import portal as group
+from portal_cli.commands.watching import Watch
+from portal_cli.problems import OutOfReach
 from portal_cli.zh_hant import ZH_HANT
 from tests import factories
 from tests.portal_cli.conftest import ROOT
 from tests.processes import eventually
 from tests.tickets.test_incidents import declared
+from tickets.models import ServiceRequest
 from tickets.services.incident_links import link_incident
 from tickets.services.tags import add_tag
 
@@ -56,11 +63,14 @@ def test_watching_tells_every_change_until_the_request_is_closed(portal, filed, 
 
 
 def test_a_list_goes_on_where_it_ended(portal, mei, customer, form):
-    numbers = [portal("file", *form).json["number"] for _ in range(3)]
+    """With the cursor alone, as the list says: the filters that it had without any are those that it goes on with."""
+    archived, *numbers = [portal("file", *form).json["number"] for _ in range(4)]
+    portal("close", archived, "-r", "withdrawn")
+    ServiceRequest.objects.filter(number=archived).update(closed_at=clock.now() - timedelta(days=15))
 
     first = portal("list", "--limit", "2", as_json=False)
     cursor = re.search(r"--cursor (\S+)", first.err)[1]
-    rest = portal("list", "--limit", "2", "--cursor", cursor, "--open", "--recently-closed")
+    rest = portal("list", "--limit", "2", "--cursor", cursor)
 
     assert [line.split("\t")[0] for line in first.out.splitlines()] == numbers[:0:-1]
     assert [row["number"] for row in rest.lines] == numbers[:1]
@@ -91,6 +101,49 @@ def test_a_download_replaces_nothing_unless_it_is_told_to(portal, filed, tmp_pat
     assert portal("download", filed, "-o", tmp_path, "--force").status == 0
     assert here.read_text() == "Of today"
     assert portal("download", filed, "4711").status == 3
+
+
+def test_files_that_share_a_name_all_arrive(portal, filed, tmp_path):
+    for day in ("monday", "tuesday"):
+        (tmp_path / day).mkdir()
+        (tmp_path / day / "log.txt").write_text(f"Of {day}")
+        portal("attach", filed, tmp_path / day / "log.txt")
+
+    saved = portal("download", filed, "-o", tmp_path).json
+
+    assert [Path(file["path"]).read_text() for file in saved] == ["Of monday", "Of tuesday"]
+    assert [Path(file["path"]).name for file in saved] == [f"log-{file['id']}.txt" for file in saved]
+
+
+def test_a_program_without_an_address_is_shown_by_its_name_alone(portal, customer, token_of):
+    boss = factories.actor(factories.make_person(customer, "global_admin"))
+    monitoring = create_principal(name="Monitoring", roles=["reader"], actor=boss)
+
+    said = portal("whoami", token=token_of(monitoring), as_json=False)
+
+    assert "Monitoring\n" in said.out
+
+
+@pytest.mark.parametrize("away", [1, 2])
+def test_what_could_not_be_read_while_watching_is_told_with_the_next_look(away):
+    """Whichever page of the events it was that the portal gave no answer to."""
+    pages = {None: ([{"id": 1}], "/events/?cursor=2"), "2": ([{"id": 2}], None)}
+    calls = []
+
+    def call(method, path, *, headers=None, params=None):
+        if not path.endswith("events/"):
+            return SimpleNamespace(status_code=200, headers={"ETag": '"1"'}, json=lambda: {"version": 1})
+        calls.append(params)
+        if len(calls) == away:
+            raise OutOfReach("http://localhost", key=None)
+        results, following = pages[params["cursor"][0] if "cursor" in params else None]
+        return SimpleNamespace(json=lambda: {"results": results, "next": following})
+
+    watched = Watch(SimpleNamespace(call=call), "SR-123456789")
+    with pytest.raises(OutOfReach):
+        watched.look()
+
+    assert watched.look() == [{"id": 1}, {"id": 2}]
 
 
 def test_severity_is_set_or_disputed(portal, filed, customer):

@@ -28,3 +28,12 @@ def test_an_export_is_asked_for_waited_for_and_downloaded_whole(portal, filed, t
     assert portal("export", "--id", asked["id"] + 1).status == 3
     nowhere = portal("export", "--id", asked["id"], "-o", tmp_path / "nowhere" / "x.ndjson")
     assert (nowhere.status, "nowhere" in nowhere.problem["detail"]) == (1, True)
+
+
+def test_an_export_that_has_no_place_to_go_to_is_not_asked_for(portal, tmp_path):
+    """There are five an hour."""
+    target = tmp_path / "requests.ndjson"
+    target.write_text("Of yesterday")
+
+    assert portal("export", "-o", target).status == 2
+    assert not Export.objects.exists()
