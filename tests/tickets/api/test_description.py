@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db import connection
 from jsonschema import Draft202012Validator, FormatChecker
+from rest_framework.serializers import Serializer
 
 from accounts import clock
 from accounts.models import Person
@@ -70,6 +71,21 @@ def faults_of(document, schema, value):
 def answer_schema(document, path, method, status):
     content = document["paths"][path][method]["responses"][str(status)]["content"]
     return content["application/json"]["schema"]
+
+
+def serializers_of_ours(base=Serializer):
+    """Every serializer of the API, those that others begin from left out."""
+    for each in base.__subclasses__():
+        yield from serializers_of_ours(each)
+        if each.__module__.startswith(("accounts.api", "selfhelp.api", "tickets.api")) and not each.__subclasses__():
+            yield each
+
+
+def test_no_part_of_an_answer_is_left_out_of_the_description(document):
+    """What is written down as a serializer, a program finds by its name, and not as any object."""
+    answered = {each.__name__.removesuffix("Output") for each in serializers_of_ours() if "Output" in each.__name__}
+
+    assert answered - set(document["components"]["schemas"]) == set()
 
 
 def test_every_operation_of_this_app_is_described(document):

@@ -22,7 +22,7 @@ class SlaReportFilters(InputSerializer):
         """`from` is a word of the language, so that it cannot be written as the others."""
         days = {
             "from": serializers.DateField(
-                required=False, help_text="The first day, 90 days ago unless told otherwise."
+                required=False, help_text="The first day; the report is about 90 days up to `to` unless told otherwise."
             ),
             "to": serializers.DateField(required=False, help_text="The last day, today unless told otherwise."),
         }

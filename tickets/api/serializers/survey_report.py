@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.api.serializers import InstantField
@@ -37,6 +38,7 @@ class SurveyFiguresOutput(serializers.Serializer[Figures]):
         """The share of those who answered."""
         return figures.answered / figures.asked if figures.asked else None
 
+    @extend_schema_field(RatingCountOutput(many=True))
     def get_ratings(self, figures: Figures) -> list[dict[str, int]]:
         """Every rating, also where nobody gave it."""
         return [{"rating": rating, "answers": count} for rating, count in zip(RATINGS, figures.ratings, strict=True)]
