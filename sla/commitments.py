@@ -265,20 +265,6 @@ def promise_after_raising(
     return Commitment(availability=cell.availability, received_at=to_utc(received_at), due_at=due, target=cell.target)
 
 
-def promise_after_lowering(
-    *,
-    cell: Cell,
-    received_at: datetime,
-    calendar: BusinessCalendar,
-    named_calendars: Mapping[str, BusinessCalendar] | None = None,
-) -> Commitment:
-    """Return the promise after the severity was lowered before the first response: as if it had been so from receipt.
-
-    The superseded promise keeps its own due instant, which one timer still watches (see `Commitment.state_at`).
-    """
-    return promise(cell=cell, received_at=received_at, calendar=calendar, named_calendars=named_calendars)
-
-
 def change_of(*, before: str, after: str) -> Supersession | None:
     """Tell which way the severity moved, None if it stayed."""
     if before == after:

@@ -1,7 +1,7 @@
 """Why a promise is due when it is: what counted and what did not, as data that `wording` turns into sentences."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -48,11 +48,6 @@ class Line:
     number: int | None = None
     shift: timedelta | None = None
 
-    def as_dict(self) -> dict[str, object]:
-        """Return what the line says in JSON's types: instants and days in ISO 8601, lengths in seconds."""
-        values = ((field.name, getattr(self, field.name)) for field in fields(self))
-        return dict(_plain(name, value) for name, value in values if value is not None)
-
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
@@ -60,10 +55,6 @@ class Explanation:
 
     timezone: str
     lines: tuple[Line, ...]
-
-    def as_dicts(self) -> list[dict[str, object]]:
-        """Return the lines in JSON's types."""
-        return [line.as_dict() for line in self.lines]
 
 
 def explain(
@@ -226,13 +217,3 @@ def _shortened(lines: list[Line]) -> list[Line]:
 
 def _length(span: Span) -> timedelta:
     return span.end_at - span.start_at
-
-
-def _plain(name: str, value: object) -> tuple[str, object]:
-    if isinstance(value, datetime):
-        return name, value.isoformat().replace("+00:00", "Z")
-    if isinstance(value, date):
-        return name, value.isoformat()
-    if isinstance(value, timedelta):
-        return f"{name}_seconds", value.total_seconds()
-    return name, value.value if isinstance(value, LineKind) else value

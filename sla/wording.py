@@ -7,21 +7,13 @@ from django.utils import dateformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
-from sla.commitments import Availability, Cell, CommitmentState
+from sla.commitments import Availability, Cell
 from sla.ladder import Recipient
 from sla.local_time import MICROSECOND
 
 HOUR, MINUTE, SECOND = timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
 SHORT_TARGET = timedelta(minutes=10)  # below it, due instants are told to the second
 
-STATES = {
-    CommitmentState.NONE: gettext_lazy("no committed response time"),
-    CommitmentState.RUNNING: gettext_lazy("waiting for the first response"),
-    CommitmentState.KEPT: gettext_lazy("answered in time"),
-    CommitmentState.BREACHED: gettext_lazy("response overdue"),
-    CommitmentState.ENDED: gettext_lazy("ended without a response, in time"),
-    CommitmentState.SUPERSEDED: gettext_lazy("replaced after a change of severity"),
-}
 RECIPIENTS = {
     Recipient.ASSIGNEE_OR_TEAM: gettext_lazy("the assignee, or the team while nobody has it"),
     Recipient.TEAM: gettext_lazy("the team"),
@@ -30,11 +22,6 @@ RECIPIENTS = {
     Recipient.DUTY_MANAGER: gettext_lazy("the duty manager"),
     Recipient.ACCOUNT_MANAGER: gettext_lazy("the support account manager, if there is one"),
 }
-
-
-def state_text(state: CommitmentState) -> str:
-    """Return how a promise stands."""
-    return str(STATES[state])
 
 
 def recipient_text(recipient: Recipient) -> str:

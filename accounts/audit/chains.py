@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from accounts.models import DESK, Event
+from accounts.models import Event
 
 # The columns that a record holds. One that is added later needs another FORM, or what is sealed no longer verifies.
 FORM = 1
@@ -33,11 +33,6 @@ def record_of(row: Mapping[str, Any] | Event, *, salt: str) -> dict[str, Any]:
     read = (lambda name: getattr(row, name)) if isinstance(row, Event) else row.__getitem__
     record = {name.removesuffix("_id") if name != "request_id" else name: _plain(read(name)) for name in COLUMNS}
     return {**record, "form": FORM, "salt": salt}
-
-
-def chain_of(event: Event) -> int:
-    """The chain that an event belongs to; what is not for customers is in the desk's, so that theirs has no gaps."""
-    return DESK if event.internal or event.organisation_id is None else event.organisation_id
 
 
 def instant(at: datetime) -> str:

@@ -74,9 +74,3 @@ def clear_forms(pairs: Iterable[tuple[int | None, str]]) -> dict[tuple[int | Non
 def erase_personal_values(person_id: int) -> int:
     """Erase the clear forms of one person's values; their events stay, and so do the chains (P-10). Return how many."""
     return PersonalValue.objects.filter(person=person_id).delete()[0]
-
-
-def erase_values_older_than(kept_before: datetime, *, batch: int = 1000) -> int:
-    """Erase up to `batch` clear forms kept before that instant, whoever's they are; return how many."""
-    old = PersonalValue.objects.filter(kept_at__lt=kept_before).order_by("kept_at").values("pk")[:batch]
-    return PersonalValue.objects.filter(pk__in=old).delete()[0]

@@ -243,17 +243,6 @@ def test_erasing_a_person_leaves_their_events_and_the_chain_as_they_are(organisa
     assert list(sealing.chain_faults()) == []
 
 
-def test_values_are_erased_by_age_whoever_s_they_are(organisation):
-    """The right to erasure"""
-    personal_values.keep(KIND.MAIL, "ann@example.com", person_id=None)
-    personal_values.keep(KIND.NAME, "Ann", person_id=factories.make_person(organisation).pk)
-    PersonalValue.objects.filter(kind=KIND.MAIL).update(kept_at=AT)
-
-    assert personal_values.erase_values_older_than(AT) == 0
-    assert personal_values.erase_values_older_than(AT + timedelta(microseconds=1)) == 1
-    assert PersonalValue.objects.get().value == "Ann"
-
-
 def test_a_value_is_written_once_in_a_transaction_and_again_after_a_savepoint_took_it_back(organisation):
     """P-10"""
     with transaction.atomic():

@@ -14,7 +14,6 @@ from sla.commitments import (
     Supersession,
     Target,
     promise,
-    promise_after_lowering,
     promise_after_raising,
 )
 from sla.errors import AvailabilityInvalid, CalendarUnknown, InstantOutOfRange, TargetInvalid
@@ -302,12 +301,6 @@ def test_what_was_promised_at_the_new_severity_before_counts():
     raised = raised_to_a(Promised("A", at("2026-11-20T10:30")), Promised("C", at("2026-11-20T13:30")))
 
     assert raised.due_at == at("2026-11-20T10:30")
-
-
-def test_lowering_recomputes_from_receipt():
-    lowered = promise_after_lowering(cell=cell("always", "PT4H"), received_at=RECEIVED_AT, calendar=TAIPEI)
-
-    assert lowered.due_at == at("2026-11-20T13:30")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """A promise explains itself: what counted, what did not, in data and in sentences."""
 
-import json
 from datetime import timedelta
 
 import pytest
@@ -193,22 +192,6 @@ def test_a_long_explanation_of_days_says_that_it_goes_on():
     explained = sentences("business_hours", "day+60", "2026-11-18T22:30Z")
 
     assert "And so on in between, where days and hours follow the same pattern." in explained
-
-
-def test_an_explanation_is_plain_data():
-    cell = Cell.parse(availability="business_hours", target="PT30M")
-
-    lines = explain(cell=cell, received_at=at("2026-11-20T16:00"), calendar=BERLIN).as_dicts()
-
-    assert json.loads(json.dumps(lines)) == [
-        {
-            "kind": "counted",
-            "start_at": "2026-11-20T16:00:00Z",
-            "end_at": "2026-11-20T16:30:00Z",
-            "counted_seconds": 1800,
-        },
-        {"kind": "reached", "end_at": "2026-11-20T16:30:00Z", "counted_seconds": 1800},
-    ]
 
 
 @settings(max_examples=150, deadline=None)

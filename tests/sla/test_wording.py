@@ -7,7 +7,7 @@ import pytest
 from django.utils.translation import override
 
 from sla import wording
-from sla.commitments import Availability, Cell, CommitmentState, promise
+from sla.commitments import Availability, Cell, promise
 from sla.ladder import Recipient
 from tests.sla.builders import at, calendar
 
@@ -125,8 +125,7 @@ def test_a_length_of_time_is_short(length, text):
     assert wording.duration_text(length) == text
 
 
-def test_every_state_and_every_recipient_has_words():
-    assert all(wording.state_text(state) for state in CommitmentState)
+def test_every_recipient_has_words():
     assert all(wording.recipient_text(recipient) for recipient in Recipient)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from datetime import datetime
 from functools import cached_property
@@ -16,7 +15,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import idempotency
+from accounts import edges, idempotency
 from accounts import selectors as accounts
 from accounts.errors import AccountsError, KeyReused
 from accounts.models import Organisation
@@ -198,7 +197,7 @@ class NewRequestView(FilingView):
                 person_id=self.person.pk,
                 organisation_id=self.actor.organisation_id,
                 key=idempotency.usable_key(form.cleaned_data["key"]),
-                fingerprint=_fingerprint(self.request),
+                fingerprint=edges.fingerprint_of(self.request),
                 work=work,
             )
             service_request = request_of(self.actor, done.result) if done.replayed else filed[-1]
@@ -270,13 +269,6 @@ def _field_at(pointer: str) -> str:
     """The field of the form for a place in the API's body."""
     path = pointer.removeprefix("#/")
     return PLACES.get(path, path.removeprefix("impact/"))
-
-
-def _fingerprint(request: HttpRequest) -> str:
-    """What makes two forms the same: every field, and the files by name and size."""
-    fields = [(name, request.POST.getlist(name)) for name in sorted(request.POST) if name != "csrfmiddlewaretoken"]
-    files = [(file.name, file.size) for file in request.FILES.getlist("attachments")]
-    return hashlib.sha256(repr((request.path, fields, files)).encode("utf-8", "replace")).hexdigest()
 
 
 def _filed_message(service_request: ServiceRequest, *, zone: str, now: datetime) -> str:
