@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.api.serializers import InputSerializer, InstantField, LineField
@@ -16,6 +17,11 @@ from tickets.audit_form import FORMATS, PERSONAL
 from tickets.audit_wording import KINDS
 
 NUMBER_LENGTH = 12
+
+
+@extend_schema_field({"anyOf": [{"type": "string", "format": version} for version in ("ipv4", "ipv6")]})
+class AddressField(serializers.IPAddressField):
+    """An address of the internet, of either version."""
 
 
 class AuditFilters(InputSerializer):
@@ -31,7 +37,7 @@ class AuditFilters(InputSerializer):
     number = LineField(required=False, max_length=NUMBER_LENGTH, help_text="Of a service request.")
     since = InstantField(required=False, help_text="Recorded at this instant or later.")
     until = InstantField(required=False, help_text="Recorded before this instant.")
-    address = serializers.IPAddressField(required=False, help_text="Of the client.")
+    address = AddressField(required=False, help_text="Of the client.")
     request_id = LineField(required=False, max_length=64, help_text="Of a call: its `X-Request-ID`.")
     organisation = serializers.SlugField(required=False, max_length=60, help_text="For support staff: whose records.")
     records = serializers.ChoiceField(
