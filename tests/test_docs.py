@@ -2,14 +2,18 @@
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from django.core.management import get_commands
 from django.db import connection
 
+from accounts.models.audit import DeliveryState
+from accounts.scopes import SCOPES
 from tests.door.operations import operations
+from tickets import webhooks
+from tickets.models.timers import TimerKind, TimerState
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -82,6 +86,13 @@ def section(text: str, heading: str) -> str:
 def rules() -> dict[str, tuple[str, str, str, str]]:
     """The rows of docs/rules.md: id to rule, where enforced, where proven, state."""
     return {row[0]: row[1:] for row in ROW.findall(text_of(RULES))}
+
+
+def alerts() -> set[str]:
+    """The codes of what operators are told to look at."""
+    health = text_of(ROOT / "support_portal" / "health.py")
+    at_once = health.split("    alerts = {", 1)[1].split("}", 1)[0]
+    return {*re.findall(r'^ +"(\w+)":', at_once, re.MULTILINE), *re.findall(r'alerts\.append\("(\w+)"', health)}
 
 
 def cites(path: Path, rule: str) -> bool:
@@ -230,6 +241,27 @@ def test_every_command_of_ours_is_documented_and_exists() -> None:
 
     assert documented == ours
     assert named <= set(get_commands())
+
+
+LISTED: dict[str, tuple[str, Iterable[str]]] = {
+    "scopes": ("api.md", SCOPES),
+    "types of webhooks": ("webhooks.md", webhooks.TYPES),
+    "changes of webhooks": ("webhooks.md", webhooks.CHANGES.values()),
+    "kinds of timers": ("operations.md", TimerKind.values),
+    "states of timers": ("operations.md", TimerState.values),
+    "states of deliveries": ("operations.md", DeliveryState.values),
+    "alerts": ("operations.md", alerts()),
+    "metrics": ("operations.md", re.findall(r'"(portal_\w+)"', text_of(ROOT / "support_portal" / "metrics.py"))),
+}
+
+
+@pytest.mark.parametrize("kind", LISTED)
+def test_everything_of_a_kind_is_told_on_its_page(kind: str) -> None:
+    page, names = LISTED[kind]
+    told = text_of(ROOT / "docs" / page)
+
+    assert len({*names}) > 3
+    assert {name for name in names if not re.search(rf"`{name}(?:_total)?[`{{]", told)} == set()
 
 
 @pytest.mark.parametrize("file", ["run.in", "cli.in", "dev.in", "train.in", "fuzz.in"])
