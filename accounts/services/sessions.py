@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from accounts import selectors
 from accounts.actors import Actor
 from accounts.audit import About, record_event
 from accounts.errors import SessionNotFound
-from accounts.models import Person, PersonSession
+from accounts.models import Person
 from accounts.transactions import service
 
 
@@ -16,7 +17,7 @@ from accounts.transactions import service
 def end_session(*, person: Person, public_id: UUID, now: datetime | None = None) -> None:
     """End one of the person's sessions, from its next request on (P-6). Raises SessionNotFound."""
     assert now
-    ended, _ = PersonSession.objects.filter(person=person, public_id=public_id).delete()
+    ended, _ = selectors.sessions_of(person, now=now).filter(public_id=public_id).delete()
     if not ended:
         raise SessionNotFound
     _record(person, ended, now=now)
@@ -26,8 +27,7 @@ def end_session(*, person: Person, public_id: UUID, now: datetime | None = None)
 def end_other_sessions(*, person: Person, but: str | None, now: datetime | None = None) -> int:
     """End the person's sessions, all but the one with this key; return how many there were."""
     assert now
-    others = PersonSession.objects.filter(person=person).exclude(session_key=but or "")
-    ended, _ = others.delete()
+    ended, _ = selectors.sessions_of(person, now=now).exclude(session_key=but or "").delete()
     if ended:
         _record(person, ended, now=now)
     return ended

@@ -107,6 +107,19 @@ def test_a_program_signs_its_owners_devices_out(api: APIClient, mei: Person) -> 
     assert other.get("/profile/").status_code == 302
 
 
+def test_a_session_that_has_run_out_is_not_there_to_be_ended(api: APIClient, mei: Person) -> None:
+    """P-4: whether it was swept or not"""
+    browser, _other = browser_of(mei), browser_of(mei)
+    public_id = _public_id(browser)
+    PersonSession.objects.update(expire_date=clock.now())
+
+    gone = api.delete(f"{SESSIONS}{public_id}/", headers=ANY)
+
+    assert (gone.status_code, gone.json()["code"]) == (404, "session-not-found")
+    assert api.post(f"{SESSIONS}end/", {}).json() == {"ended": 0}
+    assert not Event.objects.filter(kind="sessions_ended").exists()
+
+
 def test_sessions_of_others_are_as_good_as_none(api: APIClient, mei: Person) -> None:
     """P-5"""
     theirs = browser_of(make_person(mei.organisation, "global_admin"))
