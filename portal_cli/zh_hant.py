@@ -70,6 +70,10 @@ ZH_HANT: dict[str, str] = {
     "internal note": "內部備註",
     "from the portal": "系統訊息",
     "solved": "已解決",
+    "helped by a workaround": "已提供替代方案",
+    "out of scope": "超出支援範圍",
+    "duplicate": "重複",
+    "no reply came": "未收到回覆",
     "withdrawn": "撤回",
     ".": "。",
     "A file could upset your terminal. Send it to a file or a pipe.": (

@@ -41,7 +41,8 @@ def sign_out(shell: Shell) -> None:
     """Forget the token."""
     where = shell.where
     left = {address: token for address, token in shell.kept.tokens.items() if address != where}
-    keeping.write(os.environ, keeping.Kept(next(iter(left), ""), left))
+    usual = shell.kept.address if shell.kept.address in left else next(iter(left), "")
+    keeping.write(os.environ, keeping.Kept(usual, left))
     shell.screen.answer({"address": where, "signed_out": True})
     shell.screen.note(_("Signed out. The token stays valid until you revoke it in the portal."))
 

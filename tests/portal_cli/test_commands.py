@@ -27,6 +27,7 @@ from tests import factories
 from tests.portal_cli.conftest import ROOT
 from tests.processes import eventually
 from tests.tickets.test_incidents import declared
+from tickets.lifecycle import Resolution
 from tickets.models import ServiceRequest
 from tickets.services.incident_links import link_incident
 from tickets.services.tags import add_tag
@@ -327,6 +328,15 @@ def test_a_severity_that_nobody_has_confirmed_is_told_as_such(monkeypatch, langu
 
     (line,) = showing.fact_lines([(words._("Severity"), showing.severity_words(shown))])
     assert line.plain == told
+
+
+def test_every_resolution_is_told_in_words():
+    assert [each for each in Resolution if showing.in_words(each.value) == each.value] == [
+        "solved",
+        "duplicate",
+        "withdrawn",
+    ]
+    assert all(words in ZH_HANT for words in (showing.in_words(each.value) for each in Resolution))
 
 
 def test_every_command_explains_itself():

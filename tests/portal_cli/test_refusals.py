@@ -149,6 +149,17 @@ def test_signing_in_keeps_the_token_for_its_owner_alone_and_never_shows_it(
     assert run(["whoami"]) == 4
 
 
+def test_signing_out_of_another_portal_leaves_the_usual_one(portal, tmp_path):
+    """Where commands went without an address they still go."""
+    kept = tmp_path / "config" / "portal" / "sign-in.json"
+    kept.parent.mkdir(parents=True)
+    usual, first, other = (f"https://{name}.example.com" for name in ("usual", "first", "other"))
+    kept.write_text(json.dumps({"address": usual, "tokens": {first: "sp_1", other: "sp_2", usual: "sp_3"}}))
+
+    assert portal("sign-out", "--address", other).status == 0
+    assert json.loads(kept.read_text()) == {"address": usual, "tokens": {first: "sp_1", usual: "sp_3"}}
+
+
 def test_a_token_that_is_refused_is_not_kept(portal, tmp_path):
     assert portal("sign-in", token="sp_" + "0" * 43).status == 4
     assert not (tmp_path / "config").exists()
