@@ -16,25 +16,27 @@ from tests.door.operations import Operation, operations
 from tests.door.test_leaks import named, recipe_of
 from tests.door.worlds import World
 
-ALONE = {  # of which the world holds one at most, so that nothing is compared here
+ALONE = {  # of which the world holds one at most, and no call makes another, so that nothing is compared here
     "api-acts-under GET",
-    "api-corrections GET",
-    "api-engagement-requests GET",
     "api-identities GET",
-    "api-incident-requests GET",
-    "api-incidents GET",
-    "api-invitations GET",
-    "api-mappings GET",
     "api-organisations GET",
     "api-policies GET",
-    "api-policy-drafts GET",
-    "api-service-principal-tokens GET",
-    "api-service-principals GET",
     "api-shifts GET",
-    "api-staff-invitations GET",
     "api-translator GET",
-    "api-webhooks GET",
-    "api-weekly-duties GET",
+}
+MADE_BY = {  # of which the world holds one: what makes another
+    "api-corrections": "api-corrections",
+    "api-engagement-requests": "api-engagement-requests",
+    "api-incident-requests": "api-request-incident",
+    "api-incidents": "api-incidents",
+    "api-invitations": "api-invitations",
+    "api-mappings": "api-mappings",
+    "api-policy-drafts": "api-policy-drafts",
+    "api-service-principal-tokens": "api-service-principal-tokens",
+    "api-service-principals": "api-service-principals",
+    "api-staff-invitations": "api-invitations",
+    "api-webhooks": "api-webhooks",
+    "api-weekly-duties": "api-weekly-duties",
 }
 MORE = {  # queries that a longer page may take
     "api-queue GET": 1,  # for its second part, where the first does not fill the page
@@ -54,14 +56,24 @@ def test_a_list_takes_as_many_queries_for_one_row_as_for_all(world: World, opera
     """STYLE section 5"""
     recipe, costs = recipe_of(operation), dict[int, int]()
     for size in (1, 100, 1, 100):  # from the second time on, what a process keeps is there
-        with undone(), CaptureQueriesContext(connection) as captured:
-            answer = ask(world, world.callers[recipe.by], operation, recipe, of(world.a), query={"page_size": size})
+        with undone():
+            _make_one_more(world, operation)
+            with CaptureQueriesContext(connection) as captured:
+                answer = ask(world, world.callers[recipe.by], operation, recipe, of(world.a), query={"page_size": size})
         assert answer.status == 200, answer.body
         rows = len(json.loads(answer.body)["results"])
         costs[rows] = sum(not query["sql"].startswith(MARKS) for query in captured)
 
     assert max(costs.values()) - min(costs.values()) <= MORE.get(str(operation), 0), costs
     assert (max(costs) < 2) == (str(operation) in ALONE), costs
+
+
+def _make_one_more(world: World, operation: Operation) -> None:
+    """Another row, where the world holds one alone."""
+    if operation.name in MADE_BY:
+        maker = next(each for each in operations() if (each.name, each.method) == (MADE_BY[operation.name], "POST"))
+        made = ask(world, world.callers[recipe_of(maker).by], maker, recipe_of(maker), of(world.a))
+        assert made.status in (200, 201), made.body
 
 
 @pytest.mark.parametrize("operation", lists(), ids=named)
