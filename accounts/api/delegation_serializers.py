@@ -18,10 +18,6 @@ GRANTED, HELD = SIDES = ("granted", "held")
 MOST_DELEGATES = 200
 
 
-class NothingInput(InputSerializer):
-    """A body without fields: there is nothing to say beside the act itself."""
-
-
 class DutiesField(serializers.ListField):
     """Roles of a customer that a partner can take on."""
 

@@ -25,9 +25,9 @@ from accounts.api.delegation_serializers import (
     DelegationFilters,
     DelegationInput,
     DelegationOutput,
-    NothingInput,
     TermsInput,
 )
+from accounts.api.people_serializers import NothingInput
 from accounts.api.schema import lists, refusing
 from accounts.idempotency import Answer
 from accounts.models import Delegation, DelegationAsk

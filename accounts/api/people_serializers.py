@@ -33,7 +33,7 @@ class RolesField(serializers.ListField):
 
 
 class NothingInput(InputSerializer):
-    """A body without fields."""
+    """A body without fields: there is nothing to say beside the act itself."""
 
 
 class PeopleFilters(InputSerializer):
