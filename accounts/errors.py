@@ -1,15 +1,29 @@
 """What the app refuses to do."""
 
+from enum import Enum, auto
+
 
 class AccountsError(Exception):
     """Base of all refusals of this app."""
 
 
-class NotPermitted(AccountsError):
-    """The actor's roles do not include the act (RO-1); `of_staff` tells who could change that."""
+class Lack(Enum):
+    """What somebody lacks who may not do something."""
 
-    def __init__(self, act: str, *, of_staff: bool = False) -> None:
-        self.act, self.of_staff = act, of_staff
+    ROLE = auto()  # of a customer's or partner's own person
+    DELEGATION = auto()  # of a partner's person who acts for a customer
+    BEING_OWN = auto()  # the same, of what no customer can delegate
+    ORGANISATION = auto()  # even a global admin may not: the organisation is of another kind
+    STAFF_ROLE = auto()
+    BEING_STAFF = auto()  # no role of customers includes it
+    BEING_CUSTOMER = auto()  # no role of the support includes it
+
+
+class NotPermitted(AccountsError):
+    """The actor's roles do not include the act (RO-1); `lack` tells what is missing, and so who could change that."""
+
+    def __init__(self, act: str, *, lack: Lack = Lack.ROLE) -> None:
+        self.act, self.lack = act, lack
         super().__init__(act)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from accounts.errors import NotPermitted
+from accounts.errors import Lack, NotPermitted
 
 CUSTOMER_ROLES = (
     "global_admin",
@@ -206,4 +206,21 @@ def is_of_staff(actor: Holder) -> bool:
 def require(actor: Holder, act: str, *, on: Subject | None = None) -> None:
     """Raise NotPermitted unless the actor may do `act` (RO-1)."""
     if not may(actor, act, on=on):
-        raise NotPermitted(act, of_staff=is_of_staff(actor))
+        raise refused(actor, act)
+
+
+def refused(actor: Holder, *acts: str) -> NotPermitted:
+    """The refusal of one who may do none of `acts`: of the first that others of their side may (RO-1)."""
+    side = STAFF_ROLES if is_of_staff(actor) else CUSTOMER_ROLES
+    act = next((act for act in acts if not ACTS[act].isdisjoint(side)), acts[0])
+    return NotPermitted(act, lack=_lack_of(actor, act))
+
+
+def _lack_of(actor: Holder, act: str) -> Lack:
+    if is_of_staff(actor):
+        return Lack.BEING_CUSTOMER if ACTS[act].isdisjoint(STAFF_ROLES) else Lack.STAFF_ROLE
+    if ACTS[act].isdisjoint(CUSTOMER_ROLES):
+        return Lack.BEING_STAFF
+    if getattr(actor, "on_behalf_of_id", None) is not None:
+        return Lack.BEING_OWN if ACTS[act].isdisjoint(DELEGABLE_ROLES) else Lack.DELEGATION
+    return Lack.ORGANISATION if "global_admin" in actor.roles else Lack.ROLE

@@ -62,10 +62,10 @@ from accounts.api.conditional import tag_when_rendered, version_in
 from accounts.api.errors import IfMatchRequired, InvalidIfMatch, InvalidQuery, ProofRequired
 from accounts.api.serializers import InputSerializer, NoFilters
 from accounts.edges import actor_of
-from accounts.errors import DrawnForAnother, NotPermitted, RecordChanged
+from accounts.errors import DrawnForAnother, RecordChanged
 from accounts.idempotency import Answer, Call
 from accounts.keyset import Page
-from accounts.permissions import may
+from accounts.permissions import may, refused
 from accounts.signing_in import proofs
 from accounts.transactions import service
 
@@ -170,7 +170,7 @@ class ApiView(APIView):
         """Refuse a caller none of whose roles could ever do this; services ask again about the object."""
         acts = self.acts.get("GET" if method == "HEAD" else method, ())
         if acts and not any(may(self.actor, act) for act in acts):
-            raise NotPermitted(acts[0], of_staff=self.actor.is_staff)
+            raise refused(self.actor, *acts)
 
     def ask_proof(self) -> None:
         """Refuse a session that is not fresh; whoever made a token has shown then that it was they.

@@ -17,10 +17,9 @@ from accounts.errors import (
     InvalidAddress,
     InvalidDelegation,
     InvalidReason,
-    NotPermitted,
 )
 from accounts.models import Delegation, DelegationAsk, DelegationAskState, Event, Organisation
-from accounts.permissions import require
+from accounts.permissions import refused, require
 from accounts.services import delegations
 from accounts.services.delegates import carry_over
 from accounts.services.people import lock_organisation
@@ -56,7 +55,7 @@ def ask_for_delegation(
     terms = delegations.checked_terms(duties, wished_until, now=now)
     partner = lock_organisation(actor)
     if not partner.is_partner:
-        raise NotPermitted("ask_for_delegation")
+        raise refused(actor, "ask_for_delegation")
     _ration(partner, address, now=now)
     for standing in _lock_open(partner=partner.pk, addressed_to=address):
         if standing.lapses_at >= now:
@@ -195,7 +194,7 @@ def checked_reason(text: str) -> str:
 def _ration(partner: Organisation, address: str, *, now: datetime) -> None:
     """Neither many customers in an hour, nor one customer again and again: each ask is a mail to its admins."""
     limits.count(f"asks:{partner.pk}", limit=MOST_IN_AN_HOUR, per=timedelta(hours=1), now=now)
-    one = f"asks:{partner.pk}:{address[:90]}"
+    one = f"asks_of_one:{partner.pk}:{address[:90]}"
     limits.count(one, limit=MOST_OF_ONE_IN_A_DAY, per=timedelta(days=1), now=now)
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts import clock, selectors
 from accounts.acting import begin_or_stop
 from accounts.edges import ACTING_FOR
-from accounts.errors import NotPermitted, OrganisationNotFound
+from accounts.errors import Lack, NotPermitted, OrganisationNotFound
 from accounts.labels import role_label
 from accounts.models import Delegation
 from accounts.permissions import CUSTOMER_ROLES, may
@@ -28,7 +28,7 @@ class ActingForView(PersonView):
     def get(self, request: HttpRequest) -> HttpResponse:
         """List them."""
         if not self._is_partners():
-            raise NotPermitted("act_for_customer")
+            raise NotPermitted("act_for_customer", lack=Lack.ORGANISATION)
         now = timezone.now()
         leads = self.person.organisation_id == self.actor.organisation_id and may(self.actor, "assign_delegates")
         held = selectors.customers_held(self.person, now=now) if leads else selectors.customers_of(self.person, now=now)
@@ -45,7 +45,7 @@ class ActingForView(PersonView):
     def post(self, request: HttpRequest) -> HttpResponse:
         """Begin to act for the chosen customer; a delegation that ended meanwhile is said to have ended."""
         if not self._is_partners():
-            raise NotPermitted("act_for_customer")
+            raise NotPermitted("act_for_customer", lack=Lack.ORGANISATION)
         wanted = str(request.POST.get("customer", ""))
         try:
             actor = selectors.actor_for(self.person, now=clock.now(), customer_id=_number(wanted))

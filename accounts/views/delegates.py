@@ -18,7 +18,6 @@ from accounts.errors import (
     DelegationNotFound,
     InvalidAddress,
     InvalidDelegation,
-    NotPermitted,
     PersonNotFound,
     TooMany,
 )
@@ -40,7 +39,7 @@ class _PartnersPage(PersonView):
         permissions.require(self.actor, self.act)
         organisation = selectors.organisation_of(self.actor)
         if not organisation.is_partner or self.actor.on_behalf_of_id is not None:
-            raise NotPermitted(self.act)
+            raise permissions.refused(self.actor, self.act)
         return organisation
 
 

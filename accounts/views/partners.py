@@ -19,6 +19,7 @@ from accounts.errors import (
     DelegationExists,
     DelegationNotFound,
     InvalidDelegation,
+    Lack,
     NotPermitted,
     PartnerNotFound,
 )
@@ -39,7 +40,7 @@ class PartnersView(OrganisationPage):
     def find(self) -> Organisation:
         """The organisation, for its own people."""
         if self.actor.on_behalf_of_id is not None:
-            raise NotPermitted("read_organisation")
+            raise NotPermitted("read_organisation", lack=Lack.BEING_OWN)
         return super().find()
 
     def get(self, request: HttpRequest) -> HttpResponse:

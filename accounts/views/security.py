@@ -29,7 +29,6 @@ from accounts.services import mail_addresses, sessions
 from accounts.signing_in import factors
 from accounts.signing_in.devices import device_of
 from accounts.views.base import PersonView
-from accounts.views.limited import too_many
 from accounts.views.recent import RecentView
 
 
@@ -83,7 +82,10 @@ class ChangeAddressView(RecentView):
         try:
             mail_addresses.request_mail_change(person=self.person, email=form.cleaned_data["email"])
         except TooMany as refusal:
-            return too_many(request, refusal)
+            form.add_error("email", problem_for(refusal).detail)
+            answer = page(self, address_form=form, status=HTTPStatus.TOO_MANY_REQUESTS)
+            answer.headers["Retry-After"] = str(refusal.retry_after)
+            return answer
         messages.success(
             request,
             _("We have sent a link to both addresses. Open both to finish the change.")

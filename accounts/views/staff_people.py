@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts import clock, keyset, permissions
 from accounts.calendars import weekday_name, windows_in_words
 from accounts.edges import problem_for
-from accounts.errors import InvalidParticulars, LastOfRole, NotPermitted, OwnAccount
+from accounts.errors import InvalidParticulars, LastOfRole, OwnAccount
 from accounts.forms.staff import SkillsForm, StaffRoleForm, TeamChoiceForm, team_choices
 from accounts.labels import in_active_language, role_label
 from accounts.models import Person
@@ -229,7 +229,7 @@ class StaffSkillsView(MemberPage):
     def post(self, request: HttpRequest, person_id: int) -> HttpResponse:
         """Store it."""
         if person_id != self.actor.person_id and not permissions.may(self.actor, "manage_skills"):
-            raise NotPermitted("manage_skills", of_staff=True)
+            raise permissions.refused(self.actor, "manage_skills")
         form = SkillsForm(request.POST, person=self.member)
         if not form.is_valid() or not save_skills(form, self.member, actor=self.actor):
             return self.page(skills_form=form)

@@ -75,7 +75,7 @@ PARTICULARS: dict[str, dict[str, Any]] = {
         "act": "manage_people",
     },
     "too-many-requests": {
-        "detail": "The limit is 5 exports an hour for an organisation. Nothing was changed; try again in 1,200 seconds."
+        "detail": "The limit is 5 exports an hour for an organisation. Nothing was changed; try again in 20 minutes."
     },
     "scope-missing": {"detail": "The token needs the scope requests:write. Make one that has it."},
     "illegal-transition": {

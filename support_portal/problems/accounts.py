@@ -35,19 +35,37 @@ LIMITS: dict[str, Words] = {  # by how their buckets begin; docs/api.md lists th
     "disputes:": _("%(most)d disputes of a severity an hour for an organisation"),
     "webhook_tests:": _("%(most)d test events an hour for an organisation"),
     "webhooks_again:": _("%(most)d calls an hour that send events again, for an endpoint"),
+    "invitations:staff": _("%(most)d invitations an hour to the staff"),
+    "invitations:": _("%(most)d invitations an hour for an organisation"),
+    "asks_of_one:": _("%(most)d asks a day of one customer"),
+    "asks:": _("%(most)d asks an hour for a partner"),
+    "domain:by:": _("%(most)d mails an hour that prove domains, for an organisation"),
+    "domain:": _("%(most)d mails an hour that prove a domain"),
+    "mail_change:": _("%(most)d changes of an address an hour, for a person and for an address"),
+    "self_help_judged:": _("%(most)d answers an hour on whether articles helped"),
+    "sign_in:": _("%(most)d wrong passwords in a quarter of an hour"),
 }
+MINUTE, HOUR = 60, 3600  # in seconds
 SOME_LIMIT = _("%(most)d in this span of time")
 
 
 def too_many(error: errors.TooMany) -> str:
     """Tell the limit and the wait."""
-    wait, name = error.retry_after, next((name for name in LIMITS if error.bucket.startswith(name)), None)
+    name = next((name for name in LIMITS if error.bucket.startswith(name)), None)
     what = str(LIMITS[name] if name else SOME_LIMIT) % {"most": error.limit}
-    return ngettext(
-        "The limit is %(what)s. Nothing was changed; try again in %(wait)d second.",
-        "The limit is %(what)s. Nothing was changed; try again in %(wait)d seconds.",
-        wait,
-    ) % {"what": what, "wait": wait}
+    return _now("The limit is %(what)s. Nothing was changed; try again in %(wait)s.") % {
+        "what": what,
+        "wait": _span(error.retry_after),
+    }
+
+
+def _span(seconds: int) -> str:
+    """A wait in words, in the unit that people count it in, rounded up."""
+    if seconds < 2 * MINUTE:
+        return ngettext("%(count)d second", "%(count)d seconds", seconds) % {"count": seconds}
+    if seconds < 2 * HOUR:
+        return _now("%(count)d minutes") % {"count": -(-seconds // MINUTE)}
+    return _now("%(count)d hours") % {"count": -(-seconds // HOUR)}
 
 
 def scope_missing(error: edge.ScopeMissing) -> str:
@@ -83,8 +101,20 @@ def _calendar_faults(error: errors.InvalidCalendar) -> list[FieldFault]:
 
 
 KEY_FAULT = _("Send 1 to 64 visible ASCII characters, such as a UUID.")
-NOT_PERMITTED = _("Your roles do not include this. A global admin of your organisation can change what you may do.")
-NOT_PERMITTED_STAFF = _("Your roles do not include this. A team lead of the support can change what you may do.")
+NOT_PERMITTED: dict[errors.Lack, Words] = {
+    errors.Lack.ROLE: _(
+        "Your roles do not include this. A global admin of your organisation can change what you may do."
+    ),
+    errors.Lack.DELEGATION: _(
+        "Your roles, and what the customer has delegated, do not include this together. A global admin of your "
+        "organisation can change your roles, one of the customer's what is delegated."
+    ),
+    errors.Lack.BEING_OWN: _("This is for the customer's own people; it cannot be delegated to a partner."),
+    errors.Lack.ORGANISATION: _("This is not open to your organisation. Ask support if you need it."),
+    errors.Lack.STAFF_ROLE: _("Your roles do not include this. A team lead of the support can change what you may do."),
+    errors.Lack.BEING_STAFF: _("This is for the staff of the support; no role of a customer includes it."),
+    errors.Lack.BEING_CUSTOMER: _("This is for customers and their partners; no role of the support includes it."),
+}
 NOT_THERE = _("It does not exist, or you may not see it. Check the address and whom you act for.")
 
 ADDRESS_FAULT = _("Give a short name, such as lotus-foods, or a mail domain, such as lotus-foods.example.")
@@ -94,7 +124,7 @@ ACCOUNTS: dict[type[BaseException], Problem] = {
         HTTPStatus.FORBIDDEN,
         "not-permitted",
         _("You may not do that"),
-        lambda error: str(NOT_PERMITTED_STAFF if error.of_staff else NOT_PERMITTED),
+        lambda error: str(NOT_PERMITTED[error.lack]),
         extra=lambda error: {"act": error.act},
     ),
     errors.Busy: Problem(

@@ -50,7 +50,7 @@ FORBIDDEN = Problem(
     HTTPStatus.FORBIDDEN,
     "forbidden",
     _("You may not do that"),
-    _("You are known, but this is not open to you."),
+    _("This is not open to you."),
 )
 UNREADABLE = Problem(
     HTTPStatus.BAD_REQUEST,

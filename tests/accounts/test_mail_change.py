@@ -236,9 +236,13 @@ def test_an_address_that_was_taken_meanwhile_changes_nothing(person: Person, mai
 
 
 def test_the_fourth_wish_in_an_hour_must_wait(person: Person) -> None:
-    answers = [ask(person, f"new-{number}@example.net").status_code for number in range(4)]
+    answers = [ask(person, f"new-{number}@example.net") for number in range(4)]
 
-    assert answers == [HTTPStatus.FOUND] * 3 + [HTTPStatus.TOO_MANY_REQUESTS]
+    assert [each.status_code for each in answers] == [HTTPStatus.FOUND] * 3 + [HTTPStatus.TOO_MANY_REQUESTS]
+    page = answers[-1].content.decode()
+    assert 'value="new-3@example.net"' in page
+    assert "3 changes of an address an hour" in page
+    assert "Passwords" not in page
 
 
 def test_nobody_is_written_to_more_than_three_times_an_hour() -> None:

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from accounts import selectors
 from accounts.actors import PORTAL, Actor
 from accounts.audit import About, personal_values, record_event
-from accounts.errors import ErasedAlready, NotPermitted, PersonNotFound, StillActive
+from accounts.errors import ErasedAlready, PersonNotFound, StillActive
 from accounts.models import Delivery, DeliveryState, Event, Invitation, Person
-from accounts.permissions import require
+from accounts.permissions import refused, require
 from accounts.transactions import service
 from sla.services import forget_publisher
 from tickets.models import ServiceRequest
@@ -64,7 +64,7 @@ def _locked(person_id: int, actor: Actor) -> Person:
         raise PersonNotFound
     person = Person.objects.select_for_update(no_key=True).get(pk=person_id)
     if actor.person_id is not None and not _reaches(actor, person):
-        raise NotPermitted("erase_person", of_staff=actor.is_staff)
+        raise refused(actor, "erase_person")
     return person
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from accounts.actors import Actor
-from accounts.errors import NotPermitted
 from accounts.models import RoleGrant
+from accounts.permissions import refused
 from accounts.transactions import service
 from sla.ladder import Recipient
 from tickets.errors import EscalatedAlready, UnknownChoice
@@ -69,7 +69,7 @@ def escalate_to_senior(
     assert now
     service_request = lock_open_request(number, actor, "escalate_to_senior", version=version, now=now)
     if not seniors_cover(service_request):
-        raise NotPermitted("escalate_to_senior", of_staff=True)
+        raise refused(actor, "escalate_to_senior")
     words = _checked(reason, note, field="note")
     standing = _latest(service_request, Escalation.Target.SENIOR) if service_request.senior_wanted_at else None
     if standing:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import permissions
 from accounts import selectors as accounts
-from accounts.errors import NotPermitted
+from accounts.errors import Lack, NotPermitted
 from accounts.keyset import page_or_first
 from accounts.labels import CONTRACT_KINDS
 from accounts.rich_text import render
@@ -52,7 +52,8 @@ class _EngagementsPage(RequestsView):
         """What every page of this side shows. Raises NotPermitted."""
         permissions.require(self.actor, "read_engagements")
         if self.actor.is_staff != self.for_staff:
-            raise NotPermitted("read_engagements")
+            lack = Lack.BEING_STAFF if self.for_staff else Lack.BEING_CUSTOMER
+            raise NotPermitted("read_engagements", lack=lack)
         shared: dict[str, Any] = {"for_staff": self.for_staff, "layout": "base.html"}
         if not self.for_staff:
             shared["organisation"] = accounts.organisation_of(self.actor)

@@ -18,7 +18,7 @@ from django.utils.translation import ngettext, pgettext
 
 from accounts import permissions
 from accounts import selectors as accounts
-from accounts.errors import NotPermitted, RecordChanged, TooMany
+from accounts.errors import RecordChanged, TooMany
 from accounts.keyset import Page, page_or_first
 from accounts.models import Delivery, WebhookAttempt, WebhookEndpoint
 from accounts.views.versions import changed_meanwhile, version_in
@@ -46,7 +46,7 @@ class _WebhooksPage(RequestsView):
         """What every page of this side shows. Raises NotPermitted."""
         permissions.require(self.actor, "manage_desk_webhooks" if self.for_staff else "manage_webhooks")
         if self.actor.is_staff != self.for_staff:
-            raise NotPermitted("manage_webhooks")
+            raise permissions.refused(self.actor, "manage_webhooks")
         shared: dict[str, Any] = {"for_staff": self.for_staff, "layout": "base.html", "list_url": self.to("webhooks")}
         if not self.for_staff:
             shared |= {"organisation": accounts.organisation_of(self.actor)}

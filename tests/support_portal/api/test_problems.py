@@ -13,8 +13,11 @@ from django.test import Client, RequestFactory
 from django.utils import translation
 
 import accounts.api.errors
+from accounts.actors import Actor
 from accounts.errors import NotPermitted, TooMany
+from accounts.permissions import refused, require
 from support_portal.problems import PROBLEMS, handlers, problem_for
+from support_portal.problems.middleware import page
 from tests import factories
 from tickets.errors import (
     IllegalTransition,
@@ -118,13 +121,64 @@ def test_waiting_is_told_in_header_and_words():
     assert document.headers == {"Retry-After": "12"}
     assert "The limit is 5 exports an hour for an organisation." in document.detail
     assert "12 seconds" in document.detail
+    for wait, words in ((1, "1 second."), (119, "119 seconds."), (120, "2 minutes."), (121, "3 minutes.")):
+        assert f"try again in {words}" in problem_for(TooMany("x", limit=1, retry_after=wait)).detail
+    for wait, words in ((7_199, "120 minutes."), (7_200, "2 hours."), (7_201, "3 hours.")):
+        assert f"try again in {words}" in problem_for(TooMany("x", limit=1, retry_after=wait)).detail
     assert "The limit is 10 in this span of time." in problem_for(TooMany("x", limit=10, retry_after=1)).detail
 
 
-@pytest.mark.parametrize(("of_staff", "who"), [(False, "A global admin of your organisation"), (True, "A team lead")])
-def test_who_can_change_what_one_may_do_is_told_as_it_is(of_staff, who):
-    """RO-1"""
-    assert who in problem_for(NotPermitted("publish_policy", of_staff=of_staff)).detail
+@pytest.mark.parametrize(
+    ("bucket", "words"),
+    [
+        ("invitations:4", "4 invitations an hour for an organisation"),
+        ("invitations:staff", "4 invitations an hour to the staff"),
+        ("asks:4", "4 asks an hour for a partner"),
+        ("asks_of_one:4:lotus", "4 asks a day of one customer"),
+        ("domain:by:4", "4 mails an hour that prove domains, for an organisation"),
+        ("domain:4:lotus", "4 mails an hour that prove a domain"),
+        ("mail_change:of:4", "4 changes of an address an hour"),
+        ("self_help_judged:person:4", "4 answers an hour"),
+        ("export:person:4", "4 exports an hour for a person"),
+    ],
+)
+def test_a_limit_is_told_by_its_name(bucket, words):
+    assert f"The limit is {words}" in problem_for(TooMany(bucket, limit=4, retry_after=60)).detail
+
+
+@pytest.mark.parametrize(
+    ("roles", "acts_for", "act", "words"),
+    [
+        ("billing_admin", None, "manage_people", "A global admin of your organisation can change what you may do."),
+        ("billing_admin", None, "publish_policy", "for the staff of the support"),
+        ("global_admin", None, "read_queue", "for the staff of the support"),
+        ("reader", 7, "file_request", "one of the customer's what is delegated"),
+        ("reader", 7, "manage_people", "it cannot be delegated to a partner"),
+        ("engineer", None, "publish_policy", "A team lead of the support"),
+        ("engineer", None, "file_request", "This is for customers and their partners"),
+    ],
+)
+def test_who_can_change_what_one_may_do_is_told_as_it_is(roles, acts_for, act, words):
+    """RO-1, PA-1"""
+    actor = Actor(1, frozenset({roles}), organisation_id=7, on_behalf_of_id=acts_for)
+    with pytest.raises(NotPermitted) as refusal:
+        require(actor, act)
+
+    assert words in problem_for(refusal.value).detail
+
+
+def test_one_who_may_do_none_of_several_acts_is_refused_that_of_their_side():
+    """RO-1: an operation may be of customers and staff, under different names"""
+    acts = ("escalate_request", "escalate_to_senior")
+
+    assert [refused(Actor(1, frozenset({role})), *acts).act for role in ("reader", "operator")] == [*acts]
+
+
+def test_a_global_admin_is_not_sent_to_a_global_admin():
+    """RO-1: what even they may not is not open to organisations of their kind"""
+    refusal = refused(Actor(1, frozenset({"global_admin"}), organisation_id=7), "ask_for_delegation")
+
+    assert "not open to your organisation" in problem_for(refusal).detail
 
 
 def test_words_follow_the_active_language(monkeypatch):
@@ -409,10 +463,22 @@ def test_who_sent_nothing_is_not_sent_back_for_what_they_wrote(organisation):
     assert "Nothing was changed" in sent.content.decode()
 
 
+def test_a_limit_on_a_page_says_which_and_how_long():
+    request = RequestFactory().post("/requests/new/")
+    answer = page(problem_for(TooMany("filing:1", limit=30, retry_after=40)), request)
+
+    assert (answer.status_code, answer["Retry-After"]) == (429, "40")
+    assert "30 requests filed a minute for an organisation" in answer.content.decode()
+    assert "40 seconds" in answer.content.decode()
+
+
 def test_a_forged_form_is_refused_calmly(admin):
     client = Client(enforce_csrf_checks=True)
 
     response = client.post("/theme/", {"theme": "dark"})
 
     assert response.status_code == 403
-    assert "You may not do that" in response.content.decode()
+    words = response.content.decode()
+    assert "The form could not be accepted" in words
+    assert "global admin" not in words
+    assert "You may not do that" not in words
