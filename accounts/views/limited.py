@@ -21,6 +21,8 @@ from accounts.signing_in.attempts import Limit
 STARTS_WITHIN = timedelta(minutes=15)
 STARTS_PER_ADDRESS = 300  # a whole office may lie behind one address
 
+BEGUN = "_begun:from:"  # counted apart from what fails
+
 log = structlog.get_logger(__name__)
 
 
@@ -39,12 +41,13 @@ class LimitedMixin:
 def count_start(request: HttpRequest, way: str) -> None:
     """Count the beginning of a sign-in, which is kept in a session. Raises TooMany for a network that ends none."""
     origin = pseudonym(network_of(client_address(request)))
-    attempts.begin([Limit(f"{way}:from:{origin}", STARTS_PER_ADDRESS, STARTS_WITHIN)])
+    attempts.begin([Limit(f"{way}{BEGUN}{origin}", STARTS_PER_ADDRESS, STARTS_WITHIN)])
 
 
 def too_many(request: HttpRequest, refusal: TooMany) -> HttpResponse:
-    """The page for somebody who failed too often, with the time to wait."""
+    """The page for somebody who failed too often, or began too often without an end, with the time to wait."""
     minutes = -(-refusal.retry_after // 60)
-    response = render(request, "account/too_many.html", {"minutes": minutes}, status=HTTPStatus.TOO_MANY_REQUESTS)
+    context = {"minutes": minutes, "begun": BEGUN in refusal.bucket}
+    response = render(request, "account/too_many.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)
     response.headers["Retry-After"] = str(refusal.retry_after)
     return response

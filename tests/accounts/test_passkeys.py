@@ -105,6 +105,18 @@ def test_after_a_password_a_touch_is_enough(mei: Person) -> None:
     assert is_in(client)
 
 
+def test_questions_that_a_whole_office_is_asked_are_no_failures(mei: Person, client: Client, settings: Any) -> None:
+    """P-8: what is begun and what fails are counted apart"""
+    settings.RATE_LIMIT_FACTOR = 0.1  # 2 failures, 30 beginnings
+    key = Key(mei)
+    for _ in range(5):
+        client.post("/login/passkey/options/")
+
+    client.post("/login/passkey/", {"credential": key.answer(client, VERIFIED)})
+
+    assert is_in(client)
+
+
 def test_questions_without_answers_are_limited_for_each_network(client: Client, settings: Any) -> None:
     """P-8: each question is kept in a session, for a visitor whom nobody knows."""
     settings.RATE_LIMIT_FACTOR = 0.01
