@@ -31,7 +31,7 @@ SCOPES: dict[str, Promise] = {
     "people:write": _("Invite people, change roles, close accounts, look after service principals"),
     "webhooks:read": _("Read webhook endpoints and the log of their deliveries"),
     "webhooks:write": _("Make, change and remove webhook endpoints, and send deliveries again"),
-    "selfhelp:read": _("Read articles, phone numbers and the catalogue"),
+    "selfhelp:read": _("Read articles, phone numbers, the comparison of plans, the catalogue and the severities"),
     "selfhelp:write": _("Say whether an article helped"),
     "tokens:read": _("List your API tokens"),
     "tokens:write": _("Make and revoke API tokens with no more rights than this one"),

@@ -10,6 +10,7 @@ from tests.factories import api_of, browser_of, make_organisation, make_person
 pytestmark = pytest.mark.django_db
 
 ARTICLES, PHONES = "/api/v1/articles/", "/api/v1/phone-numbers/"
+OPEN = [f"/api/v1/{name}/" for name in ("features", "catalogue", "severity-levels")]
 FEEDBACK = f"{ARTICLES}verify-your-domain/feedback/"
 
 
@@ -130,7 +131,7 @@ def test_a_filter_that_is_wrong_is_named(program, address):
     assert answer.headers["Content-Type"].startswith("application/problem+json")
 
 
-@pytest.mark.parametrize("address", [ARTICLES, f"{ARTICLES}verify-your-domain/", PHONES])
+@pytest.mark.parametrize("address", [ARTICLES, f"{ARTICLES}verify-your-domain/", PHONES, *OPEN])
 def test_the_api_wants_a_token_with_the_scope(admin, address):
     """P-6"""
     assert APIClient().get(address).status_code == 401
