@@ -39,6 +39,7 @@ NAMES = {
     "duplicate": _("duplicate"),
     "withdrawn": _("withdrawn"),
     "no_reply": _("no reply came"),
+    "new": _("new"),
     "investigating": _("investigating"),
     "identified": _("cause identified"),
     "monitoring": _("monitoring"),

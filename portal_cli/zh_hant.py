@@ -19,6 +19,17 @@ ZH_HANT: dict[str, str] = {
         "以郵件接收事件的每則更新；加上 --stop 則不再接收。"
     ),
     "Countries": "國家和地區",
+    "List what the portal has told you, the newest first; with --read, mark all of it as read.": (
+        "列出入口網站給您的通知，最新的在最前面；加上 --read 則全部標示為已讀。"
+    ),
+    "Mark everything as read, and list nothing.": "全部標示為已讀，不列出任何項目。",
+    "Marked as read: {count}": "已標示為已讀：{count}",
+    "Notice": "通知",
+    "Only what is new.": "僅限新的通知。",
+    "Read": "已讀",
+    "There is nothing new.": "沒有新的通知。",
+    "There is nothing.": "沒有通知。",
+    "new": "新",
     "For support staff: list the tags that there are.": "支援人員專用：列出現有的標籤。",
     "For support staff: put tags on a request, take others off; without an option, show them.": (
         "支援人員專用：為要求加上或移除標籤；沒有選項時則顯示標籤。"

@@ -8,6 +8,7 @@ from portal_cli.commands import (
     exporting,
     filing,
     incidents,
+    notices,
     reading,
     signing,
     watching,
@@ -16,6 +17,18 @@ from portal_cli.commands.group import portal
 
 __all__ = ["portal"]
 
-for _family in (signing, filing, reading, conversing, watching, acting, incidents, desk, exporting, completing):
+for _family in (
+    signing,
+    filing,
+    reading,
+    conversing,
+    watching,
+    acting,
+    incidents,
+    notices,
+    desk,
+    exporting,
+    completing,
+):
     for _command in _family.COMMANDS:
         portal.add_command(_command)

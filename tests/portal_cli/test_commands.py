@@ -182,6 +182,19 @@ def test_incidents_are_listed_shown_and_followed(portal, mei):
     assert (portal("incidents", "show", "4711").status, portal("incidents", "show", "INC-2000-99999").status) == (2, 3)
 
 
+def test_notices_are_listed_and_marked_as_read(portal, filed):
+    """P-6: one's own"""
+    told = portal("inbox", "--unread").lines
+    assert [(row["number"], row["notice"], row["read_at"]) for row in told] == [(filed, "request_filed", None)]
+    assert portal("inbox", as_json=False).out.rstrip("\n").split("\t")[1:] == ["new", filed, told[0]["headline"]]
+
+    assert portal("inbox", "--read").json == {"marked": 1}
+
+    assert portal("inbox", "--unread").lines == []
+    assert portal("inbox").lines[0]["read_at"]
+    assert "0" in portal("inbox", "--read", as_json=False).out
+
+
 def test_lists_and_the_queue_are_narrowed_and_requests_tagged(portal, filed, form, token_of):
     """PA-1, P-5: tags are for support staff"""
     engineer, lead = token_of(factories.make_staff("engineer")), factories.actor(factories.make_staff("team_lead"))

@@ -235,6 +235,11 @@ def test_a_program_reads_the_notices_of_its_person_and_marks_them_as_read(filed,
     marked, again = (api.post(f"{INBOX}read/", {}).json() for _ in range(2))
     assert (marked, again) == ({"marked": len(told)}, {"marked": 0})
     assert all(row["read_at"] for row in api.get(INBOX).json()["results"])
+    reply_publicly(number=filed.number, actor=engineer, body="Done.")
+    new = api.get(INBOX, {"unread": "true"}).json()["results"]
+    assert [(row["notice"], row["read_at"]) for row in new] == [("reply_posted", None)]
+    assert len(api.get(INBOX, {"unread": "false"}).json()["results"]) == len(told) + 1
+    assert api.get(INBOX, {"unread": "perhaps"}).json()["errors"][0]["parameter"] == "unread"
     RoleGrant.objects.filter(person=person).update(role="sharepoint_admin")
     assert api.get(INBOX).json()["results"] == []
     assert factories.api_of(person, "requests:read").post(f"{INBOX}read/", {}).status_code == 403

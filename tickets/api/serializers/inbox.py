@@ -6,9 +6,15 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.api.serializers import InstantField
+from accounts.api.serializers import InputSerializer, InstantField
 from tickets.api.serializers.shared import OptionalText
 from tickets.selectors.notices import Told
+
+
+class InboxFilters(InputSerializer):
+    """Which notices."""
+
+    unread = serializers.BooleanField(required=False, default=False, help_text="Only those that you have not read yet.")
 
 
 class InboxNoticeOutput(serializers.Serializer[Told]):

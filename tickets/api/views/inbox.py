@@ -17,7 +17,7 @@ from accounts.models import Person
 from accounts.selectors import notices_for
 from accounts.services.notices import read_notices
 from tickets.api import inbox_examples as examples
-from tickets.api.serializers.inbox import InboxNoticeOutput, MarkedOutput
+from tickets.api.serializers.inbox import InboxFilters, InboxNoticeOutput, MarkedOutput
 from tickets.api.views.base import READ, RequestsView
 from tickets.selectors.notices import told_of_those_acted_for
 
@@ -36,7 +36,7 @@ class InboxView(_OwnView):
 
     required_scopes = {"GET": READ}
 
-    @lists(InboxNoticeOutput)
+    @lists(InboxNoticeOutput, filters=InboxFilters)
     def get(self, request: Request) -> Response:
         """List what the portal has told you, the newest first, as the page of notices does (P-6).
 
@@ -44,10 +44,12 @@ class InboxView(_OwnView):
         page may hold fewer than `page_size`, or none, and `next` leads on all the same. A token that acts for a
         customer is told of that customer alone.
         """
-        self.read_query()
+        notices = notices_for(self.person.pk)
+        if self.read_query(InboxFilters)["unread"]:
+            notices = notices.filter(read_at=None)
 
         def fetch(cursor: str | None, size: int) -> Page[Any]:
-            found = page(notices_for(self.person.pk), order=("-id",), cursor=cursor, size=size)
+            found = page(notices, order=("-id",), cursor=cursor, size=size)
             rows = told_of_those_acted_for(self.person, self.actor, found.rows)
             return Page(rows=rows, next=found.next, previous=found.previous)
 
