@@ -150,6 +150,8 @@ def of_nobody(call: Call) -> None:
     for part, places in ((call.query, recipe.query), (call.body or {}, body)):
         part |= dict.fromkeys(part.keys() & KNOWN_TO_ALL, "nobody")
         part |= {name: like(known(call.world.a, each).value) for name, each in places.items() if isinstance(each, Of)}
+        people = [name for name, each in places.items() if isinstance(each, Common) and isinstance(part[name], int)]
+        part |= {name: like(part[name]) for name in people}
 
 
 def kept(call: Call) -> None:

@@ -54,7 +54,7 @@ def test_a_refusal_that_is_not_told_fails_whatever_test_meets_it(code, is_told):
     request = RequestFactory().post(REOPENING)
     request.resolver_match = resolve(REOPENING)
     answer = HttpResponse()
-    answer.problem = SimpleNamespace(code=code)
+    answer.problem = SimpleNamespace(code=code, status=409)
     witness = Witness(lambda _: answer)
 
     if is_told:
