@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-BATCH = 5_000
+BATCH = 500
 CATCH_UP = """
     UPDATE tickets_servicerequest AS r SET changed_at = seen.at
     FROM (
