@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from accounts import clock
-from accounts.models import CalendarVersion, DutyPattern
+from accounts.models import CalendarVersion, DutyPattern, PersonSession
 from accounts.selectors import calendar_of
 from accounts.services.calendars import renew_calendars
 from accounts.services.duty_patterns import extend_rota
@@ -32,6 +32,15 @@ def test_a_calendar_that_cannot_be_renewed_does_not_empty_the_rota():
 
     assert (counts["calendars"], counts["shifts"]) == (0, 7)
     assert DutyPattern.objects.get().shifts.count() == before + 7
+
+
+def test_sessions_that_have_run_out_go_and_others_stay():
+    browsers = [factories.browser_of(factories.make_staff("engineer")) for _ in range(2)]
+    gone = PersonSession.objects.filter(session_key=browsers[0].session.session_key)
+    gone.update(expire_date=clock.now() - timedelta(microseconds=1))
+
+    assert tidy_up()["sessions"] == 1
+    assert [browser.get("/profile/").status_code for browser in browsers] == [302, 200]
 
 
 def test_a_calendar_that_cannot_be_renewed_does_not_stop_those_behind_it():
