@@ -63,12 +63,12 @@ def list_requests(
     given: dict[str, Any] = {
         name: str(value).lower() if isinstance(value, bool) else value for name, value in filters.items()
     }
-    cursor = None
+    nothing = _("There are no such requests.")
     if every:
-        rows = list(shell.api().pages("service-requests/", limit=None, **given))
-    else:
-        rows, cursor = _page(shell, given, limit)
-    shell.screen.rows(rows, SUMMARY, nothing=_("There are no such requests."))
+        shell.screen.rows(shell.api().pages("service-requests/", limit=None, **given), SUMMARY, nothing=nothing)
+        return
+    rows, cursor = _page(shell, given, limit)
+    shell.screen.rows(rows, SUMMARY, nothing=nothing)
     if cursor:
         shell.screen.note(_("There are more: --cursor {cursor}").format(cursor=cursor))
 
