@@ -258,7 +258,7 @@ class PlanOutput(serializers.Serializer[Plan]):
 
 
 class SubscriptionOutput(serializers.Serializer[Subscription]):
-    """A running subscription; `reference` is what a request names."""
+    """A subscription; `reference` is what a request names."""
 
     reference = serializers.SlugField()
     organisation = serializers.SlugField(source="organisation.slug")

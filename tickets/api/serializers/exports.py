@@ -93,7 +93,7 @@ class ExportOutput(serializers.Serializer[Export]):
     progress = ProgressOutput(source="*")
     asked_at = InstantField()
     began_at = InstantField(allow_null=True)
-    settled_at = InstantField(allow_null=True, help_text="When it was ready, failed, was cancelled or expired.")
+    settled_at = InstantField(allow_null=True, help_text="When it was ready, failed or was cancelled.")
     expires_at = InstantField(allow_null=True, help_text="The last instant at which the file can be had.")
     size = serializers.IntegerField(help_text="Bytes; those written so far while it is under way.")
     sha256 = OptionalText(help_text="Of the file, once it is ready.")
