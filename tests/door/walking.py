@@ -84,13 +84,15 @@ class Page(HTMLParser):
             form.fields.append((self._select[0], told.get("value", "")))
 
 
-def walk(caller: Caller) -> list[str]:
-    """Look at pages from the first one on, and try every form that is shown; return what is wrong. Nothing stays.
+def walk(caller: Caller) -> tuple[list[str], set[str]]:
+    """Look at pages from the first one on, and try every form that is shown; nothing stays.
+
+    Returns what is wrong, and the names of the pages that were seen.
 
     Of the links to one kind of page that one kind of page shows, the first that is new is followed, and each to a
     request: no two hold the same.
     """
-    wrong, seen, tried = list[str](), set[Any](), set[Any]()
+    wrong, named, seen, tried = list[str](), set[str](), set[Any](), set[Any]()
     todo = deque([("/", "")])
     while todo:
         address, shown_on = todo.popleft()
@@ -106,11 +108,12 @@ def walk(caller: Caller) -> list[str]:
             todo.append((urljoin(address, response.headers["Location"]), address))
         elif response.headers.get("Content-Type", "").startswith("text/html") and not response.streaming:
             page = Page(response.content.decode())
+            named.add(name)
             wrong += _faults(page, address, whole=b"<html" in response.content)
             todo += [(each, address) for each in _ours(page.links, address)]
             for form in page.forms:
                 wrong += _try(caller, form, address, tried)
-    return wrong
+    return wrong, named
 
 
 def _faults(page: Page, address: str, *, whole: bool) -> Iterator[str]:
