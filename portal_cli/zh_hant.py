@@ -30,9 +30,9 @@ ZH_HANT: dict[str, str] = {
     "There is nothing new.": "沒有新的通知。",
     "There is nothing.": "沒有通知。",
     "new": "新",
-    "For support staff: list the tags that there are.": "支援人員專用：列出現有的標籤。",
-    "For support staff: put tags on a request, take others off; without an option, show them.": (
-        "支援人員專用：為要求加上或移除標籤；沒有選項時則顯示標籤。"
+    "List the tags that there are (support staff).": "列出現有的標籤（支援人員專用）。",
+    "Put tags on a request, or take them off (support staff); without an option, show them.": (
+        "為要求加上或移除標籤（支援人員專用）；沒有選項時則顯示標籤。"
     ),
     "For support staff: that carry this tag, or all of these.": "支援人員專用：帶有此標籤，或帶有所有這些標籤。",
     "Impact": "影響",
@@ -143,11 +143,11 @@ ZH_HANT: dict[str, str] = {
         "追蹤要求：發生了什麼，以及距離承諾的回應還有多久。"
     ),
     "Follows up": "延續自",
-    "For engineers: show the request to take next, and why; with --take, take it.": (
-        "工程師專用：顯示下一個該接手的要求及原因；加上 --take 則直接接手。"
+    "Show the request to take next, and why (engineers); with --take, take it.": (
+        "顯示下一個該接手的要求及原因（工程師專用）；加上 --take 則直接接手。"
     ),
-    "For engineers: take a request.": "工程師專用：接手要求。",
-    "For engineers: what is owed next, in its order.": "工程師專用：依序列出接下來該處理的要求。",
+    "Take a request (engineers).": "接手要求（工程師專用）。",
+    "List what is owed next, in its order (engineers).": "依序列出接下來該處理的要求（工程師專用）。",
     "For support staff: how they speak.": "支援人員專用：訊息的種類。",
     "Forget the token that is kept here. It stays valid; revoke it in the portal.": (
         "刪除保存在這裡的權杖。權杖本身仍然有效；請在入口網站撤銷。"

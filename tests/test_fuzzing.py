@@ -36,7 +36,7 @@ MADE_UP = "100" if LONG else "3"  # calls for each operation
 # Sequences of a hundred calls at most. As the portal remembers, none comes about again as it was, at which schemathesis
 # gives up without a word, after some twenty: it begins anew then, with another seed.
 SEQUENCES, ROUNDS = ("20", 12) if LONG else ("5", 1)
-FOLLOWED, READ_AGAIN, ASKED_FOR = (100, 100, 5) if LONG else (40, 10, 0)  # at least; twice as many are usual
+FOLLOWED, READ_AGAIN, ASKED_FOR = (100, 100, 20) if LONG else (40, 10, 0)  # at least; twice as many are usual
 # In the ordinary run the engineer tries what customers cannot do or do otherwise; all the rest is tried by the admin.
 OF_STAFF = r"/(queue|audit|subscriptions|severity|settle|corrections|assign|arrange|messages|plan|begin|complete)/"
 # What a sequence of the admin would stop at, and one of the staff.

@@ -30,7 +30,7 @@ QUEUE: Columns = {
 }
 
 
-@command("queue", help=_("For engineers: what is owed next, in its order."))
+@command("queue", help=_("List what is owed next, in its order (engineers)."))
 @click.option("--view", metavar="CODE", help=_("Another part of the queue, such as senior."))
 @places
 @limit
@@ -42,7 +42,7 @@ def queue(shell: Shell, /, view: str | None, limit: int, every: bool, **filters:
     shell.screen.rows(rows, QUEUE, nothing=_("Nothing is owed. Well done."))
 
 
-@command("take", help=_("For engineers: take a request."))
+@command("take", help=_("Take a request (engineers)."))
 @number
 @key
 @pass_shell
@@ -52,7 +52,7 @@ def take(shell: Shell, number: str, key: str | None) -> None:
     shell.screen.answer(taken, request_lines(taken))
 
 
-@command("tag", help=_("For support staff: put tags on a request, take others off; without an option, show them."))
+@command("tag", help=_("Put tags on a request, or take them off (support staff); without an option, show them."))
 @number
 @click.option("--add", "-a", metavar="NAME", multiple=True, help=_("Put this one on; may be given more than once."))
 @click.option(
@@ -68,7 +68,7 @@ def tag(shell: Shell, number: str, add: tuple[str, ...], remove: tuple[str, ...]
     shell.screen.answer(shown, [one_line(name) for name in shown["tags"] or ()])
 
 
-@command("tags", help=_("For support staff: list the tags that there are."))
+@command("tags", help=_("List the tags that there are (support staff)."))
 @pass_shell
 def tags(shell: Shell) -> None:
     """List the desk's tags on offer."""
@@ -77,7 +77,7 @@ def tags(shell: Shell) -> None:
     shell.screen.rows(rows, columns, nothing=_("There are no tags."))
 
 
-@command("next", help=_("For engineers: show the request to take next, and why; with --take, take it."))
+@command("next", help=_("Show the request to take next, and why (engineers); with --take, take it."))
 @click.option("--take", "taking", is_flag=True, help=_("Take it; where somebody is faster, the one after it."))
 @pass_shell
 def next_one(shell: Shell, taking: bool) -> None:
