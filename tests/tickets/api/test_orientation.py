@@ -53,7 +53,7 @@ def test_a_promise_asked_for_is_the_one_that_filing_makes(api, organisation, adm
     assert (again["availability"], again["target"]) == (told.availability, told.target) == ("always", "PT1H")
     assert again["policy_version"] == told.policy_version_id
     assert again == api.get(PROMISE, question | {"received_at": received}).json()
-    assert again["explanation"][-1].endswith("that is 1 h.")
+    assert "1 h" in again["explanation"][-1]  # other words where it goes on past midnight
 
 
 @pytest.mark.parametrize(
