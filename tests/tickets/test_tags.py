@@ -322,6 +322,17 @@ def test_the_list_is_kept_on_its_page(desk):
     assert desk.post(f"{page}paint/").status_code == 404
 
 
+@pytest.mark.parametrize("name", ["-1", "a|b", "", "x" * 41])
+def test_a_name_that_no_tag_may_have_comes_back_with_what_is_wrong(desk, lead, name):
+    """P-8: for another tag, and for another name of one"""
+    tag = tags.add_tag(name="Phone", actor=lead)
+    for page in ("/staff/tags/", f"/staff/tags/{tag.pk}/"):
+        answer = desk.post(page, {"name": name, "colour": "", "version": "1"})
+        assert answer.status_code == 422
+        assert answer.context["form"].errors["name"]
+        assert answer.context["form"]["name"].value() == name
+
+
 def test_an_engineer_reads_the_list_and_changes_nothing(desk):
     browser = factories.browser_of(factories.make_staff("engineer"))
     tag = Tag.objects.first()

@@ -45,7 +45,7 @@ class _TagsPage(RequestsView):
                 raise
             except (TicketsError, AccountsError) as error:
                 words = refusal(error)
-                fault = words.errors[0]["detail"] if isinstance(error, InvalidText) else words.detail
+                fault = words.errors[0].detail if isinstance(error, InvalidText) else words.detail
                 form.add_error(None if isinstance(error, RecordChanged) else "name", fault)
         return form.is_valid()
 

@@ -77,10 +77,10 @@ def furnish(world: World, tenant: Tenant) -> None:
         tenant.organisation,
         account_manager=_manager(world, tenant),
         ends_at=now + timedelta(days=300),
-        starts_at=now - timedelta(hours=2),
+        starts_at=now - timedelta(hours=3),
     )
     tenant.knows("contract", contract.pk, ORGANISATION)
-    elevated = _file(tenant, "elevated", at=now - timedelta(hours=1))
+    elevated = _file(tenant, "elevated", at=now - timedelta(hours=2))  # an hour was promised
     assert elevated.tier == "elevated"
     _remember_an_answer(tenant)
     if tenant.mark == "a":
