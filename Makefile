@@ -45,7 +45,7 @@ chaos: $(VENV)/.ok-dev ## Break things for half an hour, ten minutes of it all a
 door: $(VENV)/.ok-dev ## Try every operation as every kind of stranger, which `make test` does by turns
 	@DOOR=all $(PY) -m pytest -q -n 2 -p no:cacheprovider tests/door
 
-fuzz: $(VENV)/.ok-dev $(FUZZ)/.ok ## Try the whole API with made-up calls for some minutes
+fuzz: $(VENV)/.ok-dev $(FUZZ)/.ok ## Try the whole API with made-up calls for up to an hour
 	@FUZZ=long $(PY) -m pytest -q -rP -p no:cacheprovider tests/test_fuzzing.py
 
 browser: $(VENV)/.ok-dev ## Make sure that there is a Chromium for the browser tests
