@@ -24,6 +24,9 @@ ACTING_FOR = "acting_for"  # session key: the customer that a partner's person c
 class Fault(Protocol):
     """One thing that is wrong in the input."""
 
+    place: str
+    detail: str
+
     def as_json(self) -> dict[str, str]:
         """The member of `errors`."""
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from accounts.edges import problem_for
+from accounts.edges import Words, problem_for
 from accounts.views.base import PersonView
 
 
@@ -33,6 +32,6 @@ def reading_language() -> str:
     return "zh-Hant" if (get_language() or "").lower().startswith("zh") else "en"
 
 
-def refusal(error: Exception) -> Any:
+def refusal(error: Exception) -> Words:
     """The words for a refusal, to show beside what was typed; other errors pass through."""
     return problem_for(error)

@@ -228,7 +228,8 @@ class IncidentActView(IncidentView):
         incident = selectors.incident_of(self.actor, number, now=self.now)
         if act not in self.ACTS:
             raise IncidentNotFound(number)
-        form, status = self._form(act, incident), HTTPStatus.BAD_REQUEST
+        form = self._form(act, incident)
+        status: int = HTTPStatus.BAD_REQUEST
         if form.is_valid():
             try:
                 self.ACTS[act](self, incident, form)
