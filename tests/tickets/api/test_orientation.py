@@ -9,6 +9,7 @@ from accounts import clock
 from tests import factories
 from tests.tickets import making
 from tests.tickets.api.calling import code_of, pointers_of, queries
+from tests.tickets.conftest import MONDAY
 from tickets.models import Commitment, ServiceRequest
 
 LEVELS, HOURS = "/api/v1/severity-levels/", "/api/v1/support-hours/"
@@ -44,7 +45,7 @@ def test_a_promise_asked_for_is_the_one_that_filing_makes(api, organisation, adm
     assert not ServiceRequest.objects.exists()
     assert not Commitment.objects.exists()
 
-    filed = making.filed(factories.actor(admin_person))
+    filed = making.filed(factories.actor(admin_person), now=MONDAY)  # at no midnight, which has other words
     told = Commitment.objects.get(request=filed)
     received = told.received_at.isoformat()
     again = api.post(PROMISE, question | {"received_at": received}).json()
@@ -53,7 +54,7 @@ def test_a_promise_asked_for_is_the_one_that_filing_makes(api, organisation, adm
     assert (again["availability"], again["target"]) == (told.availability, told.target) == ("always", "PT1H")
     assert again["policy_version"] == told.policy_version_id
     assert again == api.get(PROMISE, question | {"received_at": received}).json()
-    assert "1 h" in again["explanation"][-1]  # other words where it goes on past midnight
+    assert again["explanation"][-1].endswith("that is 1 h.")
 
 
 @pytest.mark.parametrize(

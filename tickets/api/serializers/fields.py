@@ -53,10 +53,8 @@ class ServicesField(serializers.ListField):
     """Codes of services, those no longer on offer too; whoever names another is told all of them if they are few."""
 
     child = CodeField()
-    none_of_these, no_service = (
-        _("“{input}” is none of these: {known}."),
-        _("“{input}” is no service. Give the code of one, as in GET /catalogue/."),
-    )
+    none_of_these = _("“{input}” is none of these: {known}.")
+    no_service = _("“{input}” is no service. Give the code of one, as in GET /catalogue/.")
 
     def __init__(self, **options: Any) -> None:
         super().__init__(required=False, max_length=MOST_CODES, **options)
